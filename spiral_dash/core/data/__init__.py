@@ -1,0 +1,1 @@
+"""Data of known geometry: generators, the split, the embedding, and their measures."""

@@ -1,0 +1,81 @@
+"""A fully connected network whose parameters are views of one flat vector."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Self
+
+import torch
+from torch import Tensor, nn
+
+from spiral_dash.core.activations import ACTIVATIONS
+
+
+def parameter_count(sizes: Sequence[int]) -> int:
+    """Number of weights and biases of a network with `sizes` units a layer."""
+    return sum((fan_in + 1) * fan_out for fan_in, fan_out in zip(sizes, sizes[1:], strict=False))
+
+
+def split(flat: Tensor, sizes: Sequence[int]) -> list[Tensor]:
+    """Cut a flat vector into one (out, in + 1) block a layer: weights, then the bias column.
+
+    The bias as a last column lets one matrix product with inputs that end in a one do the work
+    of a product and a sum, forward and backward. The blocks are views.
+    """
+    blocks: list[Tensor] = []
+    start = 0
+    for fan_in, fan_out in zip(sizes, sizes[1:], strict=False):
+        stop = start + (fan_in + 1) * fan_out
+        blocks.append(flat[start:stop].view(fan_out, fan_in + 1))
+        start = stop
+    return blocks
+
+
+class Network(nn.Module):
+    """h_0 = x, h_l = a(W_l h_{l-1} + b_l), logits = W_L h_{L-1} + b_L (thesis eq. 2.12, 4.2).
+
+    `flat` holds every parameter, shape (P,); `weights[l]` (out, in) and `biases[l]` (out,) are
+    views of it, so what trains the vector trains the module. Maps (N, n) to (N, classes).
+    """
+
+    def __init__(self, sizes: Sequence[int], activation: str, flat: Tensor | None = None) -> None:
+        super().__init__()
+        self.sizes = tuple(sizes)
+        self.activation = activation
+        expected = parameter_count(self.sizes)
+        self.flat = torch.zeros(expected) if flat is None else flat
+        if self.flat.shape != (expected,):
+            raise ValueError(
+                f"A network of {self.sizes} has {expected} parameters, "
+                f"got a vector of shape {tuple(self.flat.shape)}."
+            )
+        blocks = split(self.flat, self.sizes)
+        self.weights = nn.ParameterList([nn.Parameter(block[:, :-1]) for block in blocks])
+        self.biases = nn.ParameterList([nn.Parameter(block[:, -1]) for block in blocks])
+        self._function = ACTIVATIONS[activation].module
+
+    @property
+    def depth(self) -> int:
+        """Number of weight matrices L; layers are counted 1 to L, the last gives the logits."""
+        return len(self.sizes) - 1
+
+    def copy(self, dtype: torch.dtype | None = None) -> Self:
+        """Return a network of its own memory with the same parameters, in `dtype` if given."""
+        flat = self.flat.to(dtype or self.flat.dtype, copy=True)
+        return type(self)(self.sizes, self.activation, flat)
+
+    def layers(self, x: Tensor) -> list[Tensor]:
+        """Return the output of every layer 1 to L, each (N, units); the last are the logits."""
+        outputs: list[Tensor] = []
+        h = x
+        last = self.depth - 1
+        for index, (weight, bias) in enumerate(zip(self.weights, self.biases, strict=True)):
+            h = nn.functional.linear(h, weight, bias)
+            if index < last:
+                h = self._function(h)
+            outputs.append(h)
+        return outputs
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the logits, (N, classes), of points (N, n)."""
+        return self.layers(x)[-1]

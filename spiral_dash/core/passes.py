@@ -1,0 +1,162 @@
+"""Forward and backward passes in closed form, on arrays allocated once.
+
+Arrays are feature-major, (units, points), because then every buffer the elementwise functions
+touch is contiguous, the softmax runs along the points, and a batch is a slice of columns. An
+input carries a last row of ones, which meets the bias column of its layer's block.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from spiral_dash.core.activations import ACTIVATIONS
+from spiral_dash.core.network import Network, split
+
+Array = npt.NDArray[Any]
+TILE = 256
+"""Points a tile: the buffers of a 50-unit layer stay within a core's second-level cache."""
+
+
+def with_ones(points: Array, dtype: npt.DTypeLike) -> Array:
+    """Return points (N, n) as (n + 1, N), the last row ones, contiguous."""
+    columns = np.ones((points.shape[1] + 1, points.shape[0]), dtype)
+    columns[:-1] = points.T
+    return columns
+
+
+def one_hot(labels: Array, classes: int, dtype: npt.DTypeLike) -> Array:
+    """Return labels (N,) as indicator columns (classes, N)."""
+    return (np.arange(classes)[:, None] == labels[None, :]).astype(dtype)
+
+
+class Pass:
+    """Passes over `points` columns through a network, whose memory it reads, not copies."""
+
+    def __init__(self, network: Network, points: int) -> None:
+        sizes = network.sizes
+        activation = ACTIVATIONS[network.activation]
+        dtype = network.flat.numpy().dtype
+        self.points = points
+        self._blocks = [block.numpy() for block in split(network.flat, sizes)]
+        self._value = activation.value
+        self._pullback = activation.pullback
+        self._augmented = [np.ones((units + 1, points), dtype) for units in sizes[1:-1]]
+        self.hidden = [augmented[:-1] for augmented in self._augmented]
+        self.inputs = (
+            [np.empty_like(h) for h in self.hidden] if activation.needs_input else self.hidden
+        )
+        self.logits = np.empty((sizes[-1], points), dtype)
+        self.deltas = [np.empty_like(h) for h in self.hidden]
+        self._scratch = [np.empty_like(h) for h in self.hidden]
+        self._row = np.empty((1, points), dtype)
+        self._up = list(
+            zip(self._blocks[:-1], self.inputs, self.hidden, self._augmented, strict=True)
+        )
+        self._down = [
+            (
+                self._augmented[k].T,
+                self._blocks[k + 1][:, :-1].T,
+                self.deltas[k],
+                self.inputs[k],
+                self.hidden[k],
+                self._scratch[k],
+            )
+            for k in reversed(range(len(self.hidden)))
+        ]
+
+    def forward(self, x: Array) -> Array:
+        """Return the logits (classes, points) of x (n + 1, points); valid until the next call."""
+        dot, value = np.dot, self._value
+        below = x
+        for block, z, h, augmented in self._up:
+            dot(block, below, out=z)
+            value(z, h)
+            below = augmented
+        return dot(self._blocks[-1], below, out=self.logits)
+
+    def softmax(self) -> Array:
+        """Turn the logits, in place, into class probabilities; each column sums to one."""
+        logits, row = self.logits, self._row
+        np.maximum.reduce(logits, axis=0, out=row, keepdims=True)
+        np.subtract(logits, row, out=logits)
+        np.exp(logits, out=logits)
+        np.add.reduce(logits, axis=0, out=row, keepdims=True)
+        return np.divide(logits, row, out=logits)
+
+    def cross_entropy_delta(self, targets: Array, scale: float) -> Array:
+        """Turn the logits, in place, into scale * (softmax - one-hot), d loss / d logits."""
+        delta = self.softmax()
+        np.subtract(delta, targets, out=delta)
+        return np.multiply(delta, delta.dtype.type(scale), out=delta)
+
+    def parameter_gradient(self, x: Array, delta: Array, gradient: Sequence[Array]) -> None:
+        """Write d/d block, (out, in + 1), into `gradient` a layer, given d/d logits `delta`.
+
+        `x` must be what the last `forward` was given.
+        """
+        dot, pullback = np.dot, self._pullback
+        layer = len(gradient) - 1
+        for below_t, weight_t, next_delta, z, h, scratch in self._down:
+            dot(delta, below_t, out=gradient[layer])
+            dot(weight_t, delta, out=next_delta)
+            pullback(next_delta, z, h, scratch)
+            delta = next_delta
+            layer -= 1
+        dot(delta, x.T, out=gradient[0])
+
+    def input_gradient(self, delta: Array, out: Array) -> Array:
+        """Write d/dx, (n, points), into `out`, given d/d logits `delta` (classes, points)."""
+        dot, pullback = np.dot, self._pullback
+        for _, weight_t, next_delta, z, h, scratch in self._down:
+            dot(weight_t, delta, out=next_delta)
+            pullback(next_delta, z, h, scratch)
+            delta = next_delta
+        return dot(self._blocks[0][:, :-1].T, delta, out=out)
+
+
+class TiledPass:
+    """Passes over any number of points, in tiles that stay in cache."""
+
+    def __init__(self, network: Network, tile: int = TILE) -> None:
+        self._network = network
+        self._tile = tile
+        self._passes: dict[int, Pass] = {}
+
+    def tiles(self, points: int) -> Iterator[tuple[slice, Pass]]:
+        """Yield each tile's columns and a pass of that width."""
+        for start in range(0, points, self._tile):
+            columns = slice(start, min(start + self._tile, points))
+            width = columns.stop - columns.start
+            if width not in self._passes:
+                self._passes[width] = Pass(self._network, width)
+            yield columns, self._passes[width]
+
+    def logits(self, x: Array) -> Array:
+        """Return logits (classes, N) of x (n + 1, N)."""
+        result = np.empty((self._network.sizes[-1], x.shape[1]), x.dtype)
+        for columns, tile in self.tiles(x.shape[1]):
+            result[:, columns] = tile.forward(x[:, columns])
+        return result
+
+    def probabilities(self, x: Array) -> Array:
+        """Return class probabilities (classes, N) of x (n + 1, N)."""
+        result = np.empty((self._network.sizes[-1], x.shape[1]), x.dtype)
+        for columns, tile in self.tiles(x.shape[1]):
+            tile.forward(x[:, columns])
+            result[:, columns] = tile.softmax()
+        return result
+
+    def loss_gradient(self, x: Array, targets: Array) -> Array:
+        """Return d cross-entropy / dx of each point, (n, N); targets are one-hot (classes, N)."""
+        result = np.empty((x.shape[0] - 1, x.shape[1]), x.dtype)
+        for columns, tile in self.tiles(x.shape[1]):
+            tile.forward(x[:, columns])
+            delta = tile.cross_entropy_delta(targets[:, columns], 1.0)
+            result[:, columns] = tile.input_gradient(
+                delta, np.empty((x.shape[0] - 1, tile.points), x.dtype)
+            )
+        return result

@@ -1,0 +1,116 @@
+"""What a probe is, and the registry of them all."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import BaseModel, ConfigDict
+
+from spiral_dash.core.config import validated
+from spiral_dash.core.data.dataset import Dataset
+from spiral_dash.core.network import Network
+
+Arrays = dict[str, npt.NDArray[Any]]
+
+
+class ProbeError(ValueError):
+    """A measurement that cannot be taken; the message says why and what would do."""
+
+
+class Cost(enum.Enum):
+    """Whether a probe is taken with every frame, or at a slower cadence of its own."""
+
+    CHEAP = "cheap"
+    SLOW = "slow"
+
+
+@dataclass(frozen=True, eq=False)
+class Subject:
+    """What is measured: a network, its data, and where it came from.
+
+    `initial` is the network at epoch 0, `history` maps a metric's name to its values over the
+    epochs (entry 0 is epoch 0), `seed` seeds what a measurement draws.
+    """
+
+    network: Network
+    data: Dataset
+    initial: Network
+    history: Mapping[str, npt.NDArray[Any]]
+    epoch: int
+    seed: int
+
+    def generator(self, purpose: str) -> np.random.Generator:
+        """Return a generator that depends on the seed and the purpose alone."""
+        return np.random.default_rng([self.seed, *purpose.encode()])
+
+    def layer(self, number: int | None, default: int, highest: int | None = None) -> int:
+        """Return a layer number, `default` for None; raise `ProbeError` outside 1 to `highest`."""
+        last = self.network.depth if highest is None else highest
+        chosen = default if number is None else number
+        if not 1 <= chosen <= last:
+            raise ProbeError(f"Layer {chosen} does not exist here: expected 1 to {last}.")
+        return chosen
+
+
+class Options(BaseModel):
+    """Options of a probe: frozen, bounded, unknown names refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+OptionsT = TypeVar("OptionsT", bound=Options)
+
+
+@dataclass(frozen=True)
+class Probe(Generic[OptionsT]):
+    """A pure function of a subject and options, which returns named arrays.
+
+    `returns` says of every array its shape, unit and meaning. Arrays in `unit_interval` hold
+    shares or probabilities, which may travel as bytes. Arrays in `summary` are small enough to
+    be followed over the epochs; a probe without any is not.
+    """
+
+    name: str
+    measure: Callable[[Subject, OptionsT], Arrays]
+    options: type[OptionsT]
+    cost: Cost
+    source: str
+    returns: Mapping[str, str]
+    unit_interval: tuple[str, ...] = ()
+    summary: tuple[str, ...] = ()
+
+    def __call__(self, subject: Subject, /, **options: object) -> Arrays:
+        """Validate `options` and measure; raise `ConfigError` or `ProbeError`."""
+        return self.measure(subject, validated(self.options, options))
+
+
+PROBES: dict[str, Probe[Any]] = {}
+
+
+def probe(
+    name: str,
+    *,
+    options: type[OptionsT],
+    source: str,
+    returns: Mapping[str, str],
+    cost: Cost = Cost.CHEAP,
+    unit_interval: tuple[str, ...] = (),
+    summary: tuple[str, ...] = (),
+) -> Callable[[Callable[[Subject, OptionsT], Arrays]], Callable[[Subject, OptionsT], Arrays]]:
+    """Register the decorated function as the probe `name`; see `Probe` for the arguments."""
+
+    def register(
+        measure: Callable[[Subject, OptionsT], Arrays],
+    ) -> Callable[[Subject, OptionsT], Arrays]:
+        assert name not in PROBES, f"two probes are called {name}"
+        PROBES[name] = Probe(
+            name, measure, options, cost, source, returns, unit_interval, summary
+        )
+        return measure
+
+    return register
