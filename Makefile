@@ -1,0 +1,86 @@
+# `make` starts the laboratory; `make help` lists the rest.
+
+PORT ?= 8050
+HOST ?= 127.0.0.1
+PYTHON ?= python3
+NAMES ?=
+
+VENV := .venv
+VENV_PYTHON := $(VENV)/bin/python
+PIP_INSTALL := $(VENV_PYTHON) -m pip install --disable-pip-version-check
+# Each stamp is written after its step went through, so a step cut short is done again.
+CREATED := $(VENV)/.created
+INSTALLED := $(VENV)/.installed
+INSTALLED_DEV := $(VENV)/.installed-dev
+
+.DEFAULT_GOAL := run
+# Two installs into one environment, or two checks in one terminal, are no use side by side.
+.NOTPARALLEL:
+.PHONY: run dev test test-unit test-browser lint format bench screenshots browser clean help
+
+run: $(INSTALLED) ## start the laboratory (PORT=8050 HOST=127.0.0.1)
+	@$(VENV_PYTHON) app.py --host "$(HOST)" --port "$(PORT)"
+
+dev: $(INSTALLED_DEV) ## start it with Python's development mode and a verbose log
+	@$(VENV_PYTHON) -X dev app.py --host "$(HOST)" --port "$(PORT)" --log-level debug
+
+test: lint browser ## every check: ruff, mypy, scripts of the page, unit and browser tests
+	@$(VENV_PYTHON) -m pytest
+
+test-unit: $(INSTALLED_DEV) ## the tests that need no browser
+	@$(VENV_PYTHON) -m pytest -m "not browser"
+
+test-browser: $(INSTALLED_DEV) browser ## the tests in a real browser
+	@$(VENV_PYTHON) -m pytest -m browser
+
+lint: $(INSTALLED_DEV) ## ruff, mypy --strict, and the syntax of assets/ where Node.js is installed
+	@$(VENV_PYTHON) -m ruff check
+	@$(VENV_PYTHON) -m ruff format --check
+	@$(VENV_PYTHON) -m mypy --strict
+	@if command -v node >/dev/null 2>&1; then \
+		find assets -type f \( -name '*.js' -o -name '*.mjs' \) -exec \
+			sh -c 'for file; do node --check "$$file" || exit 1; done' sh {} + ; \
+	else \
+		echo "Node.js is not installed: the syntax of assets/ is left to the browser tests"; \
+	fi
+
+format: $(INSTALLED_DEV) ## put the code into the project's format, and mend what ruff can
+	@$(VENV_PYTHON) -m ruff check --fix
+	@$(VENV_PYTHON) -m ruff format
+
+bench: $(INSTALLED_DEV) browser ## measure the figures (NAMES="training stream" for some)
+	@$(VENV_PYTHON) -m benchmarks $(NAMES)
+
+screenshots: $(INSTALLED_DEV) browser ## take the README's pictures again
+	@$(VENV_PYTHON) -m scripts.screenshots
+
+browser: $(INSTALLED_DEV)
+	@$(VENV_PYTHON) -m scripts.browser >/dev/null || scripts/install-chromium
+
+clean: ## remove the environment and everything generated
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+$(CREATED):
+	@command -v $(PYTHON) >/dev/null 2>&1 || { \
+		echo "Python 3.11 or newer is needed, and '$(PYTHON)' is not on the PATH." \
+			"Install it, or name it: make PYTHON=/path/to/python3" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "Python 3.11 or newer is needed, and '$(PYTHON)' is $$($(PYTHON) --version 2>&1)." \
+			"Name a newer one: make PYTHON=/path/to/python3" >&2; exit 1; }
+	@echo "Creating $(VENV)"
+	@$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(INSTALLED): $(CREATED) requirements.txt
+	@echo "Installing requirements.txt (the first time takes some minutes)"
+	@$(PIP_INSTALL) -r requirements.txt
+	@touch $@
+
+$(INSTALLED_DEV): $(INSTALLED) requirements-dev.txt
+	@echo "Installing requirements-dev.txt"
+	@$(PIP_INSTALL) --quiet -r requirements-dev.txt
+	@touch $@

@@ -1,0 +1,83 @@
+"""The Chromium or Chrome installed on this machine: where it is and how Playwright starts it.
+
+`python -m scripts.browser` prints its path, or ends with exit code 1 when there is none.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+VARIABLE = "SPIRAL_DASH_BROWSER"
+COMMANDS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+APPLICATIONS = (
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+)
+# Everything a browser does of its own accord is off: it would blur the figures, and the tests hold
+# that no request leaves the server.
+ARGUMENTS = (
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+class BrowserNotFoundError(RuntimeError):
+    """No Chromium or Chrome on this machine; the message says what to install."""
+
+
+def find_browser() -> Path:
+    """The browser's executable: `$SPIRAL_DASH_BROWSER` if set, else the first one installed.
+
+    Raises `BrowserNotFoundError` when there is none, or the variable names no executable.
+    """
+    if chosen := os.environ.get(VARIABLE):
+        if found := shutil.which(chosen):
+            return Path(found)
+        raise BrowserNotFoundError(
+            f"{VARIABLE} should name the executable of a Chromium or Chrome, "
+            f"but {chosen!r} is none. Correct it or unset it."
+        )
+    for candidate in COMMANDS + APPLICATIONS:
+        if found := shutil.which(candidate):
+            return Path(found)
+    raise BrowserNotFoundError(
+        f"No browser found: looked for {', '.join(COMMANDS)} on the PATH. "
+        f"Install Chromium or Chrome, or set {VARIABLE} to its executable."
+    )
+
+
+@contextmanager
+def chromium(executable: Path) -> Iterator[Browser]:
+    """The browser, headless, driven by Playwright, closed at the end."""
+    from playwright.sync_api import sync_playwright
+
+    # Chromium refuses to run as root inside its sandbox.
+    unsandboxed = ("--no-sandbox",) if os.name == "posix" and os.geteuid() == 0 else ()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=executable, args=[*ARGUMENTS, *unsandboxed]
+        )
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+if __name__ == "__main__":
+    try:
+        print(find_browser())
+    except BrowserNotFoundError as error:
+        sys.exit(str(error))
