@@ -246,7 +246,9 @@ def _sentences(model: type[BaseModel], error: ValidationError) -> dict[str, str]
         path = ".".join(names)
         expected = _expectation(model, names) or item["msg"]
         if item["type"] == "extra_forbidden":
-            problems[path] = f"{path}: there is no such setting. Check its spelling or leave it out."
+            problems[path] = (
+                f"{path}: there is no such setting. Check its spelling or leave it out."
+            )
         elif not path:
             problems["config"] = f"Expected a mapping of settings, got {shown(item['input'])}."
         else:
@@ -263,7 +265,11 @@ def shown(value: object) -> str:
     if isinstance(value, Sequence) and not isinstance(value, str | bytes) and len(value) > 8:
         return f"a list of {len(value)} entries"
     text = repr(value)
-    return text if len(text) <= SHOWN_INPUT_MAX else f"{text[:SHOWN_INPUT_MAX]}… ({len(text)} characters)"
+    return (
+        text
+        if len(text) <= SHOWN_INPUT_MAX
+        else f"{text[:SHOWN_INPUT_MAX]}… ({len(text)} characters)"
+    )
 
 
 def _expectation(model: type[BaseModel], names: Sequence[str]) -> str:
@@ -290,7 +296,9 @@ def _expectation(model: type[BaseModel], names: Sequence[str]) -> str:
     low, above = node.get("minimum"), node.get("exclusiveMinimum")
     high, below = node.get("maximum"), node.get("exclusiveMaximum")
     lower = f"from {low:g}" if low is not None else f"above {above:g}" if above is not None else ""
-    upper = f"to {high:.10g}" if high is not None else f"below {below:g}" if below is not None else ""
+    upper = (
+        f"to {high:.10g}" if high is not None else f"below {below:g}" if below is not None else ""
+    )
     return " ".join(part for part in (kind, lower, upper) if part)
 
 

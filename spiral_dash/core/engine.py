@@ -37,9 +37,7 @@ class Engine:
         self.network = Network(sizes, activation, vectors[0])
         self._gradient = torch.zeros(count, dtype=dtype)
         self.gradient = [block.numpy() for block in split(self._gradient, sizes)]
-        self._move = self._optimizer.bind(
-            vectors[0], self._gradient, vectors[1:], self.state[-1:]
-        )
+        self._move = self._optimizer.bind(vectors[0], self._gradient, vectors[1:], self.state[-1:])
         self._flat = vectors[0].numpy()
         self._flat_gradient = self._gradient.numpy()
         self._is_weight = _weight_mask(sizes, dtype)

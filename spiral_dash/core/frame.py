@@ -25,12 +25,22 @@ def as_bytes(share: Array) -> Array:
 
 
 def encode(arrays: Mapping[str, Array], texts: Mapping[str, str]) -> bytes:
-    """Return one blob with the arrays, float64 narrowed to float32, and the strings."""
+    """Return a blob for the screen: float64 narrowed to float32, complex arrays left out.
+
+    Safetensors has no complex numbers; a probe gives their parts as arrays of their own.
+    """
     narrowed = {
-        name: np.ascontiguousarray(array, np.float32 if array.dtype == np.float64 else None)
+        name: array.astype(np.float32) if array.dtype == np.float64 else array
         for name, array in arrays.items()
+        if not np.iscomplexobj(array)
     }
-    return save(narrowed, metadata=dict(texts))
+    return encode_exact(narrowed, texts)
+
+
+def encode_exact(arrays: Mapping[str, Array], texts: Mapping[str, str]) -> bytes:
+    """Return a blob that holds every array to the last bit."""
+    contiguous = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+    return save(contiguous, metadata=dict(texts))
 
 
 def decode(blob: bytes) -> tuple[dict[str, Array], dict[str, str]]:

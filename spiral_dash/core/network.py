@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from typing import Self
 
@@ -13,7 +14,7 @@ from spiral_dash.core.activations import ACTIVATIONS
 
 def parameter_count(sizes: Sequence[int]) -> int:
     """Number of weights and biases of a network with `sizes` units a layer."""
-    return sum((fan_in + 1) * fan_out for fan_in, fan_out in zip(sizes, sizes[1:], strict=False))
+    return sum((fan_in + 1) * fan_out for fan_in, fan_out in itertools.pairwise(sizes))
 
 
 def split(flat: Tensor, sizes: Sequence[int]) -> list[Tensor]:
@@ -24,7 +25,7 @@ def split(flat: Tensor, sizes: Sequence[int]) -> list[Tensor]:
     """
     blocks: list[Tensor] = []
     start = 0
-    for fan_in, fan_out in zip(sizes, sizes[1:], strict=False):
+    for fan_in, fan_out in itertools.pairwise(sizes):
         stop = start + (fan_in + 1) * fan_out
         blocks.append(flat[start:stop].view(fan_out, fan_in + 1))
         start = stop

@@ -30,7 +30,8 @@ def with_ones(points: Array, dtype: npt.DTypeLike) -> Array:
 
 def one_hot(labels: Array, classes: int, dtype: npt.DTypeLike) -> Array:
     """Return labels (N,) as indicator columns (classes, N)."""
-    return (np.arange(classes)[:, None] == labels[None, :]).astype(dtype)
+    indicators: Array = (np.arange(classes)[:, None] == labels[None, :]).astype(dtype)
+    return indicators
 
 
 class Pass:

@@ -18,7 +18,8 @@ Array = npt.NDArray[Any]
 def arm_points(phi: Array, arm: int, arms: int, b: float) -> Array:
     """Return points (N, 2) of arm `arm` of `arms` at angles phi (N,) in radians."""
     turned = phi + 2 * np.pi * arm / arms
-    return b * phi[:, None] * np.stack([np.cos(turned), np.sin(turned)], axis=1)
+    points: Array = b * phi[:, None] * np.stack([np.cos(turned), np.sin(turned)], axis=1)
+    return points
 
 
 def arc_length(phi: Array | float, b: float) -> Array:
@@ -44,7 +45,8 @@ def angles(config: DataConfig) -> Array:
         phi = phi - step
         if np.abs(step).max() < 1e-13 * high:
             break
-    return np.clip(phi, low, high)
+    clipped: Array = np.clip(phi, low, high)
+    return clipped
 
 
 def sample_spiral(config: DataConfig, generator: np.random.Generator) -> PlaneSample:

@@ -33,8 +33,9 @@ class Cost(enum.Enum):
 class Subject:
     """What is measured: a network, its data, and where it came from.
 
-    `initial` is the network at epoch 0, `history` maps a metric's name to its values over the
-    epochs (entry 0 is epoch 0), `seed` seeds what a measurement draws.
+    `initial` is the network at epoch 0; `history` maps a metric's name to its values over every
+    epoch of the run, entry 0 being epoch 0, also when `epoch` is an earlier one; `seed` seeds
+    what a measurement draws.
     """
 
     network: Network
@@ -108,9 +109,7 @@ def probe(
         measure: Callable[[Subject, OptionsT], Arrays],
     ) -> Callable[[Subject, OptionsT], Arrays]:
         assert name not in PROBES, f"two probes are called {name}"
-        PROBES[name] = Probe(
-            name, measure, options, cost, source, returns, unit_interval, summary
-        )
+        PROBES[name] = Probe(name, measure, options, cost, source, returns, unit_interval, summary)
         return measure
 
     return register

@@ -1,0 +1,55 @@
+"""A trained run as three plain files that other tools read."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import numpy as np
+
+from spiral_dash.core.frame import encode_exact
+from spiral_dash.core.run import Run
+
+CONFIG, HISTORY, WEIGHTS = "config.json", "history.csv", "weights.safetensors"
+
+
+class ResultsExistError(FileExistsError):
+    """The folder already holds a run, which is not overwritten unasked."""
+
+
+def refuse_overwriting(folder: Path) -> None:
+    """Raise `ResultsExistError` where `folder` holds results already."""
+    present = [name for name in (CONFIG, HISTORY, WEIGHTS) if (folder / name).exists()]
+    if present:
+        raise ResultsExistError(
+            f"Expected a folder without results, {folder} already holds {', '.join(present)}. "
+            "Choose another or add --overwrite."
+        )
+
+
+def write_results(run: Run, folder: Path) -> None:
+    """Write config.json, history.csv (a row an epoch, from 0) and weights.safetensors.
+
+    The weights are `layer_<l>.weight` (out, in) and `layer_<l>.bias` (out,), float32, l from 1.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / CONFIG).write_text(run.config.to_json() + "\n", encoding="utf-8")
+    columns: dict[str, np.ndarray] = {}
+    for name, values in run.trainer.history.arrays().items():
+        if values.ndim == 1:
+            columns[name] = values
+        else:
+            columns |= {f"{name}_{c}": values[:, c] for c in range(values.shape[1])}
+    with (folder / HISTORY).open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(columns)
+        for row in zip(*columns.values(), strict=True):
+            writer.writerow([int(row[0]), *(repr(float(value)) for value in row[1:])])
+    tensors = {}
+    for layer, (weight, bias) in enumerate(
+        zip(run.network.weights, run.network.biases, strict=True), start=1
+    ):
+        tensors[f"layer_{layer}.weight"] = weight.detach().numpy()
+        tensors[f"layer_{layer}.bias"] = bias.detach().numpy()
+    about = {"activation": run.config.network.activation, "epoch": str(run.epoch)}
+    (folder / WEIGHTS).write_bytes(encode_exact(tensors, about))

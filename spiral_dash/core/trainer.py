@@ -1,0 +1,156 @@
+"""Epochs, metrics and snapshots around the engine's step."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from spiral_dash.core.config import RunConfig, TrainingConfig
+from spiral_dash.core.data.dataset import Dataset
+from spiral_dash.core.engine import Engine
+from spiral_dash.core.evaluation import evaluate
+from spiral_dash.core.history import History
+from spiral_dash.core.initializers import fill
+from spiral_dash.core.network import Network
+from spiral_dash.core.passes import TiledPass, one_hot, with_ones
+from spiral_dash.core.snapshots import Snapshots
+from spiral_dash.core.threads import single_thread
+
+DIVERGED = (
+    "The loss is no longer a finite number at epoch {epoch}: the weights grew without bound. "
+    "Try a lower learning rate (now {rate:g}) or another initialiser, then reset."
+)
+
+
+class Trainer:
+    """Trains one network on one dataset, in slices of any length.
+
+    How the time is sliced has no influence on the weights: the order of an epoch's batches is
+    drawn from the seed and the epoch's number alone.
+    """
+
+    def __init__(
+        self,
+        config: RunConfig,
+        data: Dataset,
+        snapshot_bytes: int,
+        snapshot_path: Path | None = None,
+    ) -> None:
+        self.training = config.training
+        self.engine = Engine(config.sizes, config.network.activation, config.training.optimizer)
+        self._seeds = config.seeds
+        network = self.engine.network
+        layers = list(zip(network.weights, network.biases, strict=True))
+        generator = torch.Generator().manual_seed(self._seeds.weights)
+        fill(config.network.initializer, layers, generator)
+        self.initial: Network = network.copy()
+        self._start = self.engine.state.clone()
+        self._tiles = TiledPass(network)
+        self._train = _columns(data.x_train, data.y_train, data.classes)
+        self._test = _columns(data.x_test, data.y_test, data.classes)
+        self._x = np.empty_like(self._train[0])
+        self._targets = np.empty_like(self._train[1])
+        self.history = History(data.classes)
+        self.snapshots = Snapshots(len(self.engine.state), snapshot_bytes, snapshot_path)
+        self.epoch = 0
+        self.position = 0
+        self.steps = 0
+        self.diverged: str | None = None
+
+    @property
+    def points(self) -> int:
+        """Number of training points."""
+        return int(self._x.shape[1])
+
+    def begin(self) -> None:
+        """Record epoch 0; called once for a new run, not for a restored one."""
+        self.snapshots.clear()
+        with single_thread():
+            self._record()
+
+    def reset(self) -> None:
+        """Go back to the same initial weights."""
+        self.engine.state.copy_(self._start)
+        self.epoch = self.position = 0
+        self.diverged = None
+        self.history.truncate(-1)
+        self.begin()
+
+    def resume(self, epoch: int, position: int, state: torch.Tensor) -> None:
+        """Take up `state` after `epoch` epochs and `position` points of the next one."""
+        self.engine.state.copy_(state)
+        self.epoch, self.position = epoch, position
+        self.diverged = None
+        self.history.truncate(epoch)
+        self.snapshots.drop_after(epoch)
+        if position:
+            self._shuffle()
+
+    def advance(self, seconds: float) -> bool:
+        """Train until the epoch ends, and return True, or until the time is up: False.
+
+        Does nothing, and returns True, once the run has diverged.
+        """
+        if self.diverged:
+            return True
+        deadline = time.perf_counter() + seconds
+        with single_thread(), np.errstate(all="ignore"):
+            while True:
+                self._step()
+                if self.position >= self.points:
+                    self._finish_epoch()
+                    return True
+                if time.perf_counter() >= deadline:
+                    self._check_finite(float(self.engine.network.flat.sum()))
+                    return False
+
+    def _step(self) -> None:
+        if self.position == 0:
+            self._shuffle()
+        start = self.position
+        stop = min(start + self.training.batch_size, self.points)
+        setting = self.training
+        self.engine.step(
+            self._x[:, start:stop],
+            self._targets[:, start:stop],
+            setting.learning_rate,
+            setting.momentum,
+            setting.l1,
+            setting.l2,
+        )
+        self.position = stop
+        self.steps += 1
+
+    def _shuffle(self) -> None:
+        order = np.random.default_rng([self._seeds.batches, self.epoch]).permutation(self.points)
+        np.take(self._train[0], order, axis=1, out=self._x)
+        np.take(self._train[1], order, axis=1, out=self._targets)
+
+    def _finish_epoch(self) -> None:
+        self.epoch += 1
+        self.position = 0
+        self._record()
+
+    def _record(self) -> None:
+        with np.errstate(all="ignore"):
+            train = evaluate(self._tiles, *self._train)
+            test = evaluate(self._tiles, *self._test)
+        self.history.append(self.epoch, train, test)
+        self.snapshots.keep(self.epoch, self.engine.state.numpy())
+        self._check_finite(train.loss)
+
+    def _check_finite(self, value: float) -> None:
+        if not np.isfinite(value):
+            self.diverged = DIVERGED.format(epoch=self.epoch, rate=self.training.learning_rate)
+
+    def adjust(self, training: TrainingConfig) -> None:
+        """Use other settings from the next step on; the optimiser itself cannot change."""
+        assert training.optimizer == self.training.optimizer
+        self.training = training
+
+
+def _columns(x: torch.Tensor, y: torch.Tensor, classes: int) -> tuple[np.ndarray, np.ndarray]:
+    return with_ones(x.numpy(), np.float32), one_hot(y.numpy(), classes, np.float32)
