@@ -18,11 +18,12 @@ INSTALLED_DEV := $(VENV)/.installed-dev
 .NOTPARALLEL:
 .PHONY: run dev test test-unit test-browser lint format bench screenshots browser clean help
 
+# exec, so that ending make ends the server and not only a shell around it.
 run: $(INSTALLED) ## start the laboratory (PORT=8050 HOST=127.0.0.1)
-	@$(VENV_PYTHON) app.py --host "$(HOST)" --port "$(PORT)"
+	@exec $(VENV_PYTHON) app.py --host "$(HOST)" --port "$(PORT)"
 
 dev: $(INSTALLED_DEV) ## start it with Python's development mode and a verbose log
-	@$(VENV_PYTHON) -X dev app.py --host "$(HOST)" --port "$(PORT)" --log-level debug
+	@exec $(VENV_PYTHON) -X dev app.py --host "$(HOST)" --port "$(PORT)" --log-level debug
 
 test: lint browser ## every check: ruff, mypy, scripts of the page, unit and browser tests
 	@$(VENV_PYTHON) -m pytest

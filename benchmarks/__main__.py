@@ -16,8 +16,6 @@ from typing import Any
 HERE = Path(__file__).parent
 # A benchmark is a file here; these are what they share.
 SHARED = {"__init__", "__main__", "framework"}
-# One computation, one core. Read when numpy and torch are first imported, hence set before.
-ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 
 
 def names() -> list[str]:
@@ -37,7 +35,6 @@ def machine() -> dict[str, object]:
 
 def report(name: str) -> dict[str, Any]:
     """Measure one benchmark in this process; its results as JSON takes them."""
-    os.environ.update(ONE_THREAD)
     results = importlib.import_module(f"benchmarks.{name}").measure()
     return {name: [result.as_dict() for result in results]}
 

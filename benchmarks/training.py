@@ -19,6 +19,7 @@ import torch
 from torch import Tensor, nn
 
 from benchmarks.framework import Result, interleave, seconds_per_call
+from spiral_dash.core.threads import single_thread
 
 # One operation of a step by torch, and the same by numpy.
 Pair = tuple[Callable[[], object], Callable[[], object]]
@@ -138,18 +139,19 @@ def _activation(name: str, batch: int, width: int) -> list[Pair]:
 
 
 def measure() -> list[Result]:
-    """The baseline's steps a second and the floor of one step, for each network."""
+    """The baseline's steps a second and the floor of one step, for each network, on one thread."""
     x, y = spiral_tensors()
     results = []
-    for sizes, activation, batch in CASES:
-        rounds = interleave(
-            partial(baseline_steps_per_second, sizes, activation, batch, x, y),
-            partial(floor_seconds_per_step, sizes, activation, batch),
-        )
-        baseline, floor = (median(values) for values in zip(*rounds, strict=True))
-        case = f"{'-'.join(map(str, sizes))}, {activation}, batch {batch}"
-        results += [
-            Result(f"autograd and Adam, {case}", baseline, "steps/s"),
-            Result(f"arithmetic floor of a step, {case}", floor * 1e6, "µs"),
-        ]
+    with single_thread():
+        for sizes, activation, batch in CASES:
+            rounds = interleave(
+                partial(baseline_steps_per_second, sizes, activation, batch, x, y),
+                partial(floor_seconds_per_step, sizes, activation, batch),
+            )
+            baseline, floor = (median(values) for values in zip(*rounds, strict=True))
+            case = f"{'-'.join(map(str, sizes))}, {activation}, batch {batch}"
+            results += [
+                Result(f"autograd and Adam, {case}", baseline, "steps/s"),
+                Result(f"arithmetic floor of a step, {case}", floor * 1e6, "µs"),
+            ]
     return results

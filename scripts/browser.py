@@ -8,13 +8,14 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Page
 
 VARIABLE = "SPIRAL_DASH_BROWSER"
 COMMANDS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -74,6 +75,19 @@ def chromium(executable: Path) -> Iterator[Browser]:
             yield browser
         finally:
             browser.close()
+
+
+def wait_until(page: Page, expression: str, seconds: float = 10.0) -> None:
+    """Return as soon as the JavaScript `expression` is true in `page`.
+
+    Raises `TimeoutError` when it is not within `seconds`. Playwright's own `wait_for_function` is
+    refused by a page whose content security policy forbids `eval`, as the dashboard's may.
+    """
+    deadline = time.monotonic() + seconds
+    while not page.evaluate(expression):
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"Not true within {seconds:g} s: {expression}")
+        page.wait_for_timeout(20)
 
 
 if __name__ == "__main__":

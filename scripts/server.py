@@ -50,14 +50,12 @@ def running_server(log: Path, *options: str) -> Iterator[Server]:
     """
     port = free_port()
     command = [sys.executable, "app.py", "--port", str(port), "--no-browser", *options]
-    # Thread limits that a benchmark set for its own computing are not the server's.
-    inherited = {name: value for name, value in os.environ.items() if "NUM_THREADS" not in name}
     with log.open("wb") as output:
         # A session of its own: Ctrl-C in the terminal must reach the caller only, who stops it.
         process = subprocess.Popen(
             command,
             cwd=ROOT,
-            env=inherited | {"PYTHONUNBUFFERED": "1"},
+            env=os.environ | {"PYTHONUNBUFFERED": "1"},
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
