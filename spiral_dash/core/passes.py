@@ -77,7 +77,8 @@ class Pass:
             dot(block, below, out=z)
             value(z, h)
             below = augmented
-        return dot(self._blocks[-1], below, out=self.logits)
+        dot(self._blocks[-1], below, out=self.logits)
+        return self.logits
 
     def softmax(self) -> Array:
         """Turn the logits, in place, into class probabilities; each column sums to one."""
@@ -86,13 +87,28 @@ class Pass:
         np.subtract(logits, row, out=logits)
         np.exp(logits, out=logits)
         np.add.reduce(logits, axis=0, out=row, keepdims=True)
-        return np.divide(logits, row, out=logits)
+        np.divide(logits, row, out=logits)
+        return logits
 
     def cross_entropy_delta(self, targets: Array, scale: float) -> Array:
         """Turn the logits, in place, into scale * (softmax - one-hot), d loss / d logits."""
         delta = self.softmax()
         np.subtract(delta, targets, out=delta)
-        return np.multiply(delta, delta.dtype.type(scale), out=delta)
+        np.multiply(delta, delta.dtype.type(scale), out=delta)
+        return delta
+
+    def ascent_delta(self, targets: Array) -> Array:
+        """Turn the logits, in place, into (softmax over the rivals of the class) - one-hot.
+
+        That is d cross-entropy / d logits over 1 - p_y, so it points the same way; where the
+        network is sure of a class the gradient itself underflows, and this does not.
+        """
+        logits = self.logits
+        if len(logits) == 2:
+            np.multiply(targets, targets.dtype.type(-2), out=logits)
+            return np.add(logits, logits.dtype.type(1), out=logits)
+        np.copyto(logits, logits.dtype.type(-np.inf), where=targets > 0)
+        return np.subtract(self.softmax(), targets, out=logits)
 
     def parameter_gradient(self, x: Array, delta: Array, gradient: Sequence[Array]) -> None:
         """Write d/d block, (out, in + 1), into `gradient` a layer, given d/d logits `delta`.
@@ -116,7 +132,8 @@ class Pass:
             dot(weight_t, delta, out=next_delta)
             pullback(next_delta, z, h, scratch)
             delta = next_delta
-        return dot(self._blocks[0][:, :-1].T, delta, out=out)
+        dot(self._blocks[0][:, :-1].T, delta, out=out)
+        return out
 
 
 class TiledPass:
@@ -161,3 +178,18 @@ class TiledPass:
                 delta, np.empty((x.shape[0] - 1, tile.points), x.dtype)
             )
         return result
+
+    def ascent(self, x: Array, targets: Array) -> tuple[Array, Array]:
+        """Return logits (classes, N) and the way the loss rises in x, (n, N), for x (n + 1, N).
+
+        The second is d cross-entropy / dx up to a positive factor a point; see `ascent_delta`.
+        """
+        logits = np.empty((self._network.sizes[-1], x.shape[1]), x.dtype)
+        gradient = np.empty((x.shape[0] - 1, x.shape[1]), x.dtype)
+        for columns, tile in self.tiles(x.shape[1]):
+            logits[:, columns] = tile.forward(x[:, columns])
+            delta = tile.ascent_delta(targets[:, columns])
+            gradient[:, columns] = tile.input_gradient(
+                delta, np.empty((x.shape[0] - 1, tile.points), x.dtype)
+            )
+        return logits, gradient

@@ -15,6 +15,7 @@ from spiral_dash.core.data.dataset import Dataset, make_dataset
 from spiral_dash.core.frame import decode, encode_exact
 from spiral_dash.core.network import Network
 from spiral_dash.core.probes import PROBES, Arrays, Probe, ProbeError, Subject
+from spiral_dash.core.recording import Recording, RecordingError, pack, unpack
 from spiral_dash.core.timeline import Timeline
 from spiral_dash.core.trainer import Trainer
 
@@ -248,6 +249,51 @@ class Run:
             )
         trainer.resume(epoch, position, torch.from_numpy(np.array(state)))
         return run
+
+    def pack(self) -> bytes:
+        """Return the run as the bytes of one file: configuration, history, every kept state."""
+        kept = self.trainer.snapshots
+        epochs = kept.epochs
+        states = np.stack([kept.state(int(epoch)) for epoch in epochs])
+        return pack(Recording(self.checkpoint(), epochs, states), self.config.to_json())
+
+    @classmethod
+    def unpack(
+        cls,
+        source: bytes | Path,
+        *,
+        snapshot_bytes: int = SNAPSHOT_BYTES,
+        snapshot_path: Path | None = None,
+    ) -> Self:
+        """Open a recorded run, with the same numbers bit for bit; raise `RecordingError`."""
+        recording = unpack(source)
+        try:
+            run = cls.restore(
+                recording.checkpoint, snapshot_bytes=snapshot_bytes, snapshot_path=snapshot_path
+            )
+        except ConfigError as error:
+            raise RecordingError(f"The recorded configuration is not valid: {error}") from error
+        except ValueError as error:
+            raise RecordingError(f"The recorded run is not whole: {error}") from error
+        width = len(run.trainer.engine.state)
+        if recording.states.shape[1] != width or (recording.epochs > run.epoch).any():
+            raise RecordingError(
+                f"Expected snapshots of {width} numbers up to epoch {run.epoch}, got "
+                f"{recording.states.shape[1]} up to {recording.epochs.max(initial=0)}."
+            )
+        run.trainer.snapshots.clear()
+        for epoch, state in zip(recording.epochs, recording.states, strict=True):
+            run.trainer.snapshots.keep(int(epoch), state)
+        return run
+
+    def save(self, path: Path | str) -> None:
+        """Write the run to one file; see `load`."""
+        Path(path).write_bytes(self.pack())
+
+    @classmethod
+    def load(cls, path: Path | str) -> Self:
+        """Read what `save` wrote; raise `RecordingError` where it is not that."""
+        return cls.unpack(Path(path))
 
 
 def _probe(name: str) -> Probe[Any]:

@@ -33,7 +33,7 @@ class Timeline:
         """
         wanted = _spread(epochs)
         deadline = None if budget is None else time.perf_counter() + budget
-        missing = sorted((e for e in wanted if e not in self._known), key=lambda e: (-(e & -e), e))
+        missing = sorted((e for e in wanted if e not in self._known), key=_coarse_first)
         done = 0
         for epoch in missing:
             arrays = measure(epoch)
@@ -50,6 +50,11 @@ class Timeline:
             if read:
                 result[name] = np.stack([self._known[e][name] for e in read])
         return result
+
+
+def _coarse_first(epoch: int) -> tuple[bool, int, int]:
+    """Order epochs by how coarse a power-of-two grid they lie on; epoch 0 lies on all."""
+    return (epoch != 0, -(epoch & -epoch), epoch)
 
 
 def _spread(epochs: list[int]) -> list[int]:

@@ -1,0 +1,127 @@
+"""The command line writes what it says, and answers bad input with a sentence and exit code 2."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from safetensors.numpy import load_file
+
+from spiral_dash import Run, RunConfig
+from spiral_dash.__main__ import main
+
+SMALL = {"network": {"hidden": [5, 3]}, "data": {"samples_per_arm": 60}, "seed": 2}
+
+
+def config_file(folder: Path, content: str | bytes) -> str:
+    path = folder / "run.json"
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return str(path)
+
+
+def test_train_writes_the_same_run_that_python_gives(tmp_path: Path) -> None:
+    out = tmp_path / "results"
+    path = config_file(tmp_path, json.dumps(SMALL))
+    assert main(["train", "--config", path, "--epochs", "3", "--out", str(out), "--quiet"]) == 0
+    run = Run(RunConfig.parse(SMALL))
+    run.train(3)
+    assert RunConfig.from_json((out / "config.json").read_text()) == run.config
+    with (out / "history.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [int(row["epoch"]) for row in rows] == [0, 1, 2, 3]
+    np.testing.assert_array_equal(
+        [float(row["train_loss"]) for row in rows[1:]], run.history["train_loss"]
+    )
+    tensors = load_file(out / "weights.safetensors")
+    assert set(tensors) == {f"layer_{n}.{part}" for n in (1, 2, 3) for part in ("weight", "bias")}
+    for layer, weight in enumerate(run.network.weights, start=1):
+        np.testing.assert_array_equal(tensors[f"layer_{layer}.weight"], weight.detach().numpy())
+
+
+def test_fields_can_be_set_on_the_command_line(tmp_path: Path) -> None:
+    arguments = ["--set", "network.hidden=4", "--set", "data.arms=3", "--set", "seed=9"]
+    assert main(["train", *arguments, "--epochs", "0", "--out", str(tmp_path), "--quiet"]) == 0
+    config = RunConfig.from_json((tmp_path / "config.json").read_text())
+    assert (config.network.hidden, config.data.arms, config.seed) == ((4,), 3, 9)
+
+
+def test_results_are_not_overwritten_unasked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["train", "--set", "network.hidden=2", "--epochs", "1", "--quiet"]
+    assert main([*arguments, "--out", str(tmp_path)]) == 0
+    before = (tmp_path / "history.csv").read_bytes()
+    assert main([*arguments, "--set", "seed=5", "--out", str(tmp_path)]) == 2
+    assert "already holds config.json" in capsys.readouterr().err
+    assert (tmp_path / "history.csv").read_bytes() == before
+    assert main([*arguments, "--set", "seed=5", "--out", str(tmp_path), "--overwrite"]) == 0
+
+
+def test_a_run_that_diverges_has_an_exit_code_of_its_own(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fields = ["training.optimizer=sgd", "training.learning_rate=100", "network.activation=linear"]
+    settings = [part for field in fields for part in ("--set", field)]
+    assert main(["train", *settings, "--epochs", "30", "--out", str(tmp_path), "--quiet"]) == 1
+    assert "lower learning rate" in capsys.readouterr().err
+    assert (tmp_path / "history.csv").exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ("", "Expected JSON"),
+        ("{", "Expected JSON"),
+        ("[]", "Expected a mapping"),
+        ('"run"', "Expected a mapping"),
+        ("null", "Expected a mapping"),
+        ('{"data": 3}', "data: expected a mapping"),
+        ('{"data": {"entanglement": NaN}}', "got NaN"),
+        ('{"data": {"entanglement": 1e400}}', "data.entanglement: expected a number from 0.5"),
+        ('{"data": {"samples_per_arm": 1000000000}}', "from 50 to 5000"),
+        ('{"network": {"hidden": [129]}}', "1 to 128 units"),
+        ('{"networks": {}}', "no such setting"),
+        (json.dumps({"network": {"hidden": [2] * 10_000}}), "0 to 8 layers"),
+        (b"\xff\xfe\x00", "Expected JSON"),
+        ("[" * 100_000, "Expected JSON"),
+        (b" " * 1_000_001, "at most 1000000 bytes"),
+    ],
+)
+def test_a_bad_file_is_answered_with_a_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], content: str | bytes, expected: str
+) -> None:
+    path = config_file(tmp_path, content)
+    out = tmp_path / "out"
+    assert main(["train", "--config", path, "--epochs", "1", "--out", str(out)]) == 2
+    error = capsys.readouterr().err
+    assert expected in error and "Traceback" not in error
+    assert not out.exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["--set", "seed"], "expected FIELD=VALUE"),
+        (["--set", "seed=x"], "seed: expected a whole number"),
+        (["--set", "data.arms=7"], "from 2 to 6"),
+        (["--config", "/no/such/file.json"], "expected a JSON file that can be read"),
+    ],
+)
+def test_bad_settings_are_answered_with_a_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], expected: str
+) -> None:
+    assert main(["train", *arguments, "--out", str(tmp_path / "out")]) == 2
+    assert expected in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("epochs", ["-1", "x", "1.5", "1e3", "99999999999", "nan"])
+def test_a_bad_number_of_epochs_is_a_usage_error(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], epochs: str
+) -> None:
+    with pytest.raises(SystemExit) as stop:
+        main(["train", "--set", "seed=1", "--epochs", epochs, "--out", str(tmp_path)])
+    assert stop.value.code == 2
+    assert "expected a whole number from 0" in capsys.readouterr().err

@@ -1,0 +1,74 @@
+"""Snapshots are copies, stay within their budget, and survive their writer on a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from spiral_dash.core.snapshots import SLOTS_MIN, Snapshots
+
+WIDTH = 10
+
+
+def state(epoch: int) -> np.ndarray:
+    return np.full(WIDTH, epoch, np.float32)
+
+
+def filled(last: int, path: Path | None = None) -> Snapshots:
+    snapshots = Snapshots(WIDTH, budget=0, path=path)
+    for epoch in range(last + 1):
+        snapshots.keep(epoch, state(epoch))
+    return snapshots
+
+
+@pytest.mark.parametrize("last", [0, 5, 15, 16, 17, 100, 1000])
+def test_the_budget_holds_and_epochs_stay_evenly_spaced(last: int) -> None:
+    snapshots = filled(last)
+    epochs = snapshots.epochs
+    assert len(epochs) <= SLOTS_MIN
+    assert epochs[0] == 0
+    assert list(epochs) == list(range(0, last + 1, snapshots.stride))
+    assert last < SLOTS_MIN or len(epochs) > SLOTS_MIN // 2
+    for epoch in epochs:
+        np.testing.assert_array_equal(snapshots.state(int(epoch)), state(int(epoch)))
+
+
+def test_what_is_kept_is_a_copy() -> None:
+    snapshots = Snapshots(WIDTH, budget=0)
+    live = state(1)
+    snapshots.keep(0, live)
+    live[:] = 77
+    np.testing.assert_array_equal(snapshots.state(0), state(1))
+
+
+def test_an_epoch_that_is_not_kept_is_a_key_error() -> None:
+    with pytest.raises(KeyError):
+        filled(3).state(9)
+
+
+def test_epochs_after_a_branch_are_forgotten() -> None:
+    snapshots = filled(100)
+    snapshots.drop_after(40)
+    assert snapshots.epochs.max() <= 40
+    for epoch in range(41, 60):
+        snapshots.keep(epoch, -state(epoch))
+    assert (snapshots.state(int(snapshots.epochs[-1])) < 0).all()
+
+
+def test_a_file_gives_its_snapshots_to_the_next_that_opens_it(tmp_path: Path) -> None:
+    path = tmp_path / "snapshots"
+    first = filled(40, path)
+    again = Snapshots(WIDTH, budget=0, path=path)
+    np.testing.assert_array_equal(again.epochs, first.epochs)
+    np.testing.assert_array_equal(again.state(8), state(8))
+    again.drop_after(8)
+    assert again.epochs[-1] == 8
+
+
+def test_a_file_of_another_size_starts_anew(tmp_path: Path) -> None:
+    path = tmp_path / "snapshots"
+    filled(40, path)
+    other = Snapshots(WIDTH + 1, budget=0, path=path)
+    assert len(other.epochs) == 0
