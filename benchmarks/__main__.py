@@ -33,22 +33,28 @@ def machine() -> dict[str, object]:
     }
 
 
-def report(name: str) -> dict[str, Any]:
+def report(name: str) -> list[dict[str, Any]]:
     """Measure one benchmark in this process; its results as JSON takes them."""
+    print(f"measuring {name} ...", file=sys.stderr, flush=True)
     results = importlib.import_module(f"benchmarks.{name}").measure()
-    return {name: [result.as_dict() for result in results]}
+    return [result.as_dict() for result in results]
 
 
-def report_apart(name: str) -> dict[str, Any]:
-    """The same in a fresh process, so that no benchmark leaves traces in the next one's figures."""
+def report_apart(name: str) -> list[dict[str, Any]] | None:
+    """The same in a fresh process, so that no benchmark leaves traces in the next one's figures.
+
+    `None` when it failed; why, it has printed itself.
+    """
     command = [sys.executable, "-m", "benchmarks", name, "--json"]
     done = subprocess.run(
         command, cwd=HERE.parent, stdout=subprocess.PIPE, text=True, encoding="utf-8", check=False
     )
     if done.returncode:
-        sys.exit(f"The benchmark {name} failed; what it printed is above.")
-    reported: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])["benchmarks"]
-    return reported
+        return None
+    reported: dict[str, list[dict[str, Any]]] = json.loads(done.stdout.splitlines()[-1])[
+        "benchmarks"
+    ]
+    return reported[name]
 
 
 def quantity(value: float) -> str:
@@ -90,17 +96,27 @@ def main() -> None:
     if unknown := [name for name in options.name if name not in names()]:
         parser.error(f"no benchmark is called {', '.join(unknown)}; there are {', '.join(names())}")
     chosen = options.name or names()
-    measure = report if len(chosen) == 1 else report_apart
-    benchmarks: dict[str, Any] = {}
+    benchmarks: dict[str, list[dict[str, Any]]] = {}
+    failed: list[str] = []
     for name in chosen:
-        print(f"measuring {name} ...", file=sys.stderr, flush=True)
-        benchmarks |= measure(name)
+        results = report(name) if len(chosen) == 1 else report_apart(name)
+        if results is None:
+            failed.append(name)
+        else:
+            benchmarks[name] = results
     if options.json:
         goals = [result["ok"] for results in benchmarks.values() for result in results]
-        summary = {"ok": False not in goals, "machine": machine(), "benchmarks": benchmarks}
+        summary = {
+            "ok": not failed and False not in goals,
+            "failed": failed,
+            "machine": machine(),
+            "benchmarks": benchmarks,
+        }
         print(json.dumps(summary, allow_nan=False))
     else:
         print(table(benchmarks))
+    if failed:
+        sys.exit(f"failed, for the reason above: {', '.join(failed)}")
 
 
 if __name__ == "__main__":

@@ -18,7 +18,10 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from benchmarks.framework import Result, interleave, seconds_per_call
+from benchmarks.framework import Result, at_least, at_most, interleave, seconds_per_call
+from spiral_dash.core.engine import Engine
+from spiral_dash.core.initializers import fill
+from spiral_dash.core.passes import one_hot, with_ones
 from spiral_dash.core.threads import single_thread
 
 # One operation of a step by torch, and the same by numpy.
@@ -138,20 +141,73 @@ def _activation(name: str, batch: int, width: int) -> list[Pair]:
     ]
 
 
+def engine_steps_per_second(
+    sizes: Sequence[int], activation: str, batch: int, x: Tensor, y: Tensor, seconds: float = 0.5
+) -> float:
+    """Steps a second of the laboratory's own engine, counted and shuffled as the baseline's."""
+    engine = Engine(sizes, activation, "adam")
+    network = engine.network
+    layers = list(zip(network.weights, network.biases, strict=True))
+    fill("pytorch", layers, torch.Generator().manual_seed(0))
+    columns = with_ones(x.numpy(), np.float32)
+    targets = one_hot(y.numpy(), sizes[-1], np.float32)
+    x_epoch, y_epoch = np.empty_like(columns), np.empty_like(targets)
+    order = np.random.default_rng(0)
+
+    def epoch() -> int:
+        shuffled = order.permutation(len(x))
+        np.take(columns, shuffled, axis=1, out=x_epoch)
+        np.take(targets, shuffled, axis=1, out=y_epoch)
+        for start in range(0, len(x), batch):
+            here = slice(start, start + batch)
+            engine.step(x_epoch[:, here], y_epoch[:, here], 1e-3, 0.9, 0.0, 0.0)
+        return math.ceil(len(x) / batch)
+
+    epoch()
+    steps, begun = 0, perf_counter()
+    while (elapsed := perf_counter() - begun) < seconds:
+        steps += epoch()
+    return steps / elapsed
+
+
 def measure() -> list[Result]:
-    """The baseline's steps a second and the floor of one step, for each network, on one thread."""
+    """The engine against the baseline and the floor, for each network, on one thread."""
     x, y = spiral_tensors()
     results = []
     with single_thread():
         for sizes, activation, batch in CASES:
             rounds = interleave(
+                partial(engine_steps_per_second, sizes, activation, batch, x, y),
                 partial(baseline_steps_per_second, sizes, activation, batch, x, y),
                 partial(floor_seconds_per_step, sizes, activation, batch),
             )
-            baseline, floor = (median(values) for values in zip(*rounds, strict=True))
+            engine, baseline, floor = (median(values) for values in zip(*rounds, strict=True))
+            speedup = median(own / plain for own, plain, _ in rounds)
+            overhead = median(1 / own / bare for own, _, bare in rounds)
             case = f"{'-'.join(map(str, sizes))}, {activation}, batch {batch}"
-            results += [
-                Result(f"autograd and Adam, {case}", baseline, "steps/s"),
-                Result(f"arithmetic floor of a step, {case}", floor * 1e6, "µs"),
-            ]
+            figures = {
+                "engine_steps_per_second": engine,
+                "autograd_steps_per_second": baseline,
+                "floor_microseconds_per_step": floor * 1e6,
+            }
+            small = sizes == SMALL
+            results.append(
+                Result(
+                    f"steps/s, engine over autograd and Adam, {case}",
+                    speedup,
+                    "×",
+                    at_least(8 if small else 5),
+                    figures,
+                )
+            )
+            results.append(
+                Result(
+                    f"time of a step over the arithmetic floor, {case}",
+                    overhead,
+                    "×",
+                    # The smallest network is all call overhead: its floor says little.
+                    None if small else at_most(1.7),
+                    figures,
+                )
+            )
     return results
