@@ -1,0 +1,110 @@
+"""The accuracy at every epsilon at once, read off the boundary as a grid shows it."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import Field
+
+from spiral_dash.core.passes import TiledPass
+from spiral_dash.core.probes.contours import margins, zero_lines
+from spiral_dash.core.probes.images import check_finite, dtype_of
+from spiral_dash.core.probes.plane_grid import plane_grid
+from spiral_dash.core.probes.registry import Arrays, Options, ProbeError, Subject, probe
+
+Array = npt.NDArray[Any]
+CURVE_POINTS = 101
+_PAIRS = 2**17
+"""Point-segment pairs worked on together: their temporaries stay in a core's cache."""
+
+
+class EstimateOptions(Options):
+    """Nodes an axis, the norm of the ball, and the largest epsilon of the curve."""
+
+    resolution: int = Field(200, ge=50, le=800)
+    norm: Literal["linf", "l2"] = "linf"
+    epsilon_max: float = Field(2.0, gt=0.0, le=1e3)
+
+
+def to_segments(points: Array, starts: Array, ends: Array, norm: str) -> Array:
+    """Return the distance (N,) of points (N, 2) to the nearest of segments (S, 2) to (S, 2)."""
+    nearest = np.full(len(points), np.inf)
+    distance = _linf_squared if norm == "linf" else _l2_squared
+    block = max(1, _PAIRS // max(1, len(points)))
+    for first in range(0, len(starts), block):
+        here = slice(first, first + block)
+        offset = starts[None, here] - points[:, None]
+        along = (ends - starts)[None, here]
+        squares = distance(offset[..., 0], offset[..., 1], along[..., 0], along[..., 1])
+        np.minimum(nearest, squares.min(axis=1), out=nearest)
+    return np.sqrt(nearest)
+
+
+def _l2_squared(x: Array, y: Array, dx: Array, dy: Array) -> Array:
+    length = np.maximum(dx * dx + dy * dy, 1e-30)
+    t = np.clip(-(x * dx + y * dy) / length, 0.0, 1.0)
+    return np.asarray((x + t * dx) ** 2 + (y + t * dy) ** 2)
+
+
+def _linf_squared(x: Array, y: Array, dx: Array, dy: Array) -> Array:
+    """max(|x + t dx|, |y + t dy|) is convex in t: least at an end, or where the two are equal."""
+    best = np.minimum(np.maximum(np.abs(x), np.abs(y)), np.maximum(np.abs(x + dx), np.abs(y + dy)))
+    for sign in (1.0, -1.0):
+        slope = dx - sign * dy
+        t = np.clip((sign * y - x) / np.where(slope == 0.0, 1.0, slope), 0.0, 1.0)
+        best = np.minimum(best, np.maximum(np.abs(x + t * dx), np.abs(y + t * dy)))
+    return np.asarray(best * best)
+
+
+@probe(
+    "robustness_estimate",
+    options=EstimateOptions,
+    source="Def. 15; after marching squares",
+    returns={
+        "epsilons": "(101,): from 0 to epsilon_max, plane units",
+        "accuracy": "(101,): estimated share of test points whose ball holds one class, their own",
+        "radius": "(N,): estimated distance to the boundary, 0 where misclassified, plane units",
+    },
+    unit_interval=(),
+)
+def robustness_estimate(subject: Subject, options: EstimateOptions) -> Arrays:
+    """Return each test point's distance to the traced boundary, and the accuracy it implies.
+
+    An estimate and no proof: an island of another class that is smaller than a cell of the grid
+    is missed. The grid reaches `epsilon_max` beyond the data. Raises `ProbeError` in an ambient
+    dimension above 2, where the boundary is no curve.
+    """
+    data = subject.data
+    if data.dimension != 2:
+        raise ProbeError(
+            "The boundary can be traced in the plane only: expected codimension 1, "
+            f"got {data.dimension - 1}."
+        )
+    network = subject.network
+    # A point at the edge of the data must see a boundary that lies just outside of it.
+    extent = float(np.abs(data.x_test.numpy()).max(initial=0.0)) + options.epsilon_max
+    extent = max(extent, float(np.abs(data.x_train.numpy()).max(initial=0.0)))
+    grid = plane_grid(data, options.resolution, dtype_of(network), extent)
+    tiles = TiledPass(network)
+    with np.errstate(all="ignore"):
+        logits = tiles.logits(grid.columns)
+    check_finite(logits)
+    lines = [
+        line
+        for field in margins(logits.reshape(len(logits), *grid.square(logits[0]).shape))
+        for line in zero_lines(field, grid.axis)
+    ]
+    points = data.x_test.numpy().astype(np.float64)
+    augmented = np.concatenate([points.T, np.ones((1, len(points)))]).astype(logits.dtype)
+    hits = tiles.logits(augmented).argmax(axis=0) == data.y_test.numpy()
+    radius = np.full(len(points), np.inf)
+    if lines:
+        starts = np.concatenate([line[:-1] for line in lines])
+        ends = np.concatenate([line[1:] for line in lines])
+        radius = to_segments(points, starts, ends, options.norm)
+    radius[~hits] = 0.0
+    epsilons = np.linspace(0.0, options.epsilon_max, CURVE_POINTS)
+    accuracy = (radius[:, None] > epsilons[None, :]).mean(axis=0)
+    return {"epsilons": epsilons, "accuracy": accuracy, "radius": radius}
