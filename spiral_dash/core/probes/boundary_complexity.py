@@ -1,0 +1,141 @@
+"""How long, how many and how winding the curves are along which the answer changes."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import Field
+
+from spiral_dash.core.data.dataset import Dataset
+from spiral_dash.core.data.spiral import arc_length
+from spiral_dash.core.passes import TiledPass
+from spiral_dash.core.probes.contours import (
+    length,
+    margins,
+    pieces,
+    turning,
+    with_gaps,
+    zero_lines,
+)
+from spiral_dash.core.probes.images import check_finite, class_rows, dtype_of
+from spiral_dash.core.probes.plane_grid import data_extent, plane_grid
+from spiral_dash.core.probes.registry import Arrays, Cost, Options, Subject, probe
+
+Array = npt.NDArray[Any]
+TURNING_STEPS = 50
+"""Arcs the turning is measured in, for each extent of the data: four cells of the default grid."""
+BLOCK = 1 << 20
+"""Distances computed at a time, to stay in cache."""
+
+
+class BoundaryComplexityOptions(Options):
+    """Nodes an axis, and how near to the data counts as near (None: the gap of the classes)."""
+
+    resolution: int = Field(200, ge=10, le=400)
+    within: float | None = Field(None, gt=0.0, le=1e6)
+
+
+@probe(
+    "boundary_complexity",
+    options=BoundaryComplexityOptions,
+    cost=Cost.SLOW,
+    source="4.3.3; the metric is the laboratory's own",
+    returns={
+        "length": "(): length of the boundary within the data's extent, plane units",
+        "length_ratio": "(): length over that of the curves midway between neighbouring arms, "
+        "taken over the angles of the arms",
+        "length_within": "(): length of the part nearer than `within` to a point, plane units",
+        "within": "(): that distance; unless given, the median distance from a training point "
+        "to the nearest of another class",
+        "curves": "() int64: number of connected curves",
+        "turning": "(): total absolute change of direction along the curves, radians",
+        "lines": "(K, 2): vertices to draw, plane units, rows of NaN between two lines",
+    },
+    summary=("length_ratio", "curves", "turning"),
+)
+def boundary_complexity(subject: Subject, options: BoundaryComplexityOptions) -> Arrays:
+    """Trace the decision boundary by marching squares and measure it (thesis 4.3.3).
+
+    Two classes: the zero line of the difference of the logits. More: the outline of each class,
+    where its logit equals the greatest of the others; every boundary is then traced from both
+    sides, so lengths and turning are halved.
+
+    The ideal boundary of m arms is the m curves b phi (cos(phi + pi (2k + 1) / m), sin(...)),
+    phi from phi_min to phi_max, each as long as an arm. A perfect network may need less: nothing
+    lies beyond the last turn. In an ambient dimension above 2 it is the slice along the data
+    plane. Raises `ProbeError` where the network's outputs are not finite.
+    """
+    network, data = subject.network, subject.data
+    grid = plane_grid(data, options.resolution, dtype_of(network))
+    with np.errstate(all="ignore"):
+        logits = TiledPass(network).logits(grid.columns).astype(np.float64)
+    check_finite(logits)
+    fields = margins(np.stack([grid.square(row) for row in logits]))
+    lines = [line for field in fields for line in zero_lines(field, grid.axis)]
+    once = 1.0 if len(fields) == 1 else 0.5
+    within = class_gap(data) if options.within is None else options.within
+    total = once * sum(map(length, lines))
+    step = grid.axis[-1] / TURNING_STEPS
+    return {
+        "length": np.asarray(total),
+        "length_ratio": np.asarray(total / ideal_length(data)),
+        "length_within": np.asarray(once * _length_near(lines, _points(data), within)),
+        "within": np.asarray(within),
+        "curves": np.asarray(len(lines) if len(fields) == 1 else pieces(lines, grid.axis)),
+        "turning": np.asarray(once * sum(turning(line, step) for line in lines)),
+        "lines": with_gaps(lines),
+    }
+
+
+def ideal_length(data: Dataset) -> float:
+    """The length of the curves midway between neighbouring arms over the arms' own angles."""
+    config = data.config
+    ends = np.array([config.phi_min, config.phi_min + config.entanglement])
+    return config.arms * float(np.diff(arc_length(ends, config.b))[0])
+
+
+@lru_cache(maxsize=4)
+def class_gap(data: Dataset) -> float:
+    """The median distance, in the data plane, of a training point to the nearest other class."""
+    points = data.project(data.x_train).numpy()
+    gaps = [
+        _nearest(points[rows], others)
+        for rows in class_rows(data)
+        if len(others := np.delete(points, rows, axis=0))
+    ]
+    return float(np.median(np.concatenate(gaps))) if gaps else data_extent(data)
+
+
+@lru_cache(maxsize=4)
+def _points(data: Dataset) -> Array:
+    parts = [data.project(x).numpy() for x in (data.x_train, data.x_test)]
+    return np.concatenate(parts)
+
+
+def _length_near(lines: list[Array], points: Array, within: float) -> float:
+    """The length of those segments whose middle has a point within the distance."""
+    if not lines:
+        return 0.0
+    starts = np.concatenate([line[:-1] for line in lines])
+    ends = np.concatenate([line[1:] for line in lines])
+    near = _nearest((starts + ends) / 2, points) <= within
+    return float(np.hypot(*(ends - starts)[near].T).sum())
+
+
+def _nearest(places: Array, points: Array) -> Array:
+    """The distance from each place (K, 2) to the nearest of the points (N, 2)."""
+    # float32 would cancel in |p|^2 - 2 p q + |q|^2; differences of coordinates do not.
+    target = points.astype(np.float32)
+    rows = max(BLOCK // len(target), 1)
+    result = np.empty(len(places))
+    for start in range(0, len(places), rows):
+        block = places[start : start + rows].astype(np.float32)
+        d1 = block[:, :1] - target[:, 0]
+        d2 = block[:, 1:] - target[:, 1]
+        np.multiply(d1, d1, out=d1)
+        np.multiply(d2, d2, out=d2)
+        result[start : start + rows] = np.sqrt(np.add(d1, d2, out=d1).min(axis=1))
+    return result

@@ -1,0 +1,90 @@
+"""In which direction, and how strongly, the loss depends on where a point lies."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import Field
+
+from spiral_dash.core.network import Network
+from spiral_dash.core.passes import TiledPass, one_hot
+from spiral_dash.core.probes.images import check_finite, columns, dtype_of
+from spiral_dash.core.probes.plane_grid import data_extent, plane_grid
+from spiral_dash.core.probes.registry import Arrays, Options, Subject, probe
+
+Array = npt.NDArray[Any]
+
+
+class InputGradientOptions(Options):
+    """Nodes an axis of the magnitudes, arrows an axis."""
+
+    resolution: int = Field(60, ge=10, le=200)
+    arrows: int = Field(20, ge=2, le=40)
+
+
+@probe(
+    "input_gradient",
+    options=InputGradientOptions,
+    source="3.3 item 1",
+    returns={
+        "grid": "(R, R): ||grad_x J|| at the nodes, nats per plane unit, J the loss of the class "
+        "the network predicts there; rows are x2, columns x1, both ascending",
+        "x1": "(R,): coordinates of the columns of `grid`, plane units",
+        "x2": "(R,): coordinates of its rows, plane units",
+        "direction": "(Q, Q, 2): grad_x J within the data plane, (x1, x2) components, nats per "
+        "plane unit, not normalised; rows and columns as in `grid`",
+        "arrow_x1": "(Q,): coordinates of the columns of `direction`, plane units",
+        "arrow_x2": "(Q,): coordinates of its rows, plane units",
+        "points_train": "(N,): ||grad_x J|| at the training points, J the loss of their own class",
+    },
+)
+def input_gradient(subject: Subject, options: InputGradientOptions) -> Arrays:
+    """Return the gradient of the cross-entropy with respect to the input (thesis 3.3).
+
+    On the grid J is the loss of the predicted class, so the gradient points to where the network
+    grows less sure; at the points it is the loss of their label. In an ambient dimension above 2
+    the magnitudes are those of the whole gradient on the data plane's slice, the arrows its part
+    within the plane. Raises `ProbeError` where the network's outputs are not finite.
+    """
+    network, data = subject.network, subject.data
+    grid = plane_grid(data, options.resolution, dtype_of(network))
+    # The arrows stand in the middle of equal squares, clear of the picture's edge.
+    inset = data_extent(data) * (1 - 1 / options.arrows)
+    coarse = plane_grid(data, options.arrows, dtype_of(network), inset)
+    arrows = loss_gradient(network, coarse.columns)
+    within = data.plane.numpy().T @ arrows
+    own = loss_gradient(network, columns(data.x_train.numpy(), network), data.y_train.numpy())
+    return {
+        "grid": grid.square(np.linalg.norm(loss_gradient(network, grid.columns), axis=0)),
+        "x1": grid.shown_axis,
+        "x2": grid.shown_axis,
+        "direction": within.T.reshape(options.arrows, options.arrows, 2),
+        "arrow_x1": coarse.shown_axis,
+        "arrow_x2": coarse.shown_axis,
+        "points_train": np.linalg.norm(own, axis=0),
+    }
+
+
+def loss_gradient(network: Network, x: Array, labels: Array | None = None) -> Array:
+    """Return d cross-entropy / dx (n, N) at x (n + 1, N); labels (N,), None the predicted ones.
+
+    Raises `ProbeError` where the network's outputs are not finite.
+    """
+    classes = network.sizes[-1]
+    result = np.empty((len(x) - 1, x.shape[1]), x.dtype)
+    with np.errstate(all="ignore"):
+        for part, tile in TiledPass(network).tiles(x.shape[1]):
+            logits = tile.forward(x[:, part])
+            truth = logits.argmax(axis=0) if labels is None else labels[part]
+            is_truth = one_hot(truth, classes, bool)
+            delta = tile.softmax()
+            # p - 1 would round to 0 for a sure answer; the sum of the other classes does not.
+            delta[is_truth] = 0.0
+            delta -= is_truth * delta.sum(axis=0)
+            result[:, part] = tile.input_gradient(
+                delta, np.empty((len(x) - 1, tile.points), x.dtype)
+            )
+    check_finite(result)
+    return result

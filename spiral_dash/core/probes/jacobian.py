@@ -1,0 +1,127 @@
+"""How much a layer, and all layers up to it, stretch or shrink area across the plane."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from pydantic import Field
+
+from spiral_dash.core.activations import ACTIVATIONS
+from spiral_dash.core.network import Network
+from spiral_dash.core.passes import Pass, TiledPass
+from spiral_dash.core.probes.images import check_finite, shown_layer
+from spiral_dash.core.probes.plane_grid import plane_grid
+from spiral_dash.core.probes.registry import Arrays, Options, ProbeError, Subject, probe
+
+Array = npt.NDArray[Any]
+FLOOR = -40.0
+"""The least logarithm given; area that vanishes altogether has it too."""
+
+
+class JacobianOptions(Options):
+    """Layer, 1 to L, None the last hidden one; nodes an axis."""
+
+    layer: int | None = None
+    resolution: int = Field(60, ge=10, le=200)
+
+
+@probe(
+    "jacobian",
+    options=JacobianOptions,
+    source="eq. 4.1, Appendix B",
+    returns={
+        "log_stretch": "(R, R): log sqrt(det(J^T J)) of the map from the data plane up to the "
+        f"layer, J (units, 2); at least {FLOOR:g}; rows are x2, columns x1, both ascending",
+        "log_det": "(R, R): log |det Dg| of the layer's own map g, at the image of each node in "
+        f"the layer before; at least {FLOOR:g}; only where g maps 2 units to 2 units",
+        "x1": "(R,): coordinates of the columns, plane units",
+        "x2": "(R,): coordinates of the rows, plane units",
+    },
+)
+def jacobian(subject: Subject, options: JacobianOptions) -> Arrays:
+    """Return the logarithm of the factor by which area grows (thesis eq. 4.1, Appendix B).
+
+    The two columns of J are carried forward through J_l = diag(a'(z_l)) W_l J_(l-1) in float64;
+    their area is |a| |b - a (a.b) / |a|^2|. Zero of the logarithm keeps area. For a layer of 2
+    units `log_stretch` is log |det J|. In an ambient dimension above 2, J_0 is the embedding of
+    the data plane. Raises `ProbeError` for a layer that does not exist, a layer of one unit at
+    or before it, or outputs that are not finite.
+    """
+    layer = subject.layer(options.layer, shown_layer(subject.network))
+    sizes = subject.network.sizes
+    if 1 in sizes[1 : layer + 1]:
+        narrow = sizes.index(1, 1)
+        raise ProbeError(
+            f"Layer {narrow} has one unit, which maps the plane onto a line: no area is left to "
+            "measure. Choose a layer before it, or give every layer at least 2 units."
+        )
+    network = subject.network.copy(torch.float64)
+    plane = subject.data.plane.numpy().astype(np.float64)
+    grid = plane_grid(subject.data, options.resolution, np.dtype(np.float64))
+    count = grid.columns.shape[1]
+    stretch, own = np.empty(count), np.empty(count)
+    square = sizes[layer - 1] == sizes[layer] == 2
+    with np.errstate(all="ignore"):
+        for part, tile in TiledPass(network).tiles(count):
+            tile.forward(grid.columns[:, part])
+            stretch[part] = area(*tangents(network, tile, plane, layer))
+            if square:
+                own[part] = np.abs(
+                    np.linalg.det(_weight(network, layer))
+                    * _slope(network, tile, layer).prod(axis=0)
+                )
+    arrays = {"x1": grid.shown_axis, "x2": grid.shown_axis}
+    arrays["log_stretch"] = grid.square(_log(stretch))
+    if square:
+        arrays["log_det"] = grid.square(_log(own))
+    return arrays
+
+
+def tangents(network: Network, tile: Pass, plane: Array, layer: int) -> tuple[Array, Array]:
+    """Return the two columns of the Jacobian, (units, points) each, of the plane's map.
+
+    `tile` has just gone forward through those points; `plane` (n, 2) embeds the plane.
+    """
+    first = _weight(network, 1) @ plane
+    slope = _slope(network, tile, 1)
+    one, two = first[:, :1] * slope, first[:, 1:] * slope
+    for number in range(2, layer + 1):
+        weight, slope = _weight(network, number), _slope(network, tile, number)
+        one, two = weight @ one, weight @ two
+        one *= slope
+        two *= slope
+    return one, two
+
+
+def area(one: Array, two: Array) -> Array:
+    """The area spanned by two columns of vectors, (units, points) each: (points,).
+
+    By the part of the second at right angles to the first: the determinant of J^T J would
+    subtract two nearly equal numbers where the map is nearly flat.
+    """
+    square = np.einsum("up,up->p", one, one)
+    along = np.einsum("up,up->p", one, two) / np.where(square > 0, square, 1.0)
+    upright = two - one * along
+    return np.asarray(np.sqrt(square * np.einsum("up,up->p", upright, upright)))
+
+
+def _weight(network: Network, layer: int) -> Array:
+    return np.asarray(network.weights[layer - 1].detach().numpy())
+
+
+def _slope(network: Network, tile: Pass, layer: int) -> Array:
+    """a'(z) of a layer at the points of the last forward pass; 1 for the logits."""
+    if layer == network.depth:
+        return np.ones_like(tile.logits)
+    z, h = tile.inputs[layer - 1], tile.hidden[layer - 1]
+    slope = np.ones_like(h)
+    ACTIVATIONS[network.activation].pullback(slope, z, h, np.empty_like(h))
+    return slope
+
+
+def _log(factor: Array) -> Array:
+    check_finite(factor)
+    return np.log(np.maximum(factor, np.exp(FLOOR)))
