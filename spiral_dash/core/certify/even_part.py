@@ -12,22 +12,24 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import torch
 
-Array = npt.NDArray[Any]
+Array = npt.NDArray[np.float64]
 TABLE_CELLS = 4096
+SMALLEST_TAIL = 2.0**-53
+OUTER_END = math.sqrt(-math.log(SMALLEST_TAIL))
 FLAT = 40.0
 """From here on E'(z) is 1/2 in float64, for gelu and for silu."""
 
 
 @dataclass(frozen=True)
 class EvenPart:
-    """E and E' of an activation z / 2 + E(z), with the inflection of E in z > 0."""
+    """An activation z / 2 + E(z), E and E', and the inflection of E in z > 0."""
 
+    activation: Callable[[Array], Array]
     value: Callable[[Array], Array]
     derivative: Callable[[Array], Array]
     inflection: float
@@ -48,10 +50,12 @@ class EvenPart:
 
     @cached_property
     def _outer(self) -> Array:
-        """Where E' = steepest - (steepest - 1/2) a^2 in the concave part, a over [0, 1]."""
-        square = np.linspace(0.0, 1.0, TABLE_CELLS + 1) ** 2
-        target = self.steepest - (self.steepest - 0.5) * square
-        return self._invert(target, FLAT, self.inflection)
+        """Where E' = 1/2 + (steepest - 1/2) exp(-a^2) in the concave part, a over [0, OUTER_END].
+
+        The exponential takes away the square root at the inflection, and follows the tail.
+        """
+        tail = np.exp(-(np.linspace(0.0, OUTER_END, TABLE_CELLS + 1) ** 2))
+        return self._invert(0.5 + (self.steepest - 0.5) * tail, FLAT, self.inflection)
 
     def _invert(self, target: Array, below: float, above: float) -> Array:
         """Bisect for E'(z) = target, between z where E' is below it and z where it is above."""
@@ -77,7 +81,8 @@ class EvenPart:
         trial = np.clip(_interpolate(self._inner, angle), left, right)
         tilt = self.derivative(trial) - slope
         drop = np.maximum(tilt * (trial - left), tilt * (trial - right))
-        return self.value(trial) - slope * trial - drop
+        bottom: Array = self.value(trial) - slope * trial - drop
+        return bottom
 
     def top(self, slope: Array, low: Array, high: Array) -> Array:
         """Return an upper bound of E(z) - slope z on the part of [low, high] where E is concave.
@@ -86,15 +91,16 @@ class EvenPart:
         inside: in the other one E(z) - slope z falls with z, as it does when slope <= 1/2 does
         not rise with it. Where the interval has no such part the value at an end comes back.
         """
-        ratio = (self.steepest - slope) / (self.steepest - 0.5)
-        position = np.sqrt(np.clip(ratio, 0.0, 1.0))
-        position *= TABLE_CELLS
+        tail = np.clip((slope - 0.5) / (self.steepest - 0.5), SMALLEST_TAIL, 1.0)
+        position = np.sqrt(-np.log(tail))
+        position *= TABLE_CELLS / OUTER_END
         left = np.clip(self.inflection, low, high)
         trial = np.clip(_interpolate(self._outer, position), left, high)
         np.copyto(trial, high, where=slope <= 0.5)
         tilt = self.derivative(trial) - slope
         rise = np.maximum(tilt * (left - trial), tilt * (high - trial))
-        return self.value(trial) - slope * trial + rise
+        top: Array = self.value(trial) - slope * trial + rise
+        return top
 
 
 def _interpolate(table: Array, position: Array) -> Array:
@@ -105,8 +111,15 @@ def _interpolate(table: Array, position: Array) -> Array:
 
 
 def _erf(z: Array) -> Array:
-    scaled = np.ascontiguousarray(z * math.sqrt(0.5))
-    return torch.special.erf(torch.from_numpy(scaled)).numpy().reshape(z.shape)
+    # numpy has no erf; torch shares the memory.
+    scaled = np.asarray(z * math.sqrt(0.5))
+    shared = torch.from_numpy(scaled)
+    torch.special.erf(shared, out=shared)
+    return scaled
+
+
+def _gelu(z: Array) -> Array:
+    return 0.5 * z * (1.0 + _erf(z))
 
 
 def _gelu_even(z: Array) -> Array:
@@ -115,6 +128,10 @@ def _gelu_even(z: Array) -> Array:
 
 def _gelu_even_derivative(z: Array) -> Array:
     return 0.5 * _erf(z) + z * np.exp(-0.5 * z * z) / math.sqrt(2.0 * math.pi)
+
+
+def _silu(z: Array) -> Array:
+    return 0.5 * z * (1.0 + np.tanh(0.5 * z))
 
 
 def _silu_even(z: Array) -> Array:
@@ -138,5 +155,5 @@ def _silu_inflection() -> float:
     return low + high
 
 
-GELU = EvenPart(_gelu_even, _gelu_even_derivative, math.sqrt(2.0))
-SILU = EvenPart(_silu_even, _silu_even_derivative, _silu_inflection())
+GELU = EvenPart(_gelu, _gelu_even, _gelu_even_derivative, math.sqrt(2.0))
+SILU = EvenPart(_silu, _silu_even, _silu_even_derivative, _silu_inflection())

@@ -12,14 +12,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from spiral_dash.core.certify.even_part import GELU, SILU, EvenPart
 
-Array = npt.NDArray[Any]
+Array = npt.NDArray[np.float64]
 Relaxation = tuple[Array, Array, Array]
 """Slope k, offset m and half-gap d >= 0, each of the shape of the interval's ends."""
 
@@ -142,23 +141,23 @@ def _softplus(low: Array, high: Array) -> Relaxation:
 
 
 def _even_part(part: EvenPart, low: Array, high: Array) -> Relaxation:
-    """f(z) = z / 2 + E(z) with E even (gelu, silu): relax E, and add 1/2 to its slope."""
-    value_low = part.value(low)
-    value_high = part.value(high)
+    """f(z) = z / 2 + E(z) with E even (gelu, silu): f(z) - k z is E(z) - (k - 1/2) z."""
+    value_low = part.activation(low)
+    value_high = part.activation(high)
     slope = _chord(low, high, value_low, value_high)
     value_low -= slope * low
     value_high -= slope * high
-    # E is even: where the slope is negative, look at the mirrored interval.
-    mirrored = slope < 0.0
+    # E is even: where it is met with a falling slope, look at the mirrored interval.
+    steepness = slope - 0.5
+    mirrored = steepness < 0.0
     left = np.where(mirrored, -high, low)
     right = np.where(mirrored, -low, high)
-    steepness = np.abs(slope)
+    np.abs(steepness, out=steepness)
     top = np.maximum(value_low, value_high)
     bottom = np.minimum(value_low, value_high)
     np.minimum(bottom, part.bottom(steepness, left, right), out=bottom)
     np.maximum(top, part.top(steepness, left, right), out=top)
-    slope, offset, gap = _enclose(slope, top, bottom)
-    return 0.5 + slope, offset, gap
+    return _enclose(slope, top, bottom)
 
 
 def _gelu(low: Array, high: Array) -> Relaxation:
@@ -195,6 +194,19 @@ def _sine(low: Array, high: Array) -> Relaxation:
     slope[wide], top[wide], bottom[wide] = 0.0, 1.0, -1.0
     return _enclose(slope, top, bottom)
 
+
+VALUES: dict[str, Callable[[Array], Array]] = {
+    "tanh": np.tanh,
+    "relu": lambda z: np.maximum(z, 0.0),
+    "sigmoid": lambda z: 0.5 + 0.5 * np.tanh(0.5 * z),
+    "linear": lambda z: z,
+    "leaky_relu": lambda z: np.maximum(z, LEAKY_SLOPE * z),
+    "elu": _elu_value,
+    "gelu": GELU.activation,
+    "silu": SILU.activation,
+    "softplus": _softplus_value,
+    "sine": np.sin,
+}
 
 RELAXATIONS: dict[str, Callable[[Array, Array], Relaxation]] = {
     "tanh": _tanh,

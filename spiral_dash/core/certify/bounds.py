@@ -1,0 +1,227 @@
+"""Affine bounds of a network's margins over many balls at once: one pass forward, one back.
+
+Forward, each unit is enclosed as A e + b +- q with e in the unit ball, one column of A an input.
+A linear layer maps A and b through W, and q through |W|; an activation with its relaxation
+(k, m, d) maps A to k A, b to k b + m and q to |k| q + d. That bounds the units' ranges. The margins
+then go back through the same relaxations (the last step of CROWN, Zhang et al. 2018), which keeps
+what the units' errors have in common. Both lines of a relaxation are parallel, so one pass back
+gives the lower and the upper bound. Rounding is that of float64 and is not directed outward.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+import numpy as np
+import numpy.typing as npt
+from torch import Tensor
+
+from spiral_dash.core.certify.relaxation import RELAXATIONS, VALUES, Relaxation, relax
+
+Array = npt.NDArray[Any]
+ArrayLike = Tensor | Array | Sequence[Any]
+Layers = Sequence[tuple[ArrayLike, ArrayLike]]
+Norm = Literal["linf", "l2"]
+TILE = 384
+"""Columns a pass: the enclosures of a 50-unit layer stay within a core's second-level cache."""
+
+
+def to_array(values: ArrayLike) -> Array:
+    """Return a float64 copy in memory of its own, which no training step can change."""
+    if isinstance(values, Tensor):
+        values = values.detach().cpu().numpy()
+    return np.array(values, dtype=np.float64, order="C")
+
+
+def check_norm(norm: str) -> None:
+    """Raise ValueError unless `norm` is one of those a bound is known for."""
+    if norm not in get_args(Norm):
+        raise ValueError(f"norm must be one of {', '.join(get_args(Norm))}, not {norm!r}")
+
+
+@dataclass(frozen=True)
+class MarginBounds:
+    """z_c(x) - z_j(x) in slope[j] . e + offset[j] +- gap[j], with x = centre + half e.
+
+    The row of the reference class c itself is 0. Shapes: `reference` (B,), `slope` (B, m, n),
+    `offset` and `gap` (B, m).
+    """
+
+    reference: Array
+    slope: Array
+    offset: Array
+    gap: Array
+
+    @classmethod
+    def join(cls, parts: Sequence[MarginBounds]) -> MarginBounds:
+        """Return the bounds of all balls of `parts`, in order."""
+        return cls(
+            np.concatenate([part.reference for part in parts]),
+            np.concatenate([part.slope for part in parts]),
+            np.concatenate([part.offset for part in parts]),
+            np.concatenate([part.gap for part in parts]),
+        )
+
+    def of_class(self, ball: Array, label: Array, rivals: Array) -> tuple[Array, Array, Array]:
+        """Return slope, offset and gap of z_y - z_j, for rows of balls, labels y, rivals j.
+
+        z_y - z_j is the difference of two rows, whose gaps add. `ball` and `label` are (P,),
+        `rivals` is (P, R); the results are (P, R, n), (P, R) and (P, R).
+        """
+        row, own = ball[:, None], label[:, None]
+        slope = self.slope[row, rivals] - self.slope[row, own]
+        offset = self.offset[row, rivals] - self.offset[row, own]
+        return slope, offset, self.gap[row, rivals] + self.gap[row, own]
+
+
+class Classifier:
+    """A fully connected network h <- a(W h + b), whose last layer gives logits, in float64.
+
+    `rivals[c]` lists the classes other than c. Raises ValueError for an activation without a
+    relaxation, for layers that do not chain, for fewer than two logits, and for parameters that
+    are not finite.
+    """
+
+    def __init__(self, layers: Layers, activation: str) -> None:
+        if activation not in RELAXATIONS:
+            known = ", ".join(RELAXATIONS)
+            raise ValueError(f"no proof is available for {activation!r}; there is one for {known}")
+        self.activation = activation
+        self.layers = [(to_array(weight), to_array(bias)) for weight, bias in layers]
+        _check_chain(self.layers)
+        self.inputs = self.layers[0][0].shape[1]
+        self.classes = classes = len(self.layers[-1][1])
+        self.rivals = np.array([[j for j in range(classes) if j != c] for c in range(classes)])
+        weight, bias = self.layers[-1]
+        self._margin_weight = weight[:, None] - weight[self.rivals]
+        self._margin_bias = bias[:, None] - bias[self.rivals]
+
+    def predict(self, points: Array) -> Array:
+        """Return the class (N,) of points (N, n), the first of those with the greatest logit."""
+        value = VALUES[self.activation]
+        columns = points.T
+        with np.errstate(all="ignore"):
+            for weight, bias in self.layers[:-1]:
+                columns = value(np.dot(weight, columns) + bias[:, None])
+            weight, bias = self.layers[-1]
+            ahead: Array = (np.dot(weight, columns) + bias[:, None]).argmax(0)
+        return ahead
+
+    def margins(self, centre: Array, half: Array, norm: Norm = "linf") -> MarginBounds:
+        """Return affine bounds of the margins over balls of radius `half` (B,) at `centre` (B, n).
+
+        The reference class of a ball is the one ahead at the centre of its enclosure. A ball too
+        wide for float64 gets bounds that are not finite, which prove nothing.
+        """
+        step = max(1, TILE // (self.inputs + 1))
+        with np.errstate(all="ignore"):
+            return MarginBounds.join(
+                [
+                    self._back(centre[at : at + step], half[at : at + step], norm)
+                    for at in range(0, max(1, len(half)), step)
+                ]
+            )
+
+    def _forward(self, centre: Array, half: Array, norm: Norm) -> tuple[list[Relaxation], Array]:
+        """Return each hidden layer's relaxation, and the class ahead at the balls' centres."""
+        inputs, balls = self.inputs, len(half)
+        weight, bias = self.layers[0]
+        form = np.empty((len(bias), inputs + 1, balls))
+        np.multiply(weight[:, :, None], half, out=form[:, :inputs])
+        form[:, inputs] = np.dot(weight, centre.T) + bias[:, None]
+        error = np.zeros((len(bias), balls))
+        relaxations: list[Relaxation] = []
+        for weight, bias in self.layers[1:]:
+            middle = form[:, inputs]
+            reach = dual_norm(form[:, :inputs].swapaxes(1, 2), norm)
+            reach += error
+            relaxation = relax(self.activation, middle - reach, middle + reach)
+            relaxations.append(relaxation)
+            slope, shift, gap = relaxation
+            form *= slope[:, None]
+            middle += shift
+            error *= np.abs(slope)
+            error += gap
+            flat = form.reshape(len(form), (inputs + 1) * balls)
+            form = np.dot(weight, flat).reshape(len(bias), inputs + 1, balls)
+            form[:, inputs] += bias[:, None]
+            error = np.dot(np.abs(weight), error)
+        return relaxations, form[:, inputs].argmax(0)
+
+    def _back(self, centre: Array, half: Array, norm: Norm) -> MarginBounds:
+        """Bound the margins over the inputs, one row a rival of the class ahead."""
+        relaxations, ahead = self._forward(centre, half, norm)
+        balls = len(half)
+        weights = self._margin_weight[ahead].transpose(2, 1, 0).copy()
+        offset = self._margin_bias[ahead].T.copy()
+        gap = np.zeros_like(offset)
+        for (weight, bias), (slope, shift, error) in zip(
+            reversed(self.layers[:-1]), reversed(relaxations), strict=True
+        ):
+            offset += np.einsum("urb,ub->rb", weights, shift)
+            gap += np.einsum("urb,ub->rb", np.abs(weights), error)
+            weights *= slope[:, None]
+            flat = weights.reshape(len(bias), offset.size)
+            offset += np.dot(bias, flat).reshape(offset.shape)
+            weights = np.dot(weight.T, flat).reshape(weight.shape[1], *offset.shape)
+        offset += np.einsum("irb,bi->rb", weights, centre)
+        weights *= half
+        bounds = MarginBounds(
+            ahead,
+            np.zeros((balls, self.classes, self.inputs)),
+            np.zeros((balls, self.classes)),
+            np.zeros((balls, self.classes)),
+        )
+        row, rivals = np.arange(balls)[:, None], self.rivals[ahead]
+        bounds.slope[row, rivals] = weights.transpose(2, 1, 0)
+        bounds.offset[row, rivals] = offset.T
+        bounds.gap[row, rivals] = gap.T
+        return bounds
+
+
+def check_points(
+    classifier: Classifier, points: ArrayLike, labels: ArrayLike
+) -> tuple[Array, Array]:
+    """Return points (N, n) float64 and labels (N,) as indices; raise ValueError if they are not."""
+    places = to_array(points)
+    if places.ndim != 2 or places.shape[1] != classifier.inputs:
+        raise ValueError(
+            f"points should be (N, {classifier.inputs}) for this network, got {places.shape}"
+        )
+    if not np.isfinite(places).all():
+        raise ValueError("points should be finite")
+    values = to_array(labels)
+    if values.shape != (len(places),):
+        raise ValueError(f"labels should be ({len(places)},), one a point, got {values.shape}")
+    if not np.isin(values, np.arange(classifier.classes)).all():
+        raise ValueError(f"labels should be whole numbers in 0..{classifier.classes - 1}")
+    return places, values.astype(np.intp)
+
+
+def dual_norm(slopes: Array, norm: Norm) -> Array:
+    """Return max slope . e over the unit ball: the dual norm along the last axis."""
+    if norm == "l2":
+        reach: Array = np.sqrt(np.einsum("...n,...n->...", slopes, slopes))
+    else:
+        reach = np.abs(slopes).sum(-1)
+    return reach
+
+
+def _check_chain(layers: Sequence[tuple[Array, Array]]) -> None:
+    if not layers:
+        raise ValueError("a network has at least the layer that gives its logits, got none")
+    first = layers[0][0]
+    below = first.shape[1] if first.ndim == 2 else 0
+    for depth, (weight, bias) in enumerate(layers):
+        if bias.ndim != 1 or weight.shape != (bias.size, below):
+            raise ValueError(
+                f"layer {depth} should map {below} values and have one bias a row, "
+                f"got a weight of shape {weight.shape} and a bias of shape {bias.shape}"
+            )
+        if not (np.isfinite(weight).all() and np.isfinite(bias).all()):
+            raise ValueError(f"layer {depth} has parameters that are not finite")
+        below = bias.size
+    if below < 2:
+        raise ValueError(f"a classifier has at least two logits, got {below}")

@@ -1,0 +1,71 @@
+"""One-shot bounds: a robustness radius from one enclosure of each whole ball, in any dimension."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from spiral_dash.core.certify.bounds import (
+    ArrayLike,
+    Classifier,
+    Layers,
+    Norm,
+    check_norm,
+    check_points,
+    dual_norm,
+)
+from spiral_dash.core.certify.radii import check_epsilons
+
+Array = npt.NDArray[Any]
+BISECTIONS = 24
+
+
+def one_shot_radius(
+    layers: Layers,
+    activation: str,
+    points: ArrayLike,
+    labels: ArrayLike,
+    max_epsilon: float,
+    *,
+    norm: Norm = "linf",
+) -> Array:
+    """Return the largest epsilon (N,) up to `max_epsilon` at which one enclosure proves the point.
+
+    Certified at epsilon are the points x of class y with z_y - z_j > 0 for every rival j by the
+    affine bounds of the ball of radius epsilon, unsplit: sound in any dimension, far from exact,
+    and 0 for a misclassified point. It is found by bisection to within 2^-24 `max_epsilon`, from
+    below. `layers` are (weight (out, in), bias (out,)) pairs, `points` is (N, n), `labels` (N,).
+    Raises ValueError for an argument out of its range. Rounding is that of float64.
+    """
+    check_norm(norm)
+    largest = float(check_epsilons([max_epsilon])[0])
+    classifier = Classifier(layers, activation)
+    places, classes = check_points(classifier, points, labels)
+    correct = np.flatnonzero(classifier.predict(places) == classes)
+    low = np.zeros(len(places))
+    low[correct] = np.where(
+        _proves(
+            classifier, places[correct], classes[correct], np.full(len(correct), largest), norm
+        ),
+        largest,
+        0.0,
+    )
+    rest = correct[low[correct] == 0.0]
+    high = np.full(len(places), largest)
+    for _ in range(BISECTIONS):
+        middle = 0.5 * (low[rest] + high[rest])
+        proved = _proves(classifier, places[rest], classes[rest], middle, norm)
+        low[rest] = np.where(proved, middle, low[rest])
+        high[rest] = np.where(proved, high[rest], middle)
+    return low
+
+
+def _proves(
+    classifier: Classifier, centre: Array, label: Array, radius: Array, norm: Norm
+) -> Array:
+    bounds = classifier.margins(centre, radius, norm)
+    slope, middle, gap = bounds.of_class(np.arange(len(label)), label, classifier.rivals[label])
+    proved: Array = np.greater(middle - gap, dual_norm(slope, norm)).all(1)
+    return proved
