@@ -7,51 +7,66 @@ nowhere else.
 
 from __future__ import annotations
 
-import json
-import math
-from collections.abc import Mapping, Sequence
-from typing import Any, Literal, Self, TypeVar
+from collections.abc import Iterable
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import parse_qsl, quote, urlencode
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetPydanticSchema
+from pydantic_core.core_schema import literal_schema
 
 from spiral_dash.core.activations import ACTIVATIONS
 from spiral_dash.core.data.registry import DATASETS
 from spiral_dash.core.initializers import INITIALIZERS
 from spiral_dash.core.optimizers import OPTIMIZERS
+from spiral_dash.core.validation import (
+    ConfigError,
+    parse_json,
+    plain_number,
+    schema_of,
+    shown,
+    validated,
+)
+
+__all__ = [
+    "ConfigError",
+    "DataConfig",
+    "NetworkConfig",
+    "RunConfig",
+    "Seeds",
+    "Settings",
+    "TrainingConfig",
+    "parse_json",
+    "shown",
+    "validated",
+]
 
 SEED_MAX = 2**32 - 1
 QUERY_LENGTH_MAX = 4_000
-SHOWN_INPUT_MAX = 60
-
-Model = TypeVar("Model", bound=BaseModel)
 
 
-class ConfigError(ValueError):
-    """A configuration that cannot be used; `problems` maps each field to one sentence."""
+def _one_of(names: Iterable[str]) -> GetPydanticSchema:
+    """A text that is one of `names`, in the annotation of a field."""
+    schema = literal_schema(list(names))
+    return GetPydanticSchema(lambda _source, _handler: schema)
 
-    def __init__(self, problems: Mapping[str, str]) -> None:
-        self.problems = dict(problems)
-        super().__init__(" ".join(self.problems.values()))
+
+Whole = Annotated[int, BeforeValidator(plain_number)]
+Number = Annotated[float, BeforeValidator(plain_number)]
+Seed = Annotated[int, Field(ge=0, le=SEED_MAX), BeforeValidator(plain_number)]
+Units = Annotated[int, Field(ge=1, le=128), BeforeValidator(plain_number)]
 
 
 class Settings(BaseModel):
     """A frozen group of settings that refuses unknown names, infinities and NaN."""
 
     model_config = ConfigDict(
-        frozen=True, extra="forbid", allow_inf_nan=False, validate_default=True, strict=False
+        frozen=True, extra="forbid", allow_inf_nan=False, validate_default=True
     )
 
     def replace(self, **changes: object) -> Self:
         """Return a copy with `changes` applied and validated; raise `ConfigError`."""
         return validated(type(self), {**self.model_dump(), **changes})
-
-
-def _one_of(names: Mapping[str, object], value: str) -> str:
-    if value not in names:
-        raise ValueError(f"one of {', '.join(names)}")
-    return value
 
 
 class DataConfig(Settings):
@@ -60,23 +75,18 @@ class DataConfig(Settings):
     Lengths are in the units of the plane, angles in radians.
     """
 
-    kind: str = "spiral"
-    entanglement: float = Field(8.0, ge=0.5, le=20.0)
-    b: float = Field(2.0, ge=0.01, le=100.0)
-    phi_min: float = Field(1.0, ge=0.05, le=20.0)
-    arms: int = Field(2, ge=2, le=6)
-    codimension: int = Field(1, ge=1, le=31)
-    samples_per_arm: int = Field(1000, ge=50, le=5000)
+    kind: Annotated[str, _one_of(DATASETS)] = "spiral"
+    entanglement: Number = Field(8.0, ge=0.5, le=20.0)
+    b: Number = Field(2.0, ge=0.01, le=100.0)
+    phi_min: Number = Field(1.0, ge=0.05, le=20.0)
+    arms: Whole = Field(2, ge=2, le=6)
+    codimension: Whole = Field(1, ge=1, le=31)
+    samples_per_arm: Whole = Field(1000, ge=50, le=5000)
     sampling: Literal["angle", "arc-length"] = "angle"
-    train_noise: float = Field(0.0, ge=0.0, le=10.0)
-    test_noise: float = Field(0.0, ge=0.0, le=10.0)
-    train_share: float = Field(0.67, ge=0.1, le=0.9)
-    seed: int | None = Field(None, ge=0, le=SEED_MAX)
-
-    @field_validator("kind")
-    @classmethod
-    def _known_kind(cls, value: str) -> str:
-        return _one_of(DATASETS, value)
+    train_noise: Number = Field(0.0, ge=0.0, le=10.0)
+    test_noise: Number = Field(0.0, ge=0.0, le=10.0)
+    train_share: Number = Field(0.67, ge=0.1, le=0.9)
+    seed: Seed | None = None
 
     @property
     def dimension(self) -> int:
@@ -87,43 +97,29 @@ class DataConfig(Settings):
 class NetworkConfig(Settings):
     """A fully connected network: units of each hidden layer, activation, initial weights."""
 
-    hidden: tuple[int, ...] = Field((8, 8, 8), max_length=8)
-    activation: str = "tanh"
-    initializer: str = "pytorch"
-    seed: int | None = Field(None, ge=0, le=SEED_MAX)
-
-    @field_validator("hidden")
-    @classmethod
-    def _units_in_range(cls, value: tuple[int, ...]) -> tuple[int, ...]:
-        if any(not 1 <= units <= 128 for units in value):
-            raise ValueError("0 to 8 layers of 1 to 128 units each")
-        return value
-
-    @field_validator("activation")
-    @classmethod
-    def _known_activation(cls, value: str) -> str:
-        return _one_of(ACTIVATIONS, value)
-
-    @field_validator("initializer")
-    @classmethod
-    def _known_initializer(cls, value: str) -> str:
-        return _one_of(INITIALIZERS, value)
+    hidden: tuple[Units, ...] = Field((8, 8, 8), max_length=8, examples=[[50, 50]])
+    activation: Annotated[str, _one_of(ACTIVATIONS)] = "tanh"
+    initializer: Annotated[str, _one_of(INITIALIZERS)] = "pytorch"
+    seed: Seed | None = None
 
 
 class TrainingConfig(Settings):
-    """The optimiser and what it minimises: cross-entropy + l1 sum|w| + l2/2 sum w^2."""
+    """The optimiser and what it minimises: cross-entropy + l1 sum|w| + l2/2 sum w^2.
 
-    optimizer: str = "adam"
-    learning_rate: float = Field(1e-3, gt=0.0, le=100.0)
-    momentum: float = Field(0.9, ge=0.0, lt=1.0)
-    batch_size: int = Field(50, ge=1, le=10_000)
-    l1: float = Field(0.0, ge=0.0, le=10.0)
-    l2: float = Field(0.0, ge=0.0, le=10.0)
+    With an adversary, `adversary_share` of every batch is replaced by examples that an attack
+    finds within `adversary_epsilon` (L-infinity, plane units) of them (thesis 6.4).
+    """
 
-    @field_validator("optimizer")
-    @classmethod
-    def _known_optimizer(cls, value: str) -> str:
-        return _one_of(OPTIMIZERS, value)
+    optimizer: Annotated[str, _one_of(OPTIMIZERS)] = "adam"
+    learning_rate: Number = Field(1e-3, gt=0.0, le=100.0)
+    momentum: Number = Field(0.9, ge=0.0, lt=1.0)
+    batch_size: Whole = Field(50, ge=1, le=10_000)
+    l1: Number = Field(0.0, ge=0.0, le=10.0)
+    l2: Number = Field(0.0, ge=0.0, le=10.0)
+    adversary: Literal["none", "fgsm", "pgd"] = "none"
+    adversary_epsilon: Number = Field(0.5, gt=0.0, le=100.0)
+    adversary_share: Number = Field(1.0, gt=0.0, le=1.0)
+    adversary_steps: Whole = Field(5, ge=1, le=50)
 
 
 class Seeds(BaseModel):
@@ -143,7 +139,7 @@ class RunConfig(Settings):
     data: DataConfig = DataConfig()
     network: NetworkConfig = NetworkConfig()
     training: TrainingConfig = TrainingConfig()
-    seed: int = Field(1, ge=0, le=SEED_MAX)
+    seed: Seed = 1
 
     @property
     def seeds(self) -> Seeds:
@@ -189,13 +185,13 @@ class RunConfig(Settings):
         values: dict[str, Any] = {}
         for path, raw in parse_qsl(text, keep_blank_values=True):
             group, _, field = path.rpartition(".")
+            value = _from_text(raw, schema_of(cls, path.split(".")).get("type"))
             target = values.setdefault(group, {}) if group else values
             if not isinstance(target, dict):
-                raise ConfigError({path: f"{path}: unknown setting. Remove it from the URL."})
-            if path == "network.hidden":
-                target[field] = [part for part in raw.split(",") if part]
-            else:
-                target[field] = raw
+                raise ConfigError(
+                    {path: f"{path}: does not go together with {group}. Leave one of them out."}
+                )
+            target[field] = value
         return cls.parse(values)
 
     def to_query(self) -> str:
@@ -217,95 +213,17 @@ class RunConfig(Settings):
         return urlencode(pairs, quote_via=quote, safe=",")
 
 
-def parse_json(text: str | bytes) -> object:
-    """Parse JSON, refusing NaN and infinities; raise `ConfigError` with the place."""
-
-    def refuse(constant: str) -> object:
-        raise ConfigError({"json": f"Expected finite numbers, got {constant}."})
-
-    try:
-        return json.loads(text, parse_constant=refuse)
-    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise ConfigError({"json": f"Expected JSON, got text that is not: {error}."}) from error
+def _from_text(text: str, kind: str | None) -> object:
+    """Return what `text` in a URL stands for where a value of `kind` is expected."""
+    if kind == "array":
+        return [_number(part) for part in text.split(",")] if text else []
+    return text if kind == "string" else _number(text)
 
 
-def validated(model: type[Model], values: object) -> Model:
-    """Validate `values` as `model`; raise `ConfigError` with one plain sentence a field."""
-    if isinstance(values, model):
-        return values
-    try:
-        return model.model_validate(values)
-    except ValidationError as error:
-        raise ConfigError(_sentences(model, error)) from error
-
-
-def _sentences(model: type[BaseModel], error: ValidationError) -> dict[str, str]:
-    problems: dict[str, str] = {}
-    for item in error.errors(include_url=False):
-        names = [str(part) for part in item["loc"] if isinstance(part, str)]
-        path = ".".join(names)
-        expected = _expectation(model, names) or item["msg"]
-        if item["type"] == "extra_forbidden":
-            problems[path] = (
-                f"{path}: there is no such setting. Check its spelling or leave it out."
-            )
-        elif not path:
-            problems["config"] = f"Expected a mapping of settings, got {shown(item['input'])}."
-        else:
-            problems[path] = f"{path}: expected {expected}, got {shown(item['input'])}."
-    return problems
-
-
-def shown(value: object) -> str:
-    """Return a short, harmless rendering of what arrived."""
-    if isinstance(value, float) and not math.isfinite(value):
-        return "NaN" if math.isnan(value) else "an infinity"
-    if isinstance(value, Mapping):
-        return f"a mapping of {len(value)} entries"
-    if isinstance(value, Sequence) and not isinstance(value, str | bytes) and len(value) > 8:
-        return f"a list of {len(value)} entries"
-    text = repr(value)
-    return (
-        text
-        if len(text) <= SHOWN_INPUT_MAX
-        else f"{text[:SHOWN_INPUT_MAX]}… ({len(text)} characters)"
-    )
-
-
-def _expectation(model: type[BaseModel], names: Sequence[str]) -> str:
-    """What the field at `names` takes, in words, read off its own schema."""
-    schema: dict[str, Any] = model.model_json_schema()
-    node = schema
-    choices: tuple[str, ...] = ()
-    for name in names:
-        if "$ref" in node:
-            node = schema["$defs"][node["$ref"].rsplit("/", 1)[-1]]
-        node = node.get("properties", {}).get(name, {})
-        choices = tuple(CHOICES.get(name, ()))
-    options = node.get("anyOf", [node])
-    node = {**node, **options[0]}
-    if "$ref" in node:
-        return "a mapping of settings"
-    if choices or "enum" in node:
-        return f"one of {', '.join(choices or node['enum'])}"
-    if node.get("type") == "array":
-        return "0 to 8 layers of 1 to 128 units each, such as [50, 50]"
-    if "type" not in node:
-        return ""
-    kind = {"integer": "a whole number", "number": "a number"}.get(node["type"], node["type"])
-    low, above = node.get("minimum"), node.get("exclusiveMinimum")
-    high, below = node.get("maximum"), node.get("exclusiveMaximum")
-    lower = f"from {low:g}" if low is not None else f"above {above:g}" if above is not None else ""
-    upper = (
-        f"to {high:.10g}" if high is not None else f"below {below:g}" if below is not None else ""
-    )
-    return " ".join(part for part in (kind, lower, upper) if part)
-
-
-CHOICES: dict[str, tuple[str, ...]] = {
-    "kind": tuple(DATASETS),
-    "activation": tuple(ACTIVATIONS),
-    "initializer": tuple(INITIALIZERS),
-    "optimizer": tuple(OPTIMIZERS),
-    "sampling": ("angle", "arc-length"),
-}
+def _number(text: str) -> int | float | str:
+    for read in (int, float):
+        try:
+            return read(text)
+        except ValueError:
+            continue
+    return text

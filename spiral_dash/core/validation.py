@@ -1,0 +1,184 @@
+"""Values from outside: read, checked against a model, and refused in a plain sentence."""
+
+from __future__ import annotations
+
+import functools
+import json
+import math
+import re
+from collections.abc import Mapping, Sequence
+from numbers import Integral, Real
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+DIGITS_MAX = 40
+PROBLEMS_MAX = 10
+SHOWN_MAX = 60
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class ConfigError(ValueError):
+    """A configuration that cannot be used; `problems` maps each field to one sentence."""
+
+    def __init__(self, problems: Mapping[str, str]) -> None:
+        self.problems = dict(problems)
+        super().__init__(" ".join(self.problems.values()))
+
+
+def parse_json(text: str | bytes) -> object:
+    """Parse JSON, refusing NaN and infinities; raise `ConfigError` with the place."""
+    try:
+        return json.loads(text, parse_constant=_refuse_constant, parse_int=_whole_number)
+    except ConfigError:
+        raise
+    except RecursionError as error:
+        raise ConfigError({"json": "Expected JSON, got text that is nested too deeply."}) from error
+    except ValueError as error:
+        raise ConfigError({"json": f"Expected JSON, got text that is not: {error}."}) from error
+
+
+def _refuse_constant(constant: str) -> object:
+    raise ConfigError({"json": f"Expected finite numbers, got {constant}."})
+
+
+def _whole_number(digits: str) -> int:
+    if len(digits) > DIGITS_MAX:
+        raise ConfigError(
+            {"json": f"Expected numbers of at most {DIGITS_MAX} digits, got {len(digits)} digits."}
+        )
+    return int(digits)
+
+
+def validated(model: type[Model], values: object) -> Model:
+    """Validate `values` as `model`; raise `ConfigError` with one plain sentence a field."""
+    if isinstance(values, model):
+        return values
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        raise ConfigError(_sentences(model, error)) from error
+
+
+def plain_number(value: object) -> int | float:
+    """Return a number as Python's own; raise `ValueError` for a truth value, a text or others.
+
+    Where a configuration takes numbers, True and "8" are mistakes, which pydantic would convert.
+    """
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise ValueError("a number")
+    return int(value) if isinstance(value, Integral) else float(value)
+
+
+def _sentences(model: type[BaseModel], error: ValidationError) -> dict[str, str]:
+    problems: dict[str, str] = {}
+    for item in error.errors(include_url=False):
+        key, sentence = _sentence(model, item["type"], item["loc"], item["input"], item["msg"])
+        if key not in problems and len(problems) == PROBLEMS_MAX:
+            problems["more"] = f"These are the first of {error.error_count()} problems."
+            break
+        problems.setdefault(key, sentence)
+    return problems
+
+
+def _sentence(
+    model: type[BaseModel], kind: str, place: Sequence[int | str], value: object, message: str
+) -> tuple[str, str]:
+    if not place:
+        return "config", f"Expected a mapping of settings, got {shown(value)}."
+    if kind in {"extra_forbidden", "invalid_key"}:
+        name = ".".join(map(str, place))
+        path = name if re.fullmatch(rf"[\w.]{{1,{SHOWN_MAX}}}", name) else shown(name)
+        return path, f"{path}: there is no such setting. Check its spelling or leave it out."
+    names = [part for part in place if isinstance(part, str)]
+    path = ".".join(names)
+    if kind == "missing":
+        return path, f"{path}: expected a value, got none."
+    expected = describe(schema_of(model, names)) or message
+    return path, f"{path}: expected {expected}, got {shown(value)}."
+
+
+def shown(value: object) -> str:
+    """Return a short, harmless rendering of what arrived."""
+    match value:
+        case None:
+            return "nothing"
+        case str():
+            cut = repr(value[:SHOWN_MAX])
+            return cut if len(value) <= SHOWN_MAX else f"{cut}… ({len(value)} characters)"
+        case float() if not math.isfinite(value):
+            return "NaN" if math.isnan(value) else "an infinity"
+        case int() if value.bit_length() > 4 * DIGITS_MAX:
+            return f"a number of about {math.ceil(value.bit_length() * math.log10(2))} digits"
+        case Real():
+            return str(value)
+        case Mapping():
+            return f"a mapping of {_counted(len(value), 'setting')}"
+        case list() | tuple() if len(value) <= 8 and all(
+            isinstance(one, str | Real) for one in value
+        ):
+            return f"[{', '.join(map(shown, value))}]"
+        case list() | tuple():
+            return f"a list of {_counted(len(value), 'entry', 'entries')}"
+    return f"a value of type {type(value).__name__}"
+
+
+def _counted(count: int, one: str, many: str = "") -> str:
+    return f"{count} {one if count == 1 else many or one + 's'}"
+
+
+def schema_of(model: type[BaseModel], names: Sequence[str]) -> Mapping[str, Any]:
+    """Return the JSON schema of the field at `names`, empty where there is none."""
+    schema = _schema(model)
+    node: Mapping[str, Any] = schema
+    for name in names:
+        if "$ref" in node:
+            node = schema["$defs"][node["$ref"].rsplit("/", 1)[-1]]
+        node = node.get("properties", {}).get(name, {})
+    return node
+
+
+@functools.cache
+def _schema(model: type[BaseModel]) -> dict[str, Any]:
+    return model.model_json_schema()
+
+
+def describe(node: Mapping[str, Any]) -> str:
+    """Say in words what a JSON schema takes, such as "a number from 0.01 to 100"."""
+    if "anyOf" in node:
+        return " or ".join(filter(None, map(describe, node["anyOf"])))
+    if "$ref" in node:
+        return "a mapping of settings"
+    if "enum" in node:
+        return f"one of {', '.join(map(str, node['enum']))}"
+    if "const" in node:
+        return str(node["const"])
+    match node.get("type"):
+        case "integer":
+            return f"a whole number{_bounds(node)}"
+        case "number":
+            return f"a number{_bounds(node)}"
+        case "boolean":
+            return "true or false"
+        case "string":
+            return "a text"
+        case "array":
+            least, most = node.get("minItems", 0), node.get("maxItems")
+            length = f"{least} to {most} entries" if most is not None else "entries"
+            each = describe(node.get("items", {}))
+            example = f", such as {node['examples'][0]}" if "examples" in node else ""
+            return f"a list of {length}" + (f", each {each}" if each else "") + example
+        case "object":
+            return "a mapping of settings"
+    return ""
+
+
+def _bounds(node: Mapping[str, Any]) -> str:
+    words = {
+        "minimum": "from",
+        "exclusiveMinimum": "above",
+        "maximum": "to",
+        "exclusiveMaximum": "below",
+    }
+    return "".join(f" {word} {node[key]:.10g}" for key, word in words.items() if key in node)
