@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from spiral_dash.core.adversary import Adversary
 from spiral_dash.core.config import RunConfig, TrainingConfig
 from spiral_dash.core.data.dataset import Dataset
 from spiral_dash.core.engine import Engine
@@ -53,6 +54,8 @@ class Trainer:
         self._test = _columns(data.x_test, data.y_test, data.classes)
         self._x = np.empty_like(self._train[0])
         self._targets = np.empty_like(self._train[1])
+        self._adversary = Adversary(self.engine, self._train[0])
+        self._prepared: tuple[int, float] | None = None
         self.history = History(data.classes)
         self.snapshots = Snapshots(len(self.engine.state), snapshot_bytes, snapshot_path)
         self.epoch = 0
@@ -110,12 +113,17 @@ class Trainer:
     def _step(self) -> None:
         if self.position == 0:
             self._shuffle()
-        start = self.position
-        stop = min(start + self.training.batch_size, self.points)
         setting = self.training
+        start = self.position
+        stop = min(start + setting.batch_size, self.points)
+        columns = slice(start, stop)
+        x, targets = self._x[:, columns], self._targets[:, columns]
+        if setting.adversary != "none":
+            self._prepare_adversary()
+            x = self._adversary.batch(x, targets, columns, setting)
         self.engine.step(
-            self._x[:, start:stop],
-            self._targets[:, start:stop],
+            x,
+            targets,
             setting.learning_rate,
             setting.momentum,
             setting.l1,
@@ -125,9 +133,20 @@ class Trainer:
         self.steps += 1
 
     def _shuffle(self) -> None:
-        order = np.random.default_rng([self._seeds.batches, self.epoch]).permutation(self.points)
+        order = self._order()
         np.take(self._train[0], order, axis=1, out=self._x)
         np.take(self._train[1], order, axis=1, out=self._targets)
+
+    def _order(self) -> np.ndarray:
+        return np.random.default_rng([self._seeds.batches, self.epoch]).permutation(self.points)
+
+    def _prepare_adversary(self) -> None:
+        """Prepare the adversary for this epoch's order, once for each epsilon."""
+        wanted = (self.epoch, self.training.adversary_epsilon)
+        if self._prepared != wanted:
+            starts = np.random.default_rng([self._seeds.batches, self.epoch, 1])
+            self._adversary.shuffle(self._order(), wanted[1], starts)
+            self._prepared = wanted
 
     def _finish_epoch(self) -> None:
         self.epoch += 1

@@ -6,6 +6,7 @@ import io
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -77,7 +78,18 @@ def with_other_threads(config: RunConfig) -> Run:
         torch.set_num_threads(before)
 
 
-@pytest.mark.parametrize("optimizer", ["sgd", "adam", "adamw", "rmsprop"])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"optimizer": "sgd"},
+        {"optimizer": "adam", "l1": 1e-4, "l2": 1e-3},
+        {"optimizer": "adamw", "l2": 1e-2},
+        {"optimizer": "rmsprop"},
+        {"adversary": "fgsm", "adversary_share": 0.5},
+        {"adversary": "pgd", "adversary_steps": 2},
+    ],
+    ids=lambda changes: "-".join(map(str, changes.values())),
+)
 @pytest.mark.parametrize(
     "drive",
     [
@@ -89,9 +101,9 @@ def with_other_threads(config: RunConfig) -> Run:
     ],
 )
 def test_weights_do_not_depend_on_how_the_run_is_driven(
-    drive: Callable[[RunConfig], Run], optimizer: str
+    drive: Callable[[RunConfig], Run], changes: dict[str, Any]
 ) -> None:
-    training = SMALL.training.replace(optimizer=optimizer)
+    training = SMALL.training.replace(**changes)
     config = SMALL.replace(training=training)
     expected, got = in_one_go(config), drive(config)
     assert torch.equal(got.network.flat, expected.network.flat)

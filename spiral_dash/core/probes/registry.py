@@ -29,13 +29,18 @@ class Cost(enum.Enum):
     SLOW = "slow"
 
 
+def _always(share: float) -> bool:
+    return True
+
+
 @dataclass(frozen=True, eq=False)
 class Subject:
     """What is measured: a network, its data, and where it came from.
 
     `initial` is the network at epoch 0; `history` maps a metric's name to its values over every
     epoch of the run, entry 0 being epoch 0, also when `epoch` is an earlier one; `seed` seeds
-    what a measurement draws.
+    what a measurement draws. A long measurement calls `proceed` with the share it has done, and
+    ends early when that returns False.
     """
 
     network: Network
@@ -44,6 +49,7 @@ class Subject:
     history: Mapping[str, npt.NDArray[Any]]
     epoch: int
     seed: int
+    proceed: Callable[[float], bool] = _always
 
     def generator(self, purpose: str) -> np.random.Generator:
         """Return a generator that depends on the seed and the purpose alone."""

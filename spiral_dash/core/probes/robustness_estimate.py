@@ -39,7 +39,7 @@ def to_segments(points: Array, starts: Array, ends: Array, norm: str) -> Array:
         along = (ends - starts)[None, here]
         squares = distance(offset[..., 0], offset[..., 1], along[..., 0], along[..., 1])
         np.minimum(nearest, squares.min(axis=1), out=nearest)
-    return np.sqrt(nearest)
+    return np.asarray(np.sqrt(nearest))
 
 
 def _l2_squared(x: Array, y: Array, dx: Array, dy: Array) -> Array:
