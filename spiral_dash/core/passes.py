@@ -106,9 +106,12 @@ class Pass:
         logits = self.logits
         if len(logits) == 2:
             np.multiply(targets, targets.dtype.type(-2), out=logits)
-            return np.add(logits, logits.dtype.type(1), out=logits)
+            logits += 1
+            return logits
         np.copyto(logits, logits.dtype.type(-np.inf), where=targets > 0)
-        return np.subtract(self.softmax(), targets, out=logits)
+        logits = self.softmax()
+        logits -= targets
+        return logits
 
     def parameter_gradient(self, x: Array, delta: Array, gradient: Sequence[Array]) -> None:
         """Write d/d block, (out, in + 1), into `gradient` a layer, given d/d logits `delta`.
