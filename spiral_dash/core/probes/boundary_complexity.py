@@ -99,14 +99,16 @@ def ideal_length(data: Dataset) -> float:
 
 @lru_cache(maxsize=4)
 def class_gap(data: Dataset) -> float:
-    """The median distance, in the data plane, of a training point to the nearest other class."""
+    """The median distance, in the plane, from a training point to the nearest of another class.
+
+    The extent of the data where all training points are of one class.
+    """
     points = data.project(data.x_train).numpy()
-    gaps = [
-        _nearest(points[rows], others)
-        for rows in class_rows(data)
-        if len(others := np.delete(points, rows, axis=0))
-    ]
-    return float(np.median(np.concatenate(gaps))) if gaps else data_extent(data)
+    present = [rows for rows in class_rows(data) if rows.stop > rows.start]
+    if len(present) < 2:
+        return data_extent(data)
+    gaps = [_nearest(points[rows], np.delete(points, rows, axis=0)) for rows in present]
+    return float(np.median(np.concatenate(gaps)))
 
 
 @lru_cache(maxsize=4)

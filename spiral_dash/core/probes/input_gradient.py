@@ -57,13 +57,13 @@ def input_gradient(subject: Subject, options: InputGradientOptions) -> Arrays:
     within = data.plane.numpy().T @ arrows
     own = loss_gradient(network, columns(data.x_train.numpy(), network), data.y_train.numpy())
     return {
-        "grid": grid.square(np.linalg.norm(loss_gradient(network, grid.columns), axis=0)),
+        "grid": grid.square(_magnitude(loss_gradient(network, grid.columns))),
         "x1": grid.shown_axis,
         "x2": grid.shown_axis,
         "direction": within.T.reshape(options.arrows, options.arrows, 2),
         "arrow_x1": coarse.shown_axis,
         "arrow_x2": coarse.shown_axis,
-        "points_train": np.linalg.norm(own, axis=0),
+        "points_train": _magnitude(own),
     }
 
 
@@ -88,3 +88,8 @@ def loss_gradient(network: Network, x: Array, labels: Array | None = None) -> Ar
             )
     check_finite(result)
     return result
+
+
+def _magnitude(gradient: Array) -> Array:
+    # In float32 the square of a gradient below 1e-19 would be 0.
+    return np.asarray(np.linalg.norm(gradient.astype(np.float64), axis=0))
