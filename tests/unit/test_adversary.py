@@ -11,10 +11,10 @@ from spiral_dash.core.adversary import Adversary
 from spiral_dash.core.config import TrainingConfig
 from spiral_dash.core.passes import one_hot, with_ones
 
-EPSILON = 0.3
+EPSILON = 1.0
 CONFIG = RunConfig.parse(
     {
-        "data": {"entanglement": 4, "samples_per_arm": 100},
+        "data": {"entanglement": 6, "samples_per_arm": 100},
         "network": {"hidden": [16, 16]},
         "training": {"learning_rate": 0.01, "adversary_epsilon": EPSILON},
         "seed": 2,
