@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +58,14 @@ class Snapshots:
                 return
         self._rows[free[0]] = state
         self._stamps[free[0]] = epoch
+        self._unload()
+
+    def _unload(self) -> None:
+        """Leave rows on a file to the system's cache: they are seldom read again."""
+        mapping: Any = self._rows.base
+        if isinstance(mapping, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+            # Pages of a shared mapping that are let go are kept by the file.
+            mapping.madvise(mmap.MADV_DONTNEED)
 
     def state(self, epoch: int) -> Array:
         """Return the state (width,) at a kept epoch, a view; raise `KeyError` for another."""
