@@ -1,0 +1,183 @@
+"""The viewers of one session, and how they share its frames."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import deque
+from collections.abc import Callable, Sequence
+
+from spiral_dash.live.commands import (
+    PARTS_MAX,
+    Frame,
+    Part,
+    Watch,
+    parse_credit,
+    parse_watch,
+)
+from spiral_dash.live.wire import FrameMessage
+
+EVENTS_MAX = 100
+
+
+class Viewer:
+    """One browser: what it watches, its credit, and what it has not read yet.
+
+    Iterating gives its events (str) and frames (bytes) as they come, and ends with the session
+    or `detach`. There is never more than one frame in wait.
+    """
+
+    def __init__(self, changed: Callable[[], None], leave: Callable[[Viewer], None]) -> None:
+        self._changed = changed
+        self._leave = leave
+        self._events: deque[str] = deque(maxlen=EVENTS_MAX)
+        self._frame: bytes | None = None
+        self._news = asyncio.Event()
+        self._over = False
+        self.parts: tuple[Part, ...] = ()
+        self.hungry = False
+        self.have = 0
+        self.since = 0
+        self.audience = 0
+        self.asked = 0
+        self.listed = False
+
+    def watch(self, parts: object) -> None:
+        """Replace the list of what this viewer watches; raise `ConfigError` for a bad one."""
+        self.parts = parse_watch(parts).parts
+        self.since = 0
+        self.listed = False
+        self._changed()
+
+    def credit(self, have: object) -> None:
+        """Allow one frame; `have` is the number of the run whose points the viewer holds.
+
+        Raises `ConfigError` where it is not a number of a run, or 0 for none.
+        """
+        self.have = parse_credit(have)
+        self.hungry, self.asked = True, 0
+        self._changed()
+
+    def detach(self) -> None:
+        """Leave: nothing is sent any more."""
+        self.finish()
+        self._leave(self)
+        self._changed()
+
+    def tell(self, event: str, **more: object) -> None:
+        """Queue an event; of too many that are not read, the oldest are dropped."""
+        self._events.append(json.dumps({"event": event, **more}))
+        self._news.set()
+
+    def show(self, frame: FrameMessage) -> None:
+        """Hand over a frame in return for the credit."""
+        self._frame = frame.blob
+        self.since = frame.serial
+        self.hungry = False
+        self._news.set()
+
+    def finish(self) -> None:
+        """End the iteration once everything is read."""
+        self._over = True
+        self._news.set()
+
+    def __aiter__(self) -> Viewer:
+        return self
+
+    async def __anext__(self) -> str | bytes:
+        while True:
+            if self._events:
+                return self._events.popleft()
+            if self._frame is not None:
+                frame, self._frame = self._frame, None
+                return frame
+            if self._over:
+                raise StopAsyncIteration
+            self._news.clear()
+            await self._news.wait()
+
+
+class Audiences:
+    """Groups viewers whose lists agree, so that one frame serves each group.
+
+    Lists agree when no key stands for two different things. What a group watches is the union
+    of its members' lists.
+    """
+
+    def __init__(self) -> None:
+        self.viewers: list[Viewer] = []
+        self._watched: list[dict[str, Part]] = []
+        self._request = 0
+
+    def add(self, viewer: Viewer) -> None:
+        """Take a viewer in."""
+        self.viewers.append(viewer)
+
+    def remove(self, viewer: Viewer) -> None:
+        """Let a viewer go; the others are grouped anew."""
+        if viewer in self.viewers:
+            self.viewers.remove(viewer)
+            for other in self.viewers:
+                other.listed = False
+
+    def forget(self) -> None:
+        """Begin anew with a session that knows no audience: everything has to be sent again."""
+        self._watched = []
+        for viewer in self.viewers:
+            viewer.since = viewer.asked = 0
+            viewer.listed = False
+
+    def regroup(self) -> list[Watch]:
+        """Put every viewer into a group; return what has to be told to the session."""
+        if all(viewer.listed for viewer in self.viewers):
+            return []
+        groups: list[dict[str, Part]] = []
+        for viewer in self.viewers:
+            mine = {part.key: part for part in viewer.parts}
+            number = next((i for i, group in enumerate(groups) if _agree(group, mine)), len(groups))
+            if number == len(groups):
+                groups.append({})
+            groups[number].update(mine)
+            viewer.listed = True
+            if viewer.audience != number:
+                viewer.audience, viewer.since, viewer.asked = number, 0, 0
+        before = self._watched + [{} for _ in groups[len(self._watched) :]]
+        after = groups + [{} for _ in before[len(groups) :]]
+        self._watched = groups
+        return [
+            Watch(audience=number, parts=tuple(new.values()))
+            for number, (old, new) in enumerate(zip(before, after, strict=True))
+            if old != new
+        ]
+
+    def requests(self) -> list[Frame]:
+        """Return one request for each group that has a credit not asked with yet."""
+        asking = {viewer.audience for viewer in self.viewers if viewer.hungry and not viewer.asked}
+        return [self._request_for(number) for number in sorted(asking)]
+
+    def _request_for(self, number: int) -> Frame:
+        self._request += 1
+        members = self._hungry(number)
+        for viewer in members:
+            viewer.asked = self._request
+        return Frame(
+            audience=number,
+            request=self._request,
+            run=tuple(sorted({viewer.have for viewer in members})),
+            since=min(viewer.since for viewer in members),
+        )
+
+    def _hungry(self, number: int) -> Sequence[Viewer]:
+        return [v for v in self.viewers if v.hungry and v.audience == number]
+
+    def show(self, frame: FrameMessage) -> None:
+        """Hand a frame to those of its audience whose credit it answers."""
+        for viewer in self._hungry(frame.audience):
+            if 0 < viewer.asked <= frame.request:
+                viewer.show(frame)
+
+
+def _agree(one: dict[str, Part], other: dict[str, Part]) -> bool:
+    if len(one | other) > PARTS_MAX:
+        return False
+    return all(one[key].identity == other[key].identity for key in one.keys() & other.keys())

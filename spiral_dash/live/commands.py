@@ -1,0 +1,211 @@
+"""What can be asked of a session, as frozen values validated where they enter."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from spiral_dash.core.config import RunConfig, TrainingConfig
+from spiral_dash.core.probes import PROBES
+from spiral_dash.core.validation import ConfigError, parse_json, shown, validated
+
+PARTS_MAX = 64
+VIEWERS_MAX = 256
+SERIAL_MAX = 2**53
+PATH_MAX = 80
+
+Model = TypeVar("Model", bound=BaseModel)
+RunNumber = Annotated[int, Field(ge=0, le=SERIAL_MAX, strict=True)]
+
+
+class Part(BaseModel):
+    """One measurement that a viewer watches: where it goes, which probe, with which options.
+
+    `over_time` asks for the probe's summary over the kept epochs in place of the probe itself.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    key: str = Field(min_length=1, max_length=80, pattern=r"^[\w.:-]+$")
+    probe: str = Field(max_length=80)
+    options: dict[str, Any] = Field(default_factory=dict, max_length=32)
+    over_time: bool = Field(False, strict=True)
+
+    @field_validator("probe")
+    @classmethod
+    def _known_probe(cls, value: str) -> str:
+        if value not in PROBES:
+            raise ValueError(f"expected one of {', '.join(sorted(PROBES))}")
+        return value
+
+    @field_validator("over_time")
+    @classmethod
+    def _has_summary(cls, value: bool, info: Any) -> bool:
+        name = info.data.get("probe")
+        if value and name in PROBES and not PROBES[name].summary:
+            raise ValueError(f"expected false: {name} cannot be followed over the epochs")
+        return value
+
+    @cached_property
+    def identity(self) -> str:
+        """The measurement whatever its key: equal for two parts that show the same."""
+        return json.dumps([self.probe, self.over_time, self.options], sort_keys=True)
+
+
+class _Command(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class Play(_Command):
+    """Train until something else is asked."""
+
+    do: Literal["play"] = "play"
+
+
+class Pause(_Command):
+    """Stop training and keep everything."""
+
+    do: Literal["pause"] = "pause"
+
+
+class Step(_Command):
+    """Train to the end of the epoch under way, then pause."""
+
+    do: Literal["step"] = "step"
+
+
+class Reset(_Command):
+    """Go back to epoch 0 and the same initial weights."""
+
+    do: Literal["reset"] = "reset"
+
+
+class Configure(_Command):
+    """Start a new run in place of the present one."""
+
+    do: Literal["configure"] = "configure"
+    config: RunConfig
+
+
+class Adjust(_Command):
+    """Change the training of the run in progress."""
+
+    do: Literal["adjust"] = "adjust"
+    training: TrainingConfig
+
+
+class Speed(_Command):
+    """Train no more than so many epochs a second; None for as fast as it goes."""
+
+    do: Literal["speed"] = "speed"
+    epochs_per_second: float | None = Field(None, gt=0.0, le=1e6)
+
+
+class Seek(_Command):
+    """Pause and show the network as it was at the kept epoch nearest to this; None: as it is."""
+
+    do: Literal["seek"] = "seek"
+    epoch: int | None = Field(None, ge=0, le=SERIAL_MAX, strict=True)
+
+
+class Branch(_Command):
+    """Forget what came after a kept epoch, and go on from there."""
+
+    do: Literal["branch"] = "branch"
+    epoch: int = Field(ge=0, le=SERIAL_MAX, strict=True)
+
+
+class Watch(_Command):
+    """Replace what an audience watches."""
+
+    do: Literal["watch"] = "watch"
+    parts: tuple[Part, ...] = Field(max_length=PARTS_MAX)
+    audience: int = Field(0, ge=0, lt=VIEWERS_MAX, strict=True)
+
+    @field_validator("parts")
+    @classmethod
+    def _distinct_keys(cls, value: tuple[Part, ...]) -> tuple[Part, ...]:
+        if len({part.key for part in value}) < len(value):
+            raise ValueError("expected a key of its own for every part")
+        return value
+
+
+class Frame(_Command):
+    """Allow one frame to an audience, made when there is something its members have not seen.
+
+    `run` holds the run numbers whose points the waiting members have, `since` the lowest serial
+    among the last frames they got (0: none), `request` comes back with the frame.
+    """
+
+    do: Literal["frame"] = "frame"
+    run: tuple[RunNumber, ...] = Field(max_length=VIEWERS_MAX)
+    audience: int = Field(0, ge=0, lt=VIEWERS_MAX, strict=True)
+    since: int = Field(0, ge=0, le=SERIAL_MAX, strict=True)
+    request: int = Field(0, ge=0, lt=2**32, strict=True)
+
+
+class End(_Command):
+    """End the session."""
+
+    do: Literal["end"] = "end"
+
+
+Command = (
+    Play | Pause | Step | Reset | Configure | Adjust | Speed | Seek | Branch | Watch | Frame | End
+)
+COMMANDS: dict[str, type[Command]] = {
+    model.model_fields["do"].default: model
+    for model in (
+        Play, Pause, Step, Reset, Configure, Adjust, Speed, Seek, Branch, Watch, Frame, End
+    )
+}  # fmt: skip
+
+
+def parse_command(message: object) -> Command:
+    """Validate JSON text or a mapping as a command; raise `ConfigError` with what came instead."""
+    values = parse_json(message) if isinstance(message, bytes | str) else message
+    if not isinstance(values, Mapping):
+        raise ConfigError({"command": f"Expected a JSON object, got {shown(values)}."})
+    fields = dict(values)
+    name = fields.get("do")
+    if not isinstance(name, str) or name not in COMMANDS:
+        raise ConfigError({"do": f"do: expected one of {', '.join(COMMANDS)}, got {shown(name)}."})
+    # These bring better sentences of their own than a union would.
+    if name == "configure" and "config" in fields:
+        fields["config"] = RunConfig.parse(fields["config"])
+    if name == "adjust" and "training" in fields:
+        fields["training"] = validated(TrainingConfig, fields["training"])
+    return _parsed(COMMANDS[name], fields)
+
+
+def parse_watch(parts: object, audience: int = 0) -> Watch:
+    """Validate a watch list; raise `ConfigError` with what was expected and what came."""
+    return _parsed(Watch, {"parts": parts, "audience": audience})
+
+
+def parse_credit(have: object) -> int:
+    """Validate the number of the run that a viewer holds; raise `ConfigError`."""
+    (number,) = _parsed(Frame, {"run": [have]}).run
+    return number
+
+
+def _parsed(model: type[Model], fields: object) -> Model:
+    try:
+        return model.model_validate(fields)
+    except ValidationError as error:
+        raise ConfigError(dict(map(_sentence, error.errors(include_url=False)))) from error
+
+
+def _sentence(item: Any) -> tuple[str, str]:
+    path = ".".join(str(place) for place in item["loc"])
+    path = path if len(path) <= PATH_MAX else shown(path)
+    if item["type"] == "extra_forbidden":
+        return path, f"{path}: there is no such setting. Check its spelling or leave it out."
+    if item["type"] == "missing":
+        return path, f"{path}: expected a value, got none."
+    reason = item["msg"].removeprefix("Value error, ").replace("Input should", "expected to")
+    return path, f"{path}: {reason}, got {shown(item['input'])}."

@@ -1,0 +1,51 @@
+"""The texts of a frame: what a session is doing, beside the arrays."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+import numpy as np
+
+from spiral_dash.core.run import Run
+from spiral_dash.live.pace import Rates
+from spiral_dash.live.states import State
+
+
+def facts(
+    run: Run,
+    state: State,
+    seeking: int | None,
+    speed: float | None,
+    rates: Rates,
+    notice: str,
+) -> dict[str, str]:
+    """Return the strings that go with every frame; "" stands for none."""
+    epochs_per_second, steps_per_second = rates.rates()
+    epochs = run.epochs
+    return {
+        "state": state,
+        "epoch": str(run.epoch),
+        "progress": f"{run.progress:.6g}",
+        "shown_epoch": str(run.epoch if seeking is None else seeking),
+        "epochs_per_second": f"{epochs_per_second:.6g}",
+        "steps_per_second": f"{steps_per_second:.6g}",
+        "notice": notice,
+        "config": run.config.model_dump_json(),
+        "speed": "" if speed is None else f"{speed:g}",
+        "metrics": json.dumps(metrics_at(run, seeking)),
+        "epochs": json.dumps([int(epochs[0]), int(epochs[-1]), len(epochs)]),
+        "seeking": "" if seeking is None else str(seeking),
+    }
+
+
+def metrics_at(run: Run, epoch: int | None) -> dict[str, float | None]:
+    """Return train and test loss and accuracy after `epoch`, None for the last one completed.
+
+    A value that is not finite is None: JSON has no other word for it.
+    """
+    values: Mapping[str, float] = run.metrics
+    if epoch is not None:
+        history = run.subject(epoch).history
+        values = {name: float(history[name][epoch]) for name in values}
+    return {name: value if np.isfinite(value) else None for name, value in values.items()}

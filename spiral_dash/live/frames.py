@@ -1,0 +1,88 @@
+"""A frame: the state of a session and the arrays that its viewers have not seen yet."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import time
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from spiral_dash.core.data.geometry import spiral_geometry
+from spiral_dash.core.frame import as_bytes
+from spiral_dash.core.probes import PROBES, Arrays
+from spiral_dash.core.run import Run
+from spiral_dash.live.commands import Part
+from spiral_dash.live.measurements import Measurements, Moment
+
+Array = npt.NDArray[Any]
+
+
+def measured(
+    measurements: Measurements, parts: Iterable[Part], moment: Moment, since: int
+) -> tuple[Arrays, dict[str, object]]:
+    """Return the arrays `<key>/<name>` of the parts that changed after serial `since`.
+
+    With them comes what is known of each, by key: its probe and options, the names of its
+    arrays, its age in seconds and whether more will follow, or the sentence of its error.
+    """
+    arrays: Arrays = {}
+    known: dict[str, object] = {}
+    for part in parts:
+        taken = measurements.known(part, moment.era)
+        pending = measurements.pending(part, moment)
+        description = {"probe": part.probe, "options": part.options, "pending": pending}
+        if taken is None:
+            known[part.key] = {**description, "arrays": [], "age": 0.0}
+        elif taken.serial <= since:
+            continue
+        elif taken.outcome.error:
+            known[part.key] = {"error": taken.outcome.error}
+        else:
+            shares = PROBES[part.probe].unit_interval
+            shown = {
+                name: for_screen(array, name in shares)
+                for name, array in taken.outcome.arrays.items()
+                if not np.iscomplexobj(array)
+            }
+            arrays |= {f"{part.key}/{name}": array for name, array in shown.items()}
+            age = round(time.monotonic() - taken.at, 3)
+            known[part.key] = {**description, "arrays": list(shown), "age": age}
+    return arrays, known
+
+
+def for_screen(array: Array, is_share: bool) -> Array:
+    """Return an array as it travels: shares and flags as bytes, reals as float32.
+
+    A share that is not finite cannot be a byte: then the array stays as it is.
+    """
+    if array.dtype == np.bool_:
+        return array.astype(np.uint8)
+    if is_share and array.dtype.kind == "f" and np.isfinite(array).all():
+        return as_bytes(array)
+    return array.astype(np.float32) if array.dtype == np.float64 else array
+
+
+class Points:
+    """The points of a run and the numbers that describe them: they do not change during it."""
+
+    def __init__(self, run: Run) -> None:
+        data = run.data
+        self.arrays: Mapping[str, Array] = {
+            "points/train": data.project(data.x_train).numpy().astype(np.float32),
+            "points/train_label": data.y_train.numpy().astype(np.uint8),
+            "points/train_phi": data.phi_train.numpy(),
+            "points/test": data.project(data.x_test).numpy().astype(np.float32),
+            "points/test_label": data.y_test.numpy().astype(np.uint8),
+            "points/test_phi": data.phi_test.numpy(),
+        }
+        described = {
+            **dataclasses.asdict(spiral_geometry(data.config, data)),
+            "extent": data.extent,
+            "classes": data.classes,
+            "dimension": data.dimension,
+        }
+        self.geometry = json.dumps(described)

@@ -1,0 +1,157 @@
+"""Which frame goes out when: by credit, from the newest state, within a fair share of the time."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from spiral_dash.core.frame import encode
+from spiral_dash.core.probes import Arrays
+from spiral_dash.core.run import Run
+from spiral_dash.live.commands import Frame, Part, Watch
+from spiral_dash.live.frames import Points, measured
+from spiral_dash.live.measurements import Measurements, Moment
+from spiral_dash.live.measuring import Outcome, Task
+from spiral_dash.live.wire import FrameMessage
+
+OVER_TIME_SECONDS = 0.015
+OVER_TIME_SECONDS_PAUSED = 0.05
+
+
+@dataclass
+class Audience:
+    """Viewers that share their frames: what they watch, and what they may be sent next.
+
+    `urgent`: something was changed by a person and they have not seen it yet.
+    """
+
+    parts: tuple[Part, ...] = ()
+    request: Frame | None = None
+    urgent: bool = True
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What there is to show: the run, its number, and the texts that go with every frame."""
+
+    run: Run
+    number: int
+    era: int
+    weights: int
+    shown: int | None
+    playing: bool
+    texts: Callable[[], Mapping[str, str]]
+
+
+class Gallery:
+    """Makes frames for audiences that gave credit, when there is something they have not seen.
+
+    A frame that took t seconds is followed by at least t seconds without one while the run
+    plays, so that training keeps half of the time; only what a person changed goes out at once.
+    """
+
+    def __init__(
+        self, send: Callable[[FrameMessage], object], slow_done: Callable[[Task, Outcome], None]
+    ) -> None:
+        self._send = send
+        self._audiences: dict[int, Audience] = {}
+        self._measurements = Measurements(slow_done)
+        self._points: tuple[int, Points] | None = None
+        self._serial = 1
+        self._not_before = 0.0
+
+    def close(self) -> None:
+        """End the background measurements."""
+        self._measurements.close()
+
+    def changed(self, *, urgent: bool = False) -> None:
+        """Count a change that viewers can see; `urgent` if a person made it."""
+        self._serial += 1
+        if urgent:
+            for audience in self._audiences.values():
+                audience.urgent = True
+
+    def forget(self) -> None:
+        """Drop every result: there is a new run."""
+        self._measurements.forget()
+
+    def watch(self, command: Watch) -> None:
+        """Replace what an audience watches."""
+        self._audience(command.audience).parts = command.parts
+        watched = [part for audience in self._audiences.values() for part in audience.parts]
+        self._measurements.keep_only(watched)
+        self.changed()
+        self._audience(command.audience).urgent = True
+
+    def ask(self, command: Frame) -> None:
+        """Take an audience's credit, in place of an older one that is not used yet."""
+        self._audience(command.audience).request = command
+
+    def _audience(self, number: int) -> Audience:
+        return self._audiences.setdefault(number, Audience())
+
+    def accept(self, task: Task, outcome: Outcome, scene: Scene) -> None:
+        """Take in a slow result."""
+        self._serial += 1
+        self._measurements.accept(task, outcome, self._moment(scene))
+
+    def _moment(self, scene: Scene) -> Moment:
+        return Moment(scene.era, scene.weights, self._serial, scene.shown, scene.playing)
+
+    def serve(self, scene: Scene) -> float | None:
+        """Send the frames that are allowed now; return when to come back if nothing happens."""
+        again: list[float] = []
+        for number, audience in self._audiences.items():
+            request = audience.request
+            if request is None:
+                continue
+            due = self._due(audience, request, scene)
+            if due is not None and due <= time.monotonic():
+                self._show(number, audience, request, scene)
+            elif due is not None:
+                again.append(due)
+            slow = self._measurements.begin_slow(scene.run, audience.parts, self._moment(scene))
+            if slow is not None:
+                again.append(slow)
+        return min(again, default=None)
+
+    def _due(self, audience: Audience, request: Frame, scene: Scene) -> float | None:
+        """When the audience may have its next frame; None while there is nothing new."""
+        if self._measurements.incomplete(scene.run, audience.parts, self._moment(scene)):
+            self._serial = max(self._serial, request.since + 1)
+        new = request.since < self._serial or any(have != scene.number for have in request.run)
+        if not new:
+            return None
+        return 0.0 if audience.urgent or not scene.playing else self._not_before
+
+    def _show(self, number: int, audience: Audience, request: Frame, scene: Scene) -> None:
+        started = time.monotonic()
+        moment = self._moment(scene)
+        budget = OVER_TIME_SECONDS if scene.playing else OVER_TIME_SECONDS_PAUSED
+        # The frame that shows what a person changed does not wait for curves over time.
+        self._measurements.refresh(
+            scene.run, audience.parts, moment, 0.0 if audience.urgent else budget
+        )
+        arrays, known = measured(self._measurements, audience.parts, moment, request.since)
+        texts = {**scene.texts(), "run": str(scene.number), "parts": json.dumps(known)}
+        if any(have != scene.number for have in request.run):
+            points = self._points_of(scene)
+            arrays |= points.arrays
+            texts["geometry"] = points.geometry
+        self._deliver(number, request, arrays, texts)
+        audience.request = None
+        audience.urgent = False
+        finished = time.monotonic()
+        self._not_before = finished + (finished - started)
+
+    def _points_of(self, scene: Scene) -> Points:
+        if self._points is None or self._points[0] != scene.number:
+            self._points = scene.number, Points(scene.run)
+        return self._points[1]
+
+    def _deliver(
+        self, number: int, request: Frame, arrays: Arrays, texts: Mapping[str, str]
+    ) -> None:
+        self._send(FrameMessage(number, request.request, self._serial, encode(arrays, texts)))

@@ -1,0 +1,197 @@
+"""What is known of a run for the screen: the newest result of every measurement watched."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from spiral_dash.core.probes import PROBES, Arrays, Cost
+from spiral_dash.core.probes.alignment import BasisAligner
+from spiral_dash.core.run import Run
+from spiral_dash.core.validation import validated
+from spiral_dash.live.commands import Part
+from spiral_dash.live.measuring import BackgroundThread, Outcome, Task, attempt
+
+SLOW_SECONDS_MIN = 0.5
+SLOW_COST_FACTOR = 10.0
+
+
+@dataclass(frozen=True)
+class Moment:
+    """What a measurement is taken of, and when.
+
+    `weights` counts the slices trained. `era` counts the jumps (a new run, a reset, a branch, a
+    look at another epoch): a result of one era says nothing about another. `shown` is the epoch
+    looked at, None for the network as it is; `serial` counts the changes a viewer can see.
+    """
+
+    era: int
+    weights: int
+    serial: int
+    shown: int | None
+    playing: bool
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A result, the moment (era, weights) it is of, and the serial since which it stands."""
+
+    outcome: Outcome
+    of: tuple[int, int]
+    serial: int
+    at: float
+    missing: int = 0
+
+    def due(self) -> float:
+        """When a slow measurement may be taken again while the run plays."""
+        pause = max(SLOW_SECONDS_MIN, SLOW_COST_FACTOR * self.outcome.seconds)
+        return self.at + pause
+
+
+class Measurements:
+    """Takes what is watched: cheap probes at once, slow ones one at a time on their own thread.
+
+    A slow probe is taken again after half a second or ten times what it cost, whichever is
+    longer, and at once when the run does not play, so that the last picture is of the last
+    weights. `slow_done` is called on that thread and has to bring the result to `accept`.
+    """
+
+    def __init__(self, slow_done: Callable[[Task, Outcome], None]) -> None:
+        self._taken: dict[str, Taken] = {}
+        self._aligners: dict[str, BasisAligner] = {}
+        self._background = BackgroundThread(slow_done)
+        self._under_way: Task | None = None
+
+    def close(self) -> None:
+        """End the thread."""
+        self._background.close()
+
+    def forget(self) -> None:
+        """Drop everything: there is a new run."""
+        self._taken.clear()
+        self._aligners.clear()
+
+    def keep_only(self, watched: Iterable[Part]) -> None:
+        """Drop what nobody watches any more."""
+        wanted = {part.identity for part in watched}
+        self._taken = {name: taken for name, taken in self._taken.items() if name in wanted}
+        self._aligners = {name: kept for name, kept in self._aligners.items() if name in wanted}
+
+    def taken(self, part: Part) -> Taken | None:
+        """Return the newest result of a part, None before the first."""
+        return self._taken.get(part.identity)
+
+    def known(self, part: Part, era: int) -> Taken | None:
+        """Return the newest result of a part in this era, None before the first."""
+        taken = self._taken.get(part.identity)
+        return taken if taken is not None and taken.of[0] == era else None
+
+    def refresh(self, run: Run, parts: Iterable[Part], moment: Moment, budget: float) -> None:
+        """Take every part that is due and does not belong to the background.
+
+        What is followed over the epochs gets `budget` seconds each; slow probes followed over
+        the epochs are taken one epoch at a time.
+        """
+        now = time.monotonic()
+        slow_turn = True
+        for part in parts:
+            slow = PROBES[part.probe].cost is Cost.SLOW
+            if not part.over_time:
+                if not slow and self._stale(part, moment.era, moment.weights):
+                    self._take(run, part, moment)
+            elif self._stale(part, moment.era, run.epoch) and (not slow or slow_turn):
+                before = self._taken.get(part.identity)
+                if slow and moment.playing and before is not None and now < before.due():
+                    continue
+                slow_turn = slow_turn and not slow
+                self._follow(run, part, moment, 0.0 if slow else budget)
+
+    def _stale(self, part: Part, *of: int) -> bool:
+        taken = self._taken.get(part.identity)
+        return taken is None or taken.of != of or taken.missing > 0
+
+    def _take(self, run: Run, part: Part, moment: Moment) -> None:
+        outcome = attempt(lambda: PROBES[part.probe](run.subject(moment.shown), **part.options))
+        if part.probe == "mapping" and not outcome.error:
+            aligner = self._aligners.setdefault(part.identity, BasisAligner())
+            outcome = dataclasses.replace(outcome, arrays=aligner.align(outcome.arrays))
+        of = (moment.era, moment.weights)
+        self._taken[part.identity] = Taken(outcome, of, moment.serial, time.monotonic())
+
+    def _follow(self, run: Run, part: Part, moment: Moment, budget: float) -> None:
+        def measure() -> Arrays:
+            validated(PROBES[part.probe].options, part.options)
+            return run.over_time(part.probe, budget=budget, **part.options)
+
+        outcome = attempt(measure)
+        missing = int(outcome.arrays.pop("missing", np.zeros(())))
+        before = self._taken.get(part.identity)
+        same = before is not None and _equal(before.outcome, outcome)
+        serial = before.serial if same and before is not None else moment.serial
+        of = (moment.era, run.epoch)
+        self._taken[part.identity] = Taken(outcome, of, serial, time.monotonic(), missing)
+
+    def incomplete(self, run: Run, parts: Iterable[Part], moment: Moment) -> bool:
+        """Whether more can be learnt about `parts` over time with nothing else changing."""
+        return not moment.playing and any(
+            part.over_time and self._stale(part, moment.era, run.epoch) for part in parts
+        )
+
+    def begin_slow(self, run: Run, parts: Iterable[Part], moment: Moment) -> float | None:
+        """Start the slow probe that has waited longest, if one is due and none is under way.
+
+        Returns when the next one will be due, None when there is nothing to wait for.
+        """
+        of = (moment.era, moment.weights)
+        slow = [
+            part
+            for part in parts
+            if not part.over_time
+            and PROBES[part.probe].cost is Cost.SLOW
+            and self._stale(part, *of)
+        ]
+        if not slow or self._under_way is not None:
+            return None
+        part = min(slow, key=self._taken_at)
+        taken = self._taken.get(part.identity)
+        if taken is not None and moment.playing and time.monotonic() < taken.due():
+            return min(t.due() for p in slow if (t := self.taken(p)) is not None)
+        subject = run.subject(moment.shown)
+        # The live network goes on training while this is measured.
+        subject = dataclasses.replace(subject, network=subject.network.copy())
+        task = Task(part.identity, of, PROBES[part.probe], dict(part.options), subject)
+        self._under_way = task
+        self._background.begin(task)
+        return None
+
+    def _taken_at(self, part: Part) -> float:
+        taken = self._taken.get(part.identity)
+        return -1.0 if taken is None else taken.at
+
+    def accept(self, task: Task, outcome: Outcome, moment: Moment) -> bool:
+        """Take in what the background measured; False if it is of an era that is over."""
+        self._under_way = None
+        if task.moment[0] != moment.era:
+            return False
+        self._taken[task.identity] = Taken(outcome, task.moment, moment.serial, time.monotonic())
+        return True
+
+    def pending(self, part: Part, moment: Moment) -> bool:
+        """Whether a fuller or newer result will follow without the run training on."""
+        taken = self.known(part, moment.era)
+        if taken is None or taken.missing:
+            return True
+        stale = not part.over_time and taken.of != (moment.era, moment.weights)
+        return stale and not moment.playing
+
+
+def _equal(one: Outcome, other: Outcome) -> bool:
+    return (
+        one.error == other.error
+        and one.arrays.keys() == other.arrays.keys()
+        and all(np.array_equal(one.arrays[name], other.arrays[name]) for name in one.arrays)
+    )

@@ -1,0 +1,238 @@
+"""Where the processes of sessions come from, behind one interface."""
+
+from __future__ import annotations
+
+import abc
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, final
+
+from spiral_dash.live.forkserver import PID, REQUEST
+from spiral_dash.live.wire import Wire
+from spiral_dash.live.worker import ONE_THREAD, serve
+
+READ_LIMIT = 2**20
+PACKAGE_ROOT = str(Path(__file__).resolve().parents[2])
+START_SECONDS = 60.0
+
+
+class PoolError(RuntimeError):
+    """No process could be had for a session."""
+
+
+@dataclass(frozen=True)
+class Worker:
+    """A process, or what stands for one, that serves the one session opened over its streams.
+
+    It ends when its stream does; `kill` ends it whatever it is at. `pid` is None where it has
+    no process of its own.
+    """
+
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+    pid: int | None
+    kill: Callable[[], None]
+
+
+class WorkerPool(abc.ABC):
+    """Hands out workers. Those that were handed out live on when the pool closes."""
+
+    @abc.abstractmethod
+    async def start(self) -> None:
+        """Begin to get ready, without waiting for it."""
+
+    @abc.abstractmethod
+    async def hire(self) -> Worker:
+        """Return a worker of one's own; raise `PoolError` where there is none to be had."""
+
+    @abc.abstractmethod
+    async def close(self) -> None:
+        """End what waits to be hired."""
+
+
+async def _start_module(name: str, *arguments: str, **options: Any) -> asyncio.subprocess.Process:
+    """Start a module of this package as a program, wherever the server was started from."""
+    path = os.pathsep.join(filter(None, [PACKAGE_ROOT, os.environ.get("PYTHONPATH")]))
+    # Each thread of each session would otherwise set an arena of memory aside.
+    environment = os.environ | ONE_THREAD | {"MALLOC_ARENA_MAX": "2", "PYTHONPATH": path}
+    return await asyncio.create_subprocess_exec(
+        # The folder that the server was started in is no place to look for modules.
+        sys.executable, "-P", "-m", name, *arguments, env=environment, **options
+    )  # fmt: skip
+
+
+def _kill(pid: int) -> None:
+    with suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
+
+
+@final
+class ForkPool(WorkerPool):
+    """Workers forked from one process that has everything loaded (Linux)."""
+
+    def __init__(self) -> None:
+        self._process: asyncio.subprocess.Process | None = None
+        self._control: socket.socket | None = None
+        self._turn = asyncio.Lock()
+
+    async def start(self) -> None:
+        """Start the process that forks."""
+        async with self._turn:
+            await self._start()
+
+    async def _start(self) -> None:
+        ours, theirs = socket.socketpair()
+        ours.setblocking(False)
+        with theirs:
+            self._process = await _start_module(
+                "spiral_dash.live.forkserver",
+                str(theirs.fileno()),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                pass_fds=[theirs.fileno()],
+            )
+        self._control = ours
+
+    async def hire(self) -> Worker:
+        """Have a worker forked; if the process that forks is gone, start another first."""
+        async with self._turn:
+            for _ in range(2):
+                if self._control is None:
+                    await self._start()
+                with suppress(OSError, EOFError, TimeoutError):
+                    return await self._fork()
+                await self._stop()
+        raise PoolError("No process could be started for this session. Try again later.")
+
+    async def _fork(self) -> Worker:
+        assert self._control is not None
+        loop = asyncio.get_running_loop()
+        ours, theirs = socket.socketpair()
+        try:
+            with theirs:
+                socket.send_fds(self._control, [REQUEST], [theirs.fileno()])
+            answer = await asyncio.wait_for(loop.sock_recv(self._control, PID.size), START_SECONDS)
+            if len(answer) < PID.size:
+                raise EOFError
+            (pid,) = PID.unpack(answer)
+            reader, writer = await asyncio.open_connection(sock=ours, limit=READ_LIMIT)
+        except BaseException:
+            ours.close()
+            raise
+        return Worker(reader, writer, pid, lambda: _kill(pid))
+
+    async def _stop(self) -> None:
+        if self._control is not None:
+            self._control.close()
+            self._control = None
+        if self._process is not None:
+            with suppress(ProcessLookupError):
+                self._process.kill()
+            await self._process.wait()
+            self._process = None
+
+    async def close(self) -> None:
+        """End the process that forks."""
+        async with self._turn:
+            await self._stop()
+
+
+@final
+class SpawnPool(WorkerPool):
+    """Workers started as programs of their own, one always kept ready (where fork is unsafe)."""
+
+    def __init__(self) -> None:
+        self._spare: asyncio.Task[asyncio.subprocess.Process] | None = None
+
+    async def start(self) -> None:
+        """Start the spare."""
+        self._prepare()
+
+    def _prepare(self) -> None:
+        self._spare = asyncio.create_task(self._spawn())
+
+    async def _spawn(self) -> asyncio.subprocess.Process:
+        return await _start_module(
+            "spiral_dash.live.worker",
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            limit=READ_LIMIT,
+        )
+
+    async def hire(self) -> Worker:
+        """Hand out the spare and start the next."""
+        for _ in range(2):
+            if self._spare is None:
+                self._prepare()
+            assert self._spare is not None
+            spare, self._spare = self._spare, None
+            try:
+                process = await spare
+            except OSError as error:
+                raise PoolError(
+                    f"No process could be started for this session: {error}."
+                ) from error
+            self._prepare()
+            if process.returncode is None:
+                assert process.stdout is not None
+                assert process.stdin is not None
+                return Worker(process.stdout, process.stdin, process.pid, process.kill)
+        raise PoolError("No process could be started for this session. Try again later.")
+
+    async def close(self) -> None:
+        """End the spare."""
+        if self._spare is not None:
+            process = await self._spare
+            self._spare = None
+            with suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
+
+
+@final
+class InProcess(WorkerPool):
+    """Sessions as threads of this process: for debugging, where a process would hide too much."""
+
+    async def start(self) -> None:
+        """There is nothing to prepare."""
+
+    async def hire(self) -> Worker:
+        """Start a thread."""
+        ours, theirs = socket.socketpair()
+        threading.Thread(target=self._serve, args=(theirs,), daemon=True).start()
+        reader, writer = await asyncio.open_connection(sock=ours, limit=READ_LIMIT)
+
+        def hang_up() -> None:
+            with suppress(OSError):
+                theirs.shutdown(socket.SHUT_RDWR)
+
+        return Worker(reader, writer, None, hang_up)
+
+    @staticmethod
+    def _serve(session: socket.socket) -> None:
+        def leave(_: int) -> None:
+            with suppress(OSError):
+                session.shutdown(socket.SHUT_RDWR)
+
+        with session:
+            wire = Wire(session.fileno(), session.fileno())
+            serve(wire, leave, on_ready=lambda: None, patience=None)
+
+    async def close(self) -> None:
+        """There is nothing to end."""
+
+
+def default_pool(in_process: bool) -> WorkerPool:
+    """Return the pool for this machine, or the one for debugging."""
+    if in_process:
+        return InProcess()
+    return ForkPool() if sys.platform == "linux" else SpawnPool()

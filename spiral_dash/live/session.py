@@ -1,0 +1,323 @@
+"""A run under remote control: one thread trains it, obeys commands and makes its frames."""
+
+from __future__ import annotations
+
+import queue
+import time
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from spiral_dash.core.config import RunConfig
+from spiral_dash.core.probes import ProbeError
+from spiral_dash.core.run import Run
+from spiral_dash.core.validation import ConfigError
+from spiral_dash.live import commands as do
+from spiral_dash.live.checkpoint import Checkpoint
+from spiral_dash.live.facts import facts
+from spiral_dash.live.gallery import Gallery, Scene
+from spiral_dash.live.log import LOG
+from spiral_dash.live.measuring import Outcome, Task
+from spiral_dash.live.pace import Pace, Rates
+from spiral_dash.live.states import State, follow
+from spiral_dash.live.wire import pack_frame, pack_json
+
+SLICE_SECONDS = 0.005
+SAVE_SECONDS = 1.0
+SAVE_COST_FACTOR = 20.0
+
+
+class CommandRefused(ValueError):  # noqa: N818 - the name says what happened
+    """A command that this session does not carry out; the message says why."""
+
+
+class Opening(BaseModel):
+    """How a session begins: its configuration, a folder of its own, the number of its run.
+
+    With `restore`, it goes on from the checkpoint in the folder if there is one.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    config: RunConfig
+    folder: Path
+    run: int = 1
+    restore: bool = False
+
+
+class Session:
+    """One run, its state and its viewers' wishes.
+
+    `run` is the training thread's whole life: between slices of a few milliseconds it obeys
+    what `post` and `close` brought from another thread. Nothing else touches the run, and how
+    training is sliced does not change it, so its weights are those of the same run alone.
+    `send` takes a packed message and may block.
+    """
+
+    def __init__(self, opening: Opening, send: Callable[[bytes], object]) -> None:
+        self._inbox: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self._send = send
+        self._folder = opening.folder
+        self._pace = Pace()
+        self._rates = Rates()
+        self._gallery = Gallery(lambda frame: send(pack_frame(frame)), self._slow_done)
+        self._number = opening.run
+        self._state = State.READY
+        self._seeking: int | None = None
+        self._stepping = False
+        self._era = self._weights = 0
+        self._opening = opening
+        self._unsaved = False
+        self._save_at = 0.0
+
+    # From any thread.
+
+    def post(self, message: object, number: int | None = None) -> None:
+        """Have a message taken as a command, and answered under `number` if one is given."""
+        self._inbox.put(partial(self._answer, message, number))
+
+    def close(self) -> None:
+        """Have the session end."""
+        self._inbox.put(self._end)
+
+    def _slow_done(self, task: Task, outcome: Outcome) -> None:
+        self._inbox.put(lambda: self._gallery.accept(task, outcome, self._scene()))
+
+    # The training thread.
+
+    def run(self, on_ready: Callable[[], object] = lambda: None) -> None:
+        """Open the session, call `on_ready` once it can be used, and serve it until it ends."""
+        restored = self._open()
+        self._tell("ready", restored=restored)
+        on_ready()
+        self._save()
+        again: float | None = None
+        while self._state is not State.ENDED:
+            self._obey_waiting(again)
+            if self._state is State.PLAYING and time.monotonic() >= self._epoch_due():
+                self._train()
+            if self._unsaved and time.monotonic() >= self._save_at:
+                self._save()
+            again = self._gallery.serve(self._scene())
+        self._gallery.close()
+
+    def _open(self) -> bool:
+        if self._opening.restore and self._restore():
+            return True
+        self._run, self._snapshots = self._build(self._opening.config, self._number)
+        self._state = State.DIVERGED if self._run.diverged else State.READY
+        self._diverged = self._run.diverged or ""
+        return False
+
+    def _restore(self) -> bool:
+        try:
+            saved = Checkpoint.read(self._folder)
+            if saved is None:
+                return False
+            path = self._folder / saved.snapshots
+            self._run = Run.restore(saved.blob, snapshot_path=path)
+        except ValueError as error:
+            LOG.warning("a session starts anew: %s", error)
+            return False
+        self._snapshots = path
+        self._state, self._number, self._diverged = saved.state, saved.run, saved.diverged
+        self._seeking = saved.seeking
+        self._pace.set_limit(saved.speed, time.monotonic())
+        return True
+
+    def _build(self, config: RunConfig, number: int) -> tuple[Run, Path]:
+        path = self._folder / f"snapshots-{number}"
+        return Run(config, snapshot_path=path), path
+
+    def _obey_waiting(self, again: float | None) -> None:
+        """Do what was posted; wait for something to be if there is nothing to train."""
+        due = [] if again is None else [again]
+        if self._state is State.PLAYING:
+            due.append(self._epoch_due())
+        if self._unsaved:
+            due.append(self._save_at)
+        try:
+            if not due:
+                self._inbox.get()()
+            elif (wait := min(due) - time.monotonic()) > 0:
+                self._inbox.get(timeout=wait)()
+            while self._state is not State.ENDED:
+                self._inbox.get_nowait()()
+        except queue.Empty:
+            pass
+
+    def _epoch_due(self) -> float:
+        """When training may go on: an epoch once begun is not held up."""
+        return self._pace.due() if self._run.progress == 0.0 and not self._stepping else 0.0
+
+    def _train(self) -> None:
+        run = self._run
+        finished = run.advance(SLICE_SECONDS)
+        now = time.monotonic()
+        self._weights += 1
+        self._unsaved = True
+        self._rates.add(now, run.epoch + run.progress, run.trainer.steps)
+        if run.diverged:
+            self._diverged = run.diverged
+            self._become(State.DIVERGED)
+            return
+        if finished:
+            self._pace.epoch_finished(now)
+            if self._stepping:
+                self._become(State.PAUSED)
+                return
+        self._gallery.changed()
+
+    def _become(self, state: State) -> None:
+        """Change the state, and let everyone know at once."""
+        self._state = follow(self._state, state)
+        self._stepping = False
+        self._rates.clear()
+        self._announce()
+
+    def _announce(self) -> None:
+        """Save and tell what a person changed; viewers see it with the next frame, at once."""
+        self._gallery.changed(urgent=True)
+        if self._state is not State.ENDED:
+            self._save()
+        self._tell("status")
+
+    def _tell(self, event: str, **more: object) -> None:
+        status = {
+            "event": event,
+            "state": self._state,
+            "epoch": self._run.epoch,
+            "run": self._number,
+            "config": self._run.config.model_dump(mode="json"),
+        }
+        self._send(pack_json({**status, **more}))
+
+    def _save(self) -> None:
+        started = time.monotonic()
+        checkpoint = Checkpoint(
+            run=self._number,
+            state=self._state,
+            speed=self._pace.limit,
+            seeking=self._seeking,
+            snapshots=self._snapshots.name,
+            diverged=self._diverged,
+            blob=self._run.checkpoint(),
+        )
+        try:
+            checkpoint.write(self._folder)
+        except OSError as error:
+            LOG.warning("a session could not be saved: %s", error)
+        finished = time.monotonic()
+        self._unsaved = False
+        self._save_at = finished + max(SAVE_SECONDS, SAVE_COST_FACTOR * (finished - started))
+
+    def _scene(self) -> Scene:
+        return Scene(
+            run=self._run,
+            number=self._number,
+            era=self._era,
+            weights=self._weights,
+            shown=self._seeking,
+            playing=self._state is State.PLAYING,
+            texts=self._texts,
+        )
+
+    def _texts(self) -> Mapping[str, str]:
+        return facts(
+            self._run, self._state, self._seeking, self._pace.limit, self._rates, self._diverged
+        )
+
+    # Commands.
+
+    def _answer(self, message: object, number: int | None) -> None:
+        error = ""
+        try:
+            self._obey(do.parse_command(message))
+        except (CommandRefused, ConfigError, ProbeError) as refusal:
+            error = str(refusal)
+        if number is not None:
+            self._send(pack_json({"event": "reply", "id": number, "error": error}))
+
+    def _obey(self, command: do.Command) -> None:
+        match command:
+            case do.Frame():
+                self._gallery.ask(command)
+            case do.Watch():
+                self._gallery.watch(command)
+            case do.Play() | do.Step():
+                self._play(stepping=isinstance(command, do.Step))
+            case do.Pause():
+                self._pause()
+            case do.Seek():
+                self._seek(command.epoch)
+            case do.Speed():
+                self._pace.set_limit(command.epochs_per_second, time.monotonic())
+                self._announce()
+            case do.Adjust():
+                self._run.adjust(command.training)
+                self._announce()
+            case do.Branch():
+                self._branch(command.epoch)
+            case do.Reset():
+                self._run.reset()
+                self._start_anew()
+            case do.Configure():
+                self._configure(command.config)
+            case do.End():
+                self._end()
+
+    def _play(self, stepping: bool) -> None:
+        if self._state is State.DIVERGED:
+            raise CommandRefused(f"{self._diverged} Or go back to an earlier epoch.")
+        self._jump_to(None)
+        self._become(State.PLAYING)
+        self._stepping = stepping
+        self._pace.set_limit(self._pace.limit, time.monotonic())
+
+    def _pause(self) -> None:
+        if self._state is State.PLAYING:
+            self._become(State.PAUSED)
+
+    def _seek(self, epoch: int | None) -> None:
+        self._pause()
+        self._jump_to(None if epoch is None else self._run.nearest_epoch(epoch))
+        self._announce()
+
+    def _jump_to(self, epoch: int | None) -> None:
+        if epoch != self._seeking:
+            self._seeking = epoch
+            self._era += 1
+
+    def _branch(self, epoch: int) -> None:
+        self._run.branch(epoch)
+        self._seeking = None
+        self._diverged = ""
+        self._era += 1
+        self._pause()
+        self._become(State.READY if epoch == 0 else State.PAUSED)
+
+    def _configure(self, config: RunConfig) -> None:
+        try:
+            run, snapshots = self._build(config, self._number + 1)
+        except (MemoryError, RuntimeError, OSError) as error:
+            raise CommandRefused(
+                f"This configuration cannot be built here: {error}. The present run goes on."
+            ) from error
+        former, self._run, self._snapshots = self._snapshots, run, snapshots
+        self._start_anew()
+        former.unlink(missing_ok=True)
+
+    def _start_anew(self) -> None:
+        self._number += 1
+        self._seeking = None
+        self._era += 1
+        self._diverged = self._run.diverged or ""
+        self._gallery.forget()
+        self._become(State.READY)
+        if self._diverged:
+            self._become(State.DIVERGED)
+
+    def _end(self) -> None:
+        self._become(State.ENDED)

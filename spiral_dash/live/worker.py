@@ -1,0 +1,93 @@
+"""A session's process: one thread listens to the server, one trains.
+
+`python -m spiral_dash.live.worker` serves one session over its standard input and output.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+
+from spiral_dash.core.validation import validated
+from spiral_dash.live.log import LOG
+from spiral_dash.live.session import Opening, Session
+from spiral_dash.live.wire import FrameMessage, Wire
+
+NICENESS = 10
+CRASHED = 70
+PATIENCE_SECONDS = 0.2
+# Read by the libraries when they are first imported: one session, one core.
+ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+
+
+def serve(
+    wire: Wire,
+    leave: Callable[[int], None],
+    on_ready: Callable[[], object],
+    patience: float | None,
+) -> None:
+    """Serve the session that the server opens over `wire`, until either side ends it.
+
+    `leave` is called with an exit code when the session is over, `on_ready` on the training
+    thread before it trains; when the server is gone, training gets `patience` seconds to end. A
+    session that ends takes its folder with it; one that crashes leaves it to its successor.
+    """
+    first = wire.receive()
+    if first is None:
+        return leave(0)
+    opening = validated(Opening, first)
+    session = Session(opening, wire.send)
+
+    def train() -> None:
+        try:
+            session.run(on_ready)
+        except Exception:
+            LOG.exception("a session crashed")
+            leave(CRASHED)
+        else:
+            shutil.rmtree(opening.folder, ignore_errors=True)
+            leave(0)
+
+    thread = threading.Thread(target=train, name="training", daemon=True)
+    thread.start()
+    while (message := wire.receive()) is not None:
+        assert not isinstance(message, FrameMessage), "frames go one way"
+        session.post(message.get("command"), message.get("id"))
+    session.close()
+    thread.join(patience)
+    shutil.rmtree(opening.folder, ignore_errors=True)
+    return leave(0)
+
+
+def serve_process(wire: Wire) -> None:
+    """Serve a session with the whole process, which ends with it and with the server."""
+    # Ctrl-C in a terminal reaches every process; the server alone decides what it means.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    logging.basicConfig(format="%(levelname)s %(message)s")
+    # Returning would wait for whatever the training thread is at.
+    serve(wire, os._exit, lower_priority, PATIENCE_SECONDS)
+
+
+def lower_priority() -> None:
+    """Let the server go first from now on: holds for this thread and those it starts."""
+    if hasattr(os, "nice"):
+        with suppress(OSError):
+            os.nice(NICENESS)
+
+
+def main() -> None:
+    """Serve one session over standard input and output."""
+    read_fd, write_fd = os.dup(sys.stdin.fileno()), os.dup(sys.stdout.fileno())
+    # What a library prints must not get between the messages.
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    serve_process(Wire(read_fd, write_fd))
+
+
+if __name__ == "__main__":
+    main()
