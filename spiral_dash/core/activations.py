@@ -25,8 +25,8 @@ class Activation:
     """An elementwise function a(z), its derivative, and where its derivative comes from.
 
     `value(z, out)` writes a(z). `pullback(delta, z, h, scratch)` multiplies `delta` in place by
-    a'(z), given z and h = a(z). When `needs_input` is false the pullback reads only h, and z may
-    share its memory.
+    a'(z), given z and h = a(z). When `needs_input` is false neither reads z once it has written
+    h, and the two may share memory.
     """
 
     value: Callable[[Array, Array], None]
@@ -78,17 +78,21 @@ def _linear_pullback(delta: Array, z: Array, h: Array, scratch: Array) -> None:
 
 
 def _leaky_relu(z: Array, out: Array) -> None:
-    np.maximum(z, LEAKY_SLOPE * z, out=out)
+    np.multiply(z, LEAKY_SLOPE, out=out)
+    np.maximum(z, out, out=out)
 
 
 def _leaky_relu_pullback(delta: Array, z: Array, h: Array, scratch: Array) -> None:
-    np.multiply(delta, np.where(h > 0, 1.0, LEAKY_SLOPE), out=delta, casting="same_kind")
+    np.sign(h, out=scratch)
+    np.maximum(scratch, LEAKY_SLOPE, out=scratch)
+    np.multiply(delta, scratch, out=delta)
 
 
 def _elu(z: Array, out: Array) -> None:
-    below = np.expm1(np.minimum(z, 0.0))
-    np.maximum(z, 0.0, out=out)
-    np.add(out, below, out=out)
+    # e^z - 1 lies above z, so that the larger of the two is the one meant on either side of 0.
+    np.minimum(z, 0.0, out=out)
+    np.expm1(out, out=out)
+    np.maximum(z, out, out=out)
 
 
 def _elu_pullback(delta: Array, z: Array, h: Array, scratch: Array) -> None:
@@ -97,47 +101,54 @@ def _elu_pullback(delta: Array, z: Array, h: Array, scratch: Array) -> None:
     np.multiply(delta, scratch, out=delta)
 
 
-def _normal_cdf(z: Array, out: Array) -> None:
-    """Write Phi(z) = (1 + erf(z / sqrt 2)) / 2; numpy has no erf, torch shares the memory."""
+def _twice_normal_cdf(z: Array, out: Array) -> None:
+    """Write 2 Phi(z) = 1 + erf(z / sqrt 2); numpy has no erf, torch shares the memory."""
     np.multiply(z, 1 / math.sqrt(2), out=out)
     shared = torch.from_numpy(out)
     torch.special.erf(shared, out=shared)
-    np.multiply(out, 0.5, out=out)
-    np.add(out, 0.5, out=out)
+    np.add(out, 1.0, out=out)
 
 
 def _gelu(z: Array, out: Array) -> None:
-    cdf = np.empty_like(z)
-    _normal_cdf(z, cdf)
-    np.multiply(z, cdf, out=out)
+    _twice_normal_cdf(z, out)
+    np.multiply(out, 0.5, out=out)
+    np.multiply(out, z, out=out)
 
 
 def _gelu_pullback(delta: Array, z: Array, h: Array, scratch: Array) -> None:
-    _normal_cdf(z, scratch)
-    density = np.exp(-0.5 * z * z)
-    density *= z
-    density *= 1 / math.sqrt(2 * math.pi)
-    np.add(scratch, density, out=scratch)
+    """a'(z) = Phi(z) + z e^(-z^2/2) / sqrt(2 pi)."""
+    with np.errstate(over="ignore"):  # e^-inf is the 0 that is meant
+        bell = np.multiply(z, z)
+    np.multiply(bell, -0.5, out=bell)
+    np.exp(bell, out=bell)
+    np.multiply(bell, z, out=bell)
+    np.multiply(bell, math.sqrt(2 / math.pi), out=bell)
+    _twice_normal_cdf(z, scratch)
+    np.add(scratch, bell, out=scratch)
+    np.multiply(scratch, 0.5, out=scratch)
     np.multiply(delta, scratch, out=delta)
 
 
 def _silu(z: Array, out: Array) -> None:
-    sigmoid = np.empty_like(z)
-    _logistic(z, sigmoid)
-    np.multiply(z, sigmoid, out=out)
+    _logistic(z, out)
+    np.multiply(z, out, out=out)
 
 
 def _silu_pullback(delta: Array, z: Array, h: Array, scratch: Array) -> None:
+    """a'(z) = s + h (1 - s), s = 1 / (1 + e^-z)."""
     _logistic(z, scratch)
-    slope = h * (1.0 - scratch)
+    slope = np.subtract(1.0, scratch)
+    np.multiply(slope, h, out=slope)
     np.add(scratch, slope, out=scratch)
     np.multiply(delta, scratch, out=delta)
 
 
 def _softplus(z: Array, out: Array) -> None:
-    tail = np.log1p(np.exp(-np.abs(z)))
-    np.maximum(z, 0.0, out=out)
-    np.add(out, tail, out=out)
+    np.abs(z, out=out)
+    np.negative(out, out=out)
+    np.exp(out, out=out)
+    np.log1p(out, out=out)
+    np.add(out, np.maximum(z, 0.0), out=out)
 
 
 def _softplus_pullback(delta: Array, z: Array, h: Array, scratch: Array) -> None:
@@ -160,9 +171,15 @@ ACTIVATIONS: dict[str, Activation] = {
     "sigmoid": Activation(_logistic, _sigmoid_pullback, torch.sigmoid, "1 / (1 + e^-z)"),
     "linear": Activation(_linear, _linear_pullback, lambda z: z, "z"),
     "leaky_relu": Activation(
-        _leaky_relu, _leaky_relu_pullback, torch.nn.LeakyReLU(LEAKY_SLOPE), "max(0.01 z, z)"
+        _leaky_relu,
+        _leaky_relu_pullback,
+        torch.nn.LeakyReLU(LEAKY_SLOPE),
+        "max(0.01 z, z)",
+        needs_input=True,
     ),
-    "elu": Activation(_elu, _elu_pullback, torch.nn.ELU(), "z if z > 0, else e^z - 1"),
+    "elu": Activation(
+        _elu, _elu_pullback, torch.nn.ELU(), "z if z > 0, else e^z - 1", needs_input=True
+    ),
     "gelu": Activation(_gelu, _gelu_pullback, torch.nn.GELU(), "z Phi(z)", needs_input=True),
     "silu": Activation(_silu, _silu_pullback, torch.nn.SiLU(), "z / (1 + e^-z)", needs_input=True),
     "softplus": Activation(

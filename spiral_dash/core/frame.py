@@ -39,8 +39,8 @@ def encode(arrays: Mapping[str, Array], texts: Mapping[str, str]) -> bytes:
 
 def encode_exact(arrays: Mapping[str, Array], texts: Mapping[str, str]) -> bytes:
     """Return a blob that holds every array to the last bit."""
-    contiguous = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
-    return save(contiguous, metadata=dict(texts))
+    contiguous = {name: np.asarray(array, order="C") for name, array in arrays.items()}
+    return save(contiguous, metadata=dict(texts) or None)
 
 
 def decode(blob: bytes) -> tuple[dict[str, Array], dict[str, str]]:

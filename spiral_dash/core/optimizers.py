@@ -37,11 +37,15 @@ class Optimizer:
 
 
 def _sgd(parameters: Tensor, gradient: Tensor, slots: list[Tensor], step: Tensor) -> Move:
-    lists: tuple[list[Tensor], ...] = ([parameters], [gradient], slots)
+    velocity = slots[0]
+    lists: tuple[list[Tensor], ...] = ([parameters], [gradient], [velocity])
+    without: tuple[list[Tensor], ...] = ([parameters], [gradient], [])
 
     def move(learning_rate: float, momentum: float) -> None:
+        if not momentum:  # which the fused step takes for "keeps no velocity"
+            velocity.copy_(gradient)
         torch._fused_sgd_(
-            *lists,
+            *(lists if momentum else without),
             weight_decay=0.0,
             momentum=momentum,
             lr=learning_rate,
