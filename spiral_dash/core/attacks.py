@@ -25,8 +25,10 @@ AttackName = Literal["noise", "fgsm", "bim", "pgd"]
 
 EPSILON_MAX = 1e3
 THESIS_EPSILONS = (0.1, 0.25, 0.5, 1.0, 1.5, 2.0)
-WORK_MAX = 2e11
-"""Multiplications an attack may cost: about ten seconds of one core."""
+SECONDS_MAX = 20.0
+"""The longest an attack may be expected to take on one core."""
+_STEP_SECONDS, _INPUT_SECONDS, _PARAMETER_SECONDS = 4e-7, 1e-7, 1.6e-10
+"""Measured cost of a step of one ball: in all, for each input, for each parameter."""
 _BLOCK = 4096
 """Balls walked together: enough to hide the calls' overhead, few enough for the caches."""
 _GRAIN = 64
@@ -46,10 +48,7 @@ class AttackSettings(Settings):
     """
 
     epsilons: tuple[Annotated[float, Field(gt=0.0, le=EPSILON_MAX)], ...] = Field(
-        THESIS_EPSILONS,
-        min_length=1,
-        max_length=64,
-        description=f"1 to 64 numbers above 0 and at most {EPSILON_MAX:g}",
+        THESIS_EPSILONS, min_length=1, max_length=64
     )
     iterations: int = Field(4, ge=1, le=200)
     alpha: float | None = Field(None, gt=0.0, le=EPSILON_MAX)
@@ -98,8 +97,8 @@ class Attack(abc.ABC):
     def run(self, network: Network, x: Array, y: Array, generator: np.random.Generator) -> Outcome:
         """Attack points x (N, n) of classes y (N,); an equal generator gives an equal outcome.
 
-        A point's fate at one epsilon does not depend on the other points or epsilons. Raises
-        `AttackTooLargeError` where the cost exceeds `WORK_MAX`.
+        What happens at one epsilon does not depend on the others. Raises `AttackTooLargeError`
+        where it would last longer than `SECONDS_MAX`.
         """
         shape = (len(self.settings.epsilons), len(x))
         examples = np.empty((*shape, x.shape[1]), network.flat.numpy().dtype)
@@ -118,8 +117,9 @@ class Attack(abc.ABC):
     def path(self, network: Network, x: Array, y: Array, generator: np.random.Generator) -> Array:
         """Return every iterate of the first round, (steps + 1, E, N, n), beyond a success too.
 
-        Arguments as for `run`, whose draws these are.
+        Arguments and errors as for `run`, whose random starts are the same for the same points.
         """
+        self._check_duration(network, len(x))
         search = _Search(TiledPass(network), network, x, y, self.settings)
         unit = search.draw(generator.spawn(self.rounds)[0])
         with np.errstate(all="ignore"):
@@ -130,7 +130,7 @@ class Attack(abc.ABC):
         self, network: Network, x: Array, y: Array, generator: np.random.Generator
     ) -> Iterator[tuple[slice, _Search]]:
         """Search the balls of a block of points after another."""
-        self._check_work(network, len(x))
+        self._check_duration(network, len(x))
         tiles = TiledPass(network)
         width = max(1, _BLOCK // len(self.settings.epsilons))
         # A stream for each round, so that a point's draws do not depend on the blocks.
@@ -167,18 +167,20 @@ class Attack(abc.ABC):
                 alive = search.holds[columns] & (proposed != x).any(axis=0)
                 kept = _worth_keeping(alive)
                 columns, balls, proposed = columns[kept], balls.take(kept), proposed[:, kept]
+                if not columns.size:
+                    return
             x = proposed
             ascent = search.visit(columns, x, go_on=number + 1 < self.steps)
             yield x
 
-    def _check_work(self, network: Network, points: int) -> None:
-        balls = points * len(self.settings.epsilons)
-        work = balls * self.rounds * (2 * self.steps + 1) * len(network.flat)
-        if work > WORK_MAX:
+    def _check_duration(self, network: Network, points: int) -> None:
+        visits = points * len(self.settings.epsilons) * self.rounds * (self.steps + 1)
+        inputs, parameters = network.sizes[0], len(network.flat)
+        visit = _STEP_SECONDS + _INPUT_SECONDS * inputs + _PARAMETER_SECONDS * parameters
+        if visits * visit > SECONDS_MAX:
             raise AttackTooLargeError(
-                f"This attack would take {work / 1e9:.0f} billion multiplications, and at most "
-                f"{WORK_MAX / 1e9:.0f} billion are allowed. Choose fewer epsilons, iterations or "
-                "restarts."
+                f"This attack would take about {visits * visit:.0f} s, and at most "
+                f"{SECONDS_MAX:g} s are allowed. Choose fewer epsilons, iterations or restarts."
             )
 
 

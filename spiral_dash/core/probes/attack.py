@@ -18,9 +18,7 @@ class AttackOptions(AttackSettings, Options):
     """
 
     method: AttackName = "fgsm"
-    methods: tuple[AttackName, ...] | None = Field(
-        None, min_length=1, max_length=len(ATTACKS), description=f"some of {', '.join(ATTACKS)}"
-    )
+    methods: tuple[AttackName, ...] | None = Field(None, min_length=1, max_length=len(ATTACKS))
 
 
 @probe(
