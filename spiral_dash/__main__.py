@@ -1,22 +1,12 @@
-"""The command line: `python -m spiral_dash train` and `python -m spiral_dash serve`."""
+"""The command line: `python -m spiral_dash COMMAND`."""
 
 from __future__ import annotations
 
 import argparse
 import sys
 from collections.abc import Sequence
-from pathlib import Path
-from urllib.parse import urlencode
 
-from tqdm import tqdm
-
-from spiral_dash.core.config import ConfigError, RunConfig
-from spiral_dash.core.results import ResultsExistError, refuse_overwriting, write_results
-from spiral_dash.core.run import Run
-
-CONFIG_BYTES_MAX = 1_000_000
-EPOCHS_MAX = 1_000_000
-USAGE, DIVERGED = 2, 1
+from spiral_dash.cli import robustness, train
 
 
 def parser() -> argparse.ArgumentParser:
@@ -25,112 +15,24 @@ def parser() -> argparse.ArgumentParser:
         prog="python -m spiral_dash", description="See how a neural network learns a spiral."
     )
     commands = root.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    train = commands.add_parser(
-        "train",
-        help="train one configuration and write its results",
-        description="Train one configuration; write config.json, history.csv and "
-        "weights.safetensors.",
-    )
-    source = train.add_mutually_exclusive_group()
-    source.add_argument("--config", type=Path, help="a JSON file with a configuration")
-    source.add_argument(
-        "--set",
-        action="append",
-        default=[],
-        metavar="FIELD=VALUE",
-        help="one field, such as data.entanglement=6 or network.hidden=50,50; repeatable",
-    )
-    train.add_argument("--epochs", type=_epochs, default=100, help="epochs to train (100)")
-    train.add_argument("--out", type=Path, required=True, help="the folder to write to")
-    train.add_argument("--overwrite", action="store_true", help="replace results already there")
-    train.add_argument("--quiet", action="store_true", help="no progress bar")
-    commands.add_parser("serve", help="start the dashboard; the options of app.py", add_help=False)
+    train.add_parser(commands)
+    robustness.add_parser(commands)
+    commands.add_parser("serve", help="start the dashboard; takes app.py's options", add_help=False)
     return root
-
-
-def _epochs(text: str) -> int:
-    try:
-        epochs = int(text)
-    except ValueError:
-        epochs = -1
-    if not 0 <= epochs <= EPOCHS_MAX:
-        raise argparse.ArgumentTypeError(
-            f"expected a whole number from 0 to {EPOCHS_MAX}, got {text!r}"
-        )
-    return epochs
-
-
-def read_config(path: Path | None, fields: Sequence[str]) -> RunConfig:
-    """Return the configuration of a file or of FIELD=VALUE pairs; raise `ConfigError`."""
-    if path is None:
-        pairs = [field.partition("=") for field in fields]
-        lacking = [field for field, equals, _ in pairs if not equals]
-        if lacking:
-            raise ConfigError({"set": f"--set: expected FIELD=VALUE, got {lacking[0]!r}."})
-        return RunConfig.from_query(urlencode([(name, value) for name, _, value in pairs]))
-    try:
-        size = path.stat().st_size
-        if size > CONFIG_BYTES_MAX:
-            raise ConfigError(
-                {"config": f"{path}: expected at most {CONFIG_BYTES_MAX} bytes, got {size}."}
-            )
-        return RunConfig.from_json(path.read_bytes())
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise ConfigError(
-            {"config": f"{path}: expected a JSON file that can be read: {reason}."}
-        ) from error
-
-
-def train(arguments: argparse.Namespace) -> int:
-    """Train as the arguments say; return the exit code."""
-    try:
-        config = read_config(arguments.config, arguments.set)
-        if not arguments.overwrite:
-            refuse_overwriting(arguments.out)
-    except (ConfigError, ResultsExistError) as error:
-        sentences = error.problems.values() if isinstance(error, ConfigError) else [error]
-        for sentence in sentences:
-            print(sentence, file=sys.stderr)
-        return USAGE
-    run = Run(config)
-    with tqdm(total=arguments.epochs, unit="epoch", disable=arguments.quiet) as bar:
-
-        def show(run: Run) -> None:
-            metrics = run.metrics
-            bar.set_postfix(
-                loss=f"{metrics['train_loss']:.4g}",
-                test=f"{100 * metrics['test_accuracy']:.2f} %",
-                refresh=False,
-            )
-            bar.update()
-
-        run.train(arguments.epochs, on_epoch=show)
-    try:
-        write_results(run, arguments.out)
-    except OSError as error:
-        print(f"{arguments.out}: expected a folder to write to: {error}.", file=sys.stderr)
-        return USAGE
-    if run.diverged:
-        print(run.diverged, file=sys.stderr)
-        return DIVERGED
-    print(
-        f"{run.epoch} epochs, test accuracy {100 * run.metrics['test_accuracy']:.2f} %: "
-        f"results in {arguments.out}"
-    )
-    return 0
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; return the exit code."""
-    arguments, rest = parser().parse_known_args(argv)
+    root = parser()
+    arguments, rest = root.parse_known_args(argv)
     if arguments.command == "serve":
         from spiral_dash.web.app import main as serve  # only this command needs the web
 
         return serve(rest)
     if rest:
-        parser().error(f"unrecognised arguments: {' '.join(rest)}")
-    return train(arguments)
+        root.error(f"unrecognised arguments: {' '.join(rest)}")
+    code: int = arguments.run(arguments)
+    return code
 
 
 if __name__ == "__main__":

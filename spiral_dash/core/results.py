@@ -1,4 +1,4 @@
-"""A trained run as three plain files that other tools read."""
+"""A trained run as plain files that other tools read, and as one that opens again."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from pathlib import Path
 import numpy as np
 
 from spiral_dash.core.frame import encode_exact
+from spiral_dash.core.recording import SUFFIX
 from spiral_dash.core.run import Run
 
 CONFIG, HISTORY, WEIGHTS = "config.json", "history.csv", "weights.safetensors"
+RUN = "run" + SUFFIX
 
 
 class ResultsExistError(FileExistsError):
@@ -19,7 +21,7 @@ class ResultsExistError(FileExistsError):
 
 def refuse_overwriting(folder: Path) -> None:
     """Raise `ResultsExistError` where `folder` holds results already."""
-    present = [name for name in (CONFIG, HISTORY, WEIGHTS) if (folder / name).exists()]
+    present = [name for name in (CONFIG, HISTORY, WEIGHTS, RUN) if (folder / name).exists()]
     if present:
         raise ResultsExistError(
             f"Expected a folder without results, {folder} already holds {', '.join(present)}. "
@@ -28,9 +30,9 @@ def refuse_overwriting(folder: Path) -> None:
 
 
 def write_results(run: Run, folder: Path) -> None:
-    """Write config.json, history.csv (a row an epoch, from 0) and weights.safetensors.
+    """Write config.json, history.csv (a row an epoch, from 0), the weights and the recording.
 
-    The weights are `layer_<l>.weight` (out, in) and `layer_<l>.bias` (out,), float32, l from 1.
+    The weights are float32, `layer_<l>.weight` (out, in) and `layer_<l>.bias` (out,), l from 1.
     """
     folder.mkdir(parents=True, exist_ok=True)
     (folder / CONFIG).write_text(run.config.to_json() + "\n", encoding="utf-8")
@@ -53,3 +55,4 @@ def write_results(run: Run, folder: Path) -> None:
         tensors[f"layer_{layer}.bias"] = bias.detach().numpy()
     about = {"activation": run.config.network.activation, "epoch": str(run.epoch)}
     (folder / WEIGHTS).write_bytes(encode_exact(tensors, about))
+    run.save(folder / RUN)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Self
 
@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from spiral_dash.core.attacks import ATTACKS, Attack, AttackSettings
 from spiral_dash.core.config import ConfigError, RunConfig, TrainingConfig, validated
 from spiral_dash.core.data.dataset import Dataset, make_dataset
 from spiral_dash.core.frame import decode, encode_exact
@@ -168,6 +169,29 @@ class Run:
         `ConfigError` for options out of range.
         """
         return _probe(name)(self.subject(epoch), **options)
+
+    def attack(
+        self, method: str, /, *, epsilon: float, epoch: int | None = None, **options: object
+    ) -> Array:
+        """Return one example for each test point, (N, n) float32, within epsilon of it.
+
+        `method` is noise, fgsm, bim or pgd; `options` are those of the `attack` probe. An example
+        is the first misclassified point that the search met, or the last it looked at. Raises
+        `ConfigError` for options out of range, `AttackTooLargeError` for a search without end.
+        """
+        attacks: Mapping[str, type[Attack]] = ATTACKS
+        if method not in attacks:
+            names = ", ".join(attacks)
+            raise ConfigError({"method": f"method: expected one of {names}, got {method!r}."})
+        settings = validated(AttackSettings, {"epsilons": [epsilon], **options})
+        subject = self.subject(epoch)
+        found = attacks[method](settings).run(
+            subject.network,
+            self.data.x_test.numpy(),
+            self.data.y_test.numpy(),
+            subject.generator("attack"),
+        )
+        return np.asarray(found.examples[0])
 
     def over_time(self, name: str, /, *, budget: float | None = None, **options: object) -> Arrays:
         """Follow a probe's summary over the kept epochs.
