@@ -301,7 +301,7 @@ class ProjectedGradient(Attack):
         return [_stride(self.settings, radius)] * self.settings.iterations
 
 
-ATTACKS: dict[AttackName, type[Attack]] = {
+ATTACKS: dict[str, type[Attack]] = {
     "noise": Noise,
     "fgsm": FastGradientSign,
     "bim": BasicIterative,

@@ -6,6 +6,8 @@ import numpy as np
 from pydantic import Field
 
 from spiral_dash.core.attacks import ATTACKS, AttackName, AttackSettings, AttackTooLargeError
+from spiral_dash.core.passes import TiledPass
+from spiral_dash.core.probes.images import columns
 from spiral_dash.core.probes.matrices import check_weights
 from spiral_dash.core.probes.registry import Arrays, Cost, Options, ProbeError, Subject, probe
 
@@ -48,17 +50,18 @@ def attack(subject: Subject, options: AttackOptions) -> Arrays:
     check_weights(network)
     x, y = data.x_test.numpy(), data.y_test.numpy()
 
-    def accuracy(name: AttackName) -> np.ndarray:
+    def accuracy(name: str) -> np.ndarray:
         try:
             robust = ATTACKS[name](options).robust(network, x, y, subject.generator("attack"))
         except AttackTooLargeError as error:
             raise ProbeError(str(error)) from error
         return np.asarray(robust.mean(axis=1))
 
-    clean = network(data.x_test).argmax(dim=1) == data.y_test
+    with np.errstate(all="ignore"):
+        clean = TiledPass(network).logits(columns(x, network)).argmax(axis=0) == y
     arrays: Arrays = {
         "epsilons": np.array(options.epsilons),
-        "clean": np.array(clean.numpy().mean()),
+        "clean": np.array(clean.mean()),
     }
     if options.methods is None:
         arrays["accuracy"] = accuracy(options.method)
