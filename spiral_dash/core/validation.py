@@ -110,7 +110,7 @@ def shown(value: object) -> str:
         case float() if not math.isfinite(value):
             return "NaN" if math.isnan(value) else "an infinity"
         case int() if value.bit_length() > 4 * DIGITS_MAX:
-            return f"a number of about {math.ceil(value.bit_length() * math.log10(2))} digits"
+            return f"a number of about {round(value.bit_length() * math.log10(2))} digits"
         case Real():
             return str(value)
         case Mapping():
