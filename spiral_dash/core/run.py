@@ -140,6 +140,7 @@ class Run:
             history=trainer.history.arrays(),
             epoch=self.epoch if epoch is None else epoch,
             seed=self.config.seeds.measurements,
+            config=self.config,
         )
 
     def _network_at(self, epoch: int) -> Network:

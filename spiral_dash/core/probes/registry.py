@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict
 
-from spiral_dash.core.config import validated
+from spiral_dash.core.config import RunConfig, validated
 from spiral_dash.core.data.dataset import Dataset
 from spiral_dash.core.network import Network
 
@@ -39,8 +39,8 @@ class Subject:
 
     `initial` is the network at epoch 0; `history` maps a metric's name to its values over every
     epoch of the run, entry 0 being epoch 0, also when `epoch` is an earlier one; `seed` seeds
-    what a measurement draws. A long measurement calls `proceed` with the share it has done, and
-    ends early when that returns False.
+    what a measurement draws, `config` is the run's. A long measurement calls `proceed` with the
+    share it has done, and ends early when that returns False.
     """
 
     network: Network
@@ -49,6 +49,7 @@ class Subject:
     history: Mapping[str, npt.NDArray[Any]]
     epoch: int
     seed: int
+    config: RunConfig
     proceed: Callable[[float], bool] = _always
 
     def generator(self, purpose: str) -> np.random.Generator:

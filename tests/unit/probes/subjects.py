@@ -11,7 +11,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from spiral_dash.core.config import DataConfig
+from spiral_dash.core.config import DataConfig, RunConfig
 from spiral_dash.core.data.dataset import Dataset, make_dataset
 from spiral_dash.core.network import Network, parameter_count, split
 from spiral_dash.core.probes import Subject
@@ -53,7 +53,13 @@ def network_of(blocks: Sequence[Array], activation: str = "linear") -> Network:
 
 
 def subject_of(network: Network, data: Dataset) -> Subject:
-    return Subject(network, data, network.copy(), {}, 0, 7)
+    config = RunConfig.parse(
+        {
+            "data": data.config,
+            "network": {"hidden": network.sizes[1:-1], "activation": network.activation},
+        }
+    )
+    return Subject(network, data, network.copy(), {}, 0, 7, config)
 
 
 def subject(
