@@ -1,11 +1,26 @@
-"""Every component id of the page, in one place."""
+"""Every component id of the page, in one place.
+
+Those that scripts in `assets/` use as well are repeated in `assets/shell/ids.mjs`; a test
+compares the two.
+"""
 
 from __future__ import annotations
+
+from dash.dependencies import Wildcard
+
+Name = str | Wildcard
+Number = int | Wildcard
 
 # What the page knows of itself.
 URL = "url"
 SESSION = "session"
 CONFIG = "config"
+OPENING = "opening"
+OPENED = "opened"
+PRESETS = "presets"
+SEEN = "seen"
+ACTION = "action"
+NOTICE = "notice"
 VIEW = "view"
 
 # Transport.
@@ -22,33 +37,64 @@ TRAIN_ACCURACY = "readout-train-accuracy"
 TEST_ACCURACY = "readout-test-accuracy"
 STATE = "readout-state"
 TIMELINE = "timeline"
+TIMELINE_TRACK = "timeline-track"
+TIMELINE_SHOWN = "timeline-shown"
+LIVE = "live"
 BRANCH = "branch"
 
 # The shell.
 NOTICES = "notices"
+CONNECTION = "connection"
 THEME = "theme"
+DIALS = "dials"
+DIALS_TOGGLE = "dials-toggle"
+KEYBOARD = "keyboard"
+KEYBOARD_OPEN = "keyboard-open"
+KEYBOARD_CLOSE = "keyboard-close"
+KEYBOARD_SWITCH = "keyboard-switch"
+MAIN = "main"
+HINT = "hint"
 PANELS = "panels"
 GALLERY = "gallery"
 RESTART_DIALOG = "restart-dialog"
 RESTART_CONFIRM = "restart-confirm"
 RESTART_CANCEL = "restart-cancel"
+RESTART_SILENT = "restart-silent"
 
-ALL_FIELDS = ("data", "network", "training", "run")
+# The dials.
+LAYERS = "layers"
+FEWER_LAYERS = "layers-fewer"
+MORE_LAYERS = "layers-more"
+UNITS = "units"
+LEARNING_RATES = "learning-rates"
+MOMENTUM_REASON = "momentum-reason"
+
+GEOMETRY = ("codimension", "entanglement", "distance_l2", "distance_linf", "arc_length")
 
 
-def field(group: str, name: str) -> dict[str, str]:
+def geometry(name: str) -> str:
+    """Return the id of one of the readouts computed from the data on screen."""
+    return f"geometry-{name}"
+
+
+def field(group: Name, name: Name) -> dict[str, Name]:
     """Return the id of the control of one configuration field."""
     return {"type": "field", "group": group, "name": name}
 
 
-def problem(group: str, name: str) -> dict[str, str]:
+def problem(group: Name, name: Name) -> dict[str, Name]:
     """Return the id of the place beside a control where its problem is said."""
     return {"type": "problem", "group": group, "name": name}
 
 
-def units(layer: int) -> dict[str, str | int]:
+def units(layer: Number) -> dict[str, Name | int]:
     """Return the id of the control of one hidden layer's units."""
     return {"type": "units", "layer": layer}
+
+
+def preset(name: Name) -> dict[str, Name]:
+    """Return the id of the button of a ready-made configuration."""
+    return {"type": "preset", "name": name}
 
 
 def panel(name: str) -> dict[str, str]:
@@ -61,7 +107,7 @@ def panel_graph(name: str, graph: str) -> dict[str, str]:
     return {"type": "panel-graph", "panel": name, "graph": graph}
 
 
-def panel_option(name: str, option: str) -> dict[str, str]:
+def panel_option(name: Name, option: Name) -> dict[str, Name]:
     """Return the id of one of a panel's options."""
     return {"type": "panel-option", "panel": name, "option": option}
 

@@ -1,0 +1,92 @@
+/* What Dash calls in the browser: `window.dash_clientside.shell`. */
+(function () {
+  const dash = (window.dash_clientside = window.dash_clientside || {});
+  /** What the shell's scripts and these functions share. */
+  const shell = (window.spiralDashShell = { config: null, seeking: () => null });
+
+  const pathOf = ({ group, name }) => (group === "run" ? name : `${group}.${name}`);
+  const triggered = () => dash.callback_context.triggered_id;
+  const unlessEqual = (next, now) => (next === undefined || next === now ? dash.no_update : next);
+
+  /** The token that a reload of this tab finds again. */
+  function storedToken() {
+    try {
+      return JSON.parse(window.sessionStorage.getItem("session"));
+    } catch {
+      return null;
+    }
+  }
+
+  function showAddress(query) {
+    const { pathname, hash, search } = window.location;
+    const wanted = query ? `?${query}` : "";
+    if (wanted !== search) window.history.replaceState(window.history.state, "", pathname + wanted + hash);
+  }
+
+  dash.shell = {
+    /** The page has opened. */
+    arrive(search) {
+      return { search: search || "", token: storedToken(), ended: false, at: Date.now() };
+    },
+
+    connect(opened) {
+      return opened && opened.token ? dash.spiralDash.connect(opened.token) : dash.no_update;
+    },
+
+    panelOptions(values, ids) {
+      return dash.spiralDash.panelOptions(values, ids);
+    },
+
+    /** Put a configuration into the dials and the address, or a ready-made one into the dials. */
+    show(payload, presetClicks, undoClicks, presets, fieldIds, fields, layers, units) {
+      const by = triggered();
+      const preset = by && by.type === "preset";
+      const texts = preset ? presets[by.name] : payload && payload.texts;
+      const nothing = [fieldIds.map(() => dash.no_update), dash.no_update, units.map(() => dash.no_update)];
+      if (!texts) return nothing;
+      if (!preset) {
+        shell.config = payload.config;
+        showAddress(payload.query);
+      }
+      // Dials that wait for the person's yes stay as they are.
+      if (by === "config" && payload.waits) return nothing;
+      const hidden = texts["network.hidden"].split(",").filter(Boolean);
+      const last = hidden[hidden.length - 1];
+      // After Dash has written them.
+      setTimeout(() => window.dispatchEvent(new CustomEvent("spiral-dash:dials")));
+      return [
+        fieldIds.map((id, index) => unlessEqual(texts[pathOf(id)], fields[index])),
+        unlessEqual(String(hidden.length), layers),
+        units.map((now, index) => unlessEqual(hidden[index] ?? last, now)),
+      ];
+    },
+
+    /** How many of the layers' fields are shown. */
+    layerCount(layers) {
+      return String(layers);
+    },
+
+    /** A button of the transport as a command; whether play means pause is what the person saw. */
+    act(play, step, reset, seed, branch, speed) {
+      const by = triggered();
+      const epoch = shell.seeking();
+      const actions = {
+        play: { do: document.documentElement.dataset.runState === "playing" ? "pause" : "play" },
+        step: { do: "step" },
+        reset: { do: "reset" },
+        "new-seed": { do: "new-seed" },
+        branch: { do: "branch", epoch },
+        speed: { do: "speed", epochs_per_second: speed === "full" ? null : Number(speed) },
+      };
+      if (!(by in actions) || (by === "branch" && epoch === null)) return dash.no_update;
+      return { ...actions[by], at: Date.now() };
+    },
+
+    notify(notices) {
+      for (const detail of notices || []) {
+        window.dispatchEvent(new CustomEvent("spiral-dash:notice", { detail }));
+      }
+      return dash.no_update;
+    },
+  };
+})();

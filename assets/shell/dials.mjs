@@ -1,0 +1,112 @@
+/** What a dial does in the browser: its slider, its arrow keys, and what a screen reader hears. */
+import { element, IDS } from "./ids.mjs";
+
+/** A dragged slider is sent no more often than this, in milliseconds. */
+const PAUSE = 100;
+const DIGITS = 6;
+
+/** @param {Element} dial @returns {HTMLInputElement|HTMLSelectElement|null} the field of a configuration */
+const fieldOf = (dial) => dial.querySelector("input[type=text], select");
+const sliderOf = (dial) => dial.querySelector("input[type=range]");
+const tidy = (number) => String(Number(number.toPrecision(DIGITS)));
+
+/** Send a value as if it had been typed and entered. */
+function commit(field, value) {
+  field.value = value;
+  const id = field.id.startsWith("{") ? JSON.parse(field.id) : field.id;
+  window.dash_clientside.set_props(id, { value });
+}
+
+/** The newest value now or after the pause, never one that a newer one has overtaken. */
+function throttled(send) {
+  let timer = 0;
+  let waiting = null;
+  const go = () => {
+    timer = waiting === null ? 0 : setTimeout(go, PAUSE);
+    if (waiting !== null) send(waiting);
+    waiting = null;
+  };
+  return (value) => {
+    waiting = value;
+    if (!timer) go();
+  };
+}
+
+function pair(slider, field) {
+  const send = throttled((value) => commit(field, value));
+  slider.addEventListener("input", () => {
+    field.value = slider.value;
+    send(slider.value);
+  });
+  slider.setAttribute("aria-label", field.closest(".dial").querySelector("label").textContent);
+}
+
+/** Put every slider where its number is; called after Dash has written the numbers. */
+export function placeSliders() {
+  for (const slider of document.querySelectorAll(".dial input[type=range]")) {
+    const { value } = fieldOf(slider.closest(".dial"));
+    if (slider !== document.activeElement || !slider.matches(":active")) slider.value = value;
+    const share = (slider.value - slider.min) / (slider.max - slider.min);
+    slider.style.setProperty("--share", `${100 * share}%`);
+  }
+}
+
+/** The number an arrow key leads to. */
+function turned(text, dial, up) {
+  const number = Number(text || 0);
+  if (!Number.isFinite(number)) return null;
+  const step = Number(dial.dataset.step);
+  if (dial.dataset.scale !== "log") return tidy(number + (up ? step : -step));
+  const exponent = Math.round(Math.log(number) / Math.log(step)) + (up ? 1 : -1);
+  return String(Number((step ** exponent).toPrecision(2)));
+}
+
+function turnWithArrows(event) {
+  const field = event.target;
+  const dial = field.closest?.(".dial");
+  if (!dial || !field.matches("input[type=text]") || !["ArrowUp", "ArrowDown"].includes(event.key)) return;
+  event.preventDefault();
+  const layer = field.closest(".layers, .layer-count");
+  const up = event.key === "ArrowUp";
+  const next = layer ? tidy(Number(field.value || 0) + (up ? 1 : -1)) : turned(field.value, dial, up);
+  if (next === null || next === "NaN" || Number(next) < 0) return;
+  commit(field, next);
+  placeSliders();
+}
+
+function describe(dial) {
+  const field = fieldOf(dial);
+  const help = dial.querySelector(".dial-help");
+  const problem = dial.querySelector(".dial-problem");
+  for (const each of dial.querySelectorAll("input[type=text], select")) {
+    each.setAttribute("aria-describedby", `${problem.id} ${help.id}`);
+  }
+  new MutationObserver(() => {
+    const wrong = problem.textContent !== "";
+    dial.classList.toggle("is-wrong", wrong);
+    field.setAttribute("aria-invalid", String(wrong));
+  }).observe(problem, { childList: true, characterData: true, subtree: true });
+}
+
+function changeLayers(step) {
+  const field = /** @type {HTMLInputElement} */ (element(IDS.LAYERS));
+  const most = document.querySelectorAll(".layer-units").length;
+  const next = Math.min(Math.max(0, (Number(field.value) || 0) + step), most);
+  commit(field, String(next));
+}
+
+export function startDials() {
+  for (const dial of document.querySelectorAll(".dial")) {
+    describe(dial);
+    const slider = sliderOf(dial);
+    if (slider) pair(slider, fieldOf(dial));
+  }
+  const dials = element(IDS.DIALS);
+  dials.addEventListener("keydown", turnWithArrows);
+  dials.addEventListener("input", placeSliders);
+  dials.addEventListener("change", placeSliders);
+  element(IDS.FEWER_LAYERS).addEventListener("click", () => changeLayers(-1));
+  element(IDS.MORE_LAYERS).addEventListener("click", () => changeLayers(1));
+  window.addEventListener("spiral-dash:dials", placeSliders);
+  placeSliders();
+}

@@ -1,0 +1,54 @@
+/** One bubble for the help of every dial: on hover, on focus, on click, gone with Escape. */
+import { element, IDS } from "./ids.mjs";
+
+const GAP = 6;
+const MARGIN = 8;
+
+let owner = null;
+
+function place(button, bubble) {
+  const from = button.getBoundingClientRect();
+  const { width, height } = bubble.getBoundingClientRect();
+  const below = from.bottom + GAP + height < innerHeight - MARGIN;
+  const left = Math.min(Math.max(MARGIN, from.left + from.width / 2 - width / 2), innerWidth - width - MARGIN);
+  bubble.style.left = `${left}px`;
+  bubble.style.top = `${below ? from.bottom + GAP : from.top - GAP - height}px`;
+}
+
+function show(button) {
+  const bubble = element(IDS.HINT);
+  owner = button;
+  bubble.textContent = element(button.dataset.hint).textContent;
+  bubble.hidden = false;
+  place(button, bubble);
+}
+
+function hide() {
+  owner = null;
+  element(IDS.HINT).hidden = true;
+}
+
+const buttonAt = (target) => (target instanceof Element ? target.closest(".hint-button") : null);
+
+export function startHints() {
+  for (const button of document.querySelectorAll(".hint-button")) {
+    button.setAttribute("aria-describedby", button.dataset.hint);
+  }
+  const over = ({ target }) => {
+    const button = buttonAt(target);
+    if (button && button !== owner) show(button);
+  };
+  const out = ({ target, relatedTarget }) => {
+    const button = buttonAt(target);
+    if (button && button === owner && buttonAt(relatedTarget) !== button && document.activeElement !== button) hide();
+  };
+  document.addEventListener("pointerover", over);
+  document.addEventListener("pointerout", out);
+  document.addEventListener("focusin", (event) => (buttonAt(event.target) ? over(event) : owner && hide()));
+  document.addEventListener("click", (event) => {
+    if (buttonAt(event.target)) over(event);
+    else if (owner) hide();
+  });
+  document.addEventListener("keydown", ({ key }) => key === "Escape" && owner && hide());
+  document.addEventListener("scroll", () => owner && hide(), { capture: true, passive: true });
+}

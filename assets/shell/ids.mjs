@@ -1,0 +1,52 @@
+/** The component ids these scripts use, as in `spiral_dash/web/ids.py`. */
+export const IDS = Object.freeze({
+  PLAY: "play",
+  STEP: "step",
+  RESET: "reset",
+  NEW_SEED: "new-seed",
+  SPEED: "speed",
+  TIMELINE: "timeline",
+  TIMELINE_TRACK: "timeline-track",
+  TIMELINE_SHOWN: "timeline-shown",
+  LIVE: "live",
+  BRANCH: "branch",
+  CONFIG: "config",
+  OPENING: "opening",
+  SEEN: "seen",
+  NOTICES: "notices",
+  CONNECTION: "connection",
+  THEME: "theme",
+  DIALS: "dials",
+  DIALS_TOGGLE: "dials-toggle",
+  KEYBOARD: "keyboard",
+  KEYBOARD_OPEN: "keyboard-open",
+  KEYBOARD_CLOSE: "keyboard-close",
+  KEYBOARD_SWITCH: "keyboard-switch",
+  HINT: "hint",
+  RESTART_DIALOG: "restart-dialog",
+  LAYERS: "layers",
+  FEWER_LAYERS: "layers-fewer",
+  MORE_LAYERS: "layers-more",
+});
+
+/** @param {string} id @returns {HTMLElement} */
+export const element = (id) => document.getElementById(id);
+
+/**
+ * Wait until Dash has put an element on the page.
+ * @param {string} id
+ * @returns {Promise<HTMLElement>}
+ */
+export function rendered(id) {
+  return new Promise((resolve) => {
+    const found = element(id);
+    if (found) return resolve(found);
+    const observer = new MutationObserver(() => {
+      const late = element(id);
+      if (!late) return;
+      observer.disconnect();
+      resolve(late);
+    });
+    observer.observe(document.body, { childList: true, subtree: true });
+  });
+}

@@ -1,0 +1,59 @@
+/** Single keys for the transport, and the list of them. */
+import { element, IDS } from "./ids.mjs";
+
+/** Elements that make something of every key that is typed into them. */
+const TYPING = "input:not([type=range]):not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]";
+const PRESSABLE = "button, a[href], summary, input[type=checkbox], input[type=radio], [role=button], [role=tab], [role=option], [role=combobox]";
+
+const press = (id) => () => element(id).click();
+
+/** @param {number} step */
+const scrub = (step) => () =>
+  element(IDS.TIMELINE).dispatchEvent(new CustomEvent("scrub", { detail: { step } }));
+
+/** @type {Record<string, () => void>} */
+const KEYS = {
+  " ": press(IDS.PLAY),
+  s: press(IDS.STEP),
+  r: press(IDS.RESET),
+  n: press(IDS.NEW_SEED),
+  l: press(IDS.LIVE),
+  d: press(IDS.DIALS_TOGGLE),
+  t: press(IDS.THEME),
+  "?": press(IDS.KEYBOARD_OPEN),
+  ArrowLeft: scrub(-1),
+  ArrowRight: scrub(1),
+};
+
+/** Whether the element under the focus has a use of its own for the key. */
+function taken(target, key) {
+  if (target.closest(TYPING) || target.closest("dialog")) return true;
+  if (key.startsWith("Arrow")) return Boolean(target.closest("input, [role=slider], [role=tab], [role=radio]"));
+  // A button that was clicked keeps the focus; only one reached with the keyboard is meant.
+  return key === " " && Boolean(target.closest(PRESSABLE)?.matches(":focus-visible"));
+}
+
+export function startKeyboard() {
+  const on = element(IDS.KEYBOARD_SWITCH);
+  document.addEventListener("keydown", (event) => {
+    const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+    const act = KEYS[key];
+    if (!act || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+    const target = event.target instanceof Element ? event.target : document.body;
+    if (!on.checked || taken(target, key) || (event.repeat && !key.startsWith("Arrow"))) return;
+    event.preventDefault();
+    act();
+  });
+  // The click that a focused button makes of the space bar comes with the key's release.
+  document.addEventListener("keyup", (event) => {
+    if (event.key !== " " || !on.checked) return;
+    const target = event.target instanceof Element ? event.target : document.body;
+    if (target.closest(PRESSABLE) && !taken(target, " ")) event.preventDefault();
+  });
+  const dialog = /** @type {HTMLDialogElement} */ (element(IDS.KEYBOARD));
+  element(IDS.KEYBOARD_OPEN).addEventListener("click", () => dialog.showModal());
+  element(IDS.KEYBOARD_CLOSE).addEventListener("click", () => dialog.close());
+  dialog.addEventListener("click", (event) => {
+    if (event.target === dialog) dialog.close();
+  });
+}

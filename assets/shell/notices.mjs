@@ -1,0 +1,63 @@
+/** Messages to the person: shown in a corner, read out, dismissed by hand or, if mild, by time. */
+import { element, IDS } from "./ids.mjs";
+
+const MILD_SECONDS = 7;
+const MOST = 4;
+const LABELS = { info: "Note", warning: "Warning", danger: "Problem" };
+
+/** @param {{level: string, text: string}} notice */
+function show({ level, text }) {
+  const region = element(IDS.NOTICES);
+  const kind = level in LABELS ? level : "info";
+  for (const shown of [...region.children]) if (shown.dataset.text === text) shown.remove();
+  while (region.children.length >= MOST) region.firstElementChild.remove();
+  region.append(notice(kind, text));
+}
+
+function notice(kind, text) {
+  const box = document.createElement("div");
+  box.className = `notice notice-${kind}`;
+  box.dataset.text = text;
+  box.setAttribute("role", kind === "info" ? "status" : "alert");
+  const words = document.createElement("p");
+  const label = document.createElement("strong");
+  label.textContent = `${LABELS[kind]}: `;
+  words.append(label, text);
+  const dismiss = document.createElement("button");
+  dismiss.type = "button";
+  dismiss.className = "btn btn-quiet btn-icon notice-dismiss";
+  dismiss.setAttribute("aria-label", "Dismiss this message");
+  dismiss.innerHTML = '<span class="icon icon-close" aria-hidden="true"></span>';
+  dismiss.addEventListener("click", () => box.remove());
+  box.append(words, dismiss);
+  if (kind === "info") leaveByTime(box);
+  return box;
+}
+
+/** Go after a while, but not while it is being read with pointer or keyboard. */
+function leaveByTime(box) {
+  let timer = 0;
+  const start = () => (timer = setTimeout(() => box.remove(), 1000 * MILD_SECONDS));
+  const stop = () => clearTimeout(timer);
+  box.addEventListener("pointerenter", stop);
+  box.addEventListener("pointerleave", start);
+  box.addEventListener("focusin", stop);
+  box.addEventListener("focusout", start);
+  start();
+}
+
+/** @param {string} level @param {string} text */
+export function tell(level, text) {
+  window.dispatchEvent(new CustomEvent("spiral-dash:notice", { detail: { level, text } }));
+}
+
+export function startNotices() {
+  window.addEventListener("spiral-dash:notice", ({ detail }) => show(detail));
+  const banner = element(IDS.CONNECTION);
+  let timer = 0;
+  window.addEventListener("spiral-dash:connection", ({ detail }) => {
+    clearTimeout(timer);
+    if (detail.connected) banner.hidden = true;
+    else timer = setTimeout(() => (banner.hidden = false), 600);
+  });
+}

@@ -1,0 +1,69 @@
+/** What the page says and shows of the session's state, beside the readouts of every frame. */
+import { element, IDS } from "./ids.mjs";
+import { tell } from "./notices.mjs";
+
+const GEOMETRY = ["codimension", "entanglement", "distance_l2", "distance_linf", "arc_length"];
+const NUMBER = new Intl.NumberFormat("en-GB", { maximumSignificantDigits: 4, useGrouping: false });
+const NOTHING = "–";
+/** How long a dial or the speed may be ahead of what frames say, in milliseconds. */
+const GRACE = 1500;
+const FULL_SPEED = "full";
+
+let notice = "";
+let geometry = null;
+let config = null;
+let touched = -Infinity;
+
+function showGeometry(detail) {
+  if (!detail.geometry || detail.geometry === geometry) return;
+  geometry = detail.geometry;
+  for (const name of GEOMETRY) {
+    const value = geometry[name];
+    element(`geometry-${name}`).textContent = Number.isFinite(value) ? NUMBER.format(value) : NOTHING;
+  }
+}
+
+/** Dials follow the session: another tab may have turned them. */
+function followConfig(detail) {
+  if (performance.now() - touched < GRACE || detail.config === config) return;
+  config = detail.config;
+  const shown = window.spiralDashShell.config;
+  if (shown && !same(shown, config)) window.dash_clientside.set_props(IDS.SEEN, { data: Date.now() });
+}
+
+/** Whether two configurations are equal, whatever the order of their fields. */
+function same(one, other) {
+  if (typeof one !== "object" || one === null || other === null) return one === other;
+  const names = Object.keys(one);
+  return names.length === Object.keys(other).length && names.every((name) => same(one[name], other[name]));
+}
+
+function followSpeed(detail) {
+  if (performance.now() - touched < GRACE) return;
+  const select = /** @type {HTMLSelectElement} */ (element(IDS.SPEED));
+  const speed = detail.speed === null ? FULL_SPEED : String(detail.speed);
+  const offered = [...select.options].some(({ value }) => value === speed);
+  if (offered && select.value !== speed) window.dash_clientside.set_props(IDS.SPEED, { value: speed });
+}
+
+function show({ detail }) {
+  const root = document.documentElement;
+  if (root.dataset.runState !== detail.state) {
+    root.dataset.runState = detail.state;
+    const over = detail.state === "diverged";
+    for (const id of [IDS.PLAY, IDS.STEP]) element(id).disabled = over;
+  }
+  if (detail.notice && detail.notice !== notice) tell("danger", detail.notice);
+  notice = detail.notice;
+  showGeometry(detail);
+  followConfig(detail);
+  followSpeed(detail);
+}
+
+export function startStatus() {
+  const touch = () => (touched = performance.now());
+  for (const kind of ["input", "change", "keydown", "pointerdown"]) {
+    for (const id of [IDS.DIALS, IDS.SPEED, IDS.RESTART_DIALOG]) element(id).addEventListener(kind, touch);
+  }
+  window.addEventListener("spiral-dash:status", show);
+}

@@ -1,0 +1,60 @@
+/** The epoch slider: as long as the history; dragging it shows the network as it was. */
+import { element, IDS } from "./ids.mjs";
+
+const NUMBER = new Intl.NumberFormat("en-GB");
+
+let asked = null;
+let drawn = 0;
+let seeking = null;
+let held = false;
+
+function makeSlider() {
+  const slider = document.createElement("input");
+  Object.assign(slider, { type: "range", id: IDS.TIMELINE, className: "form-range", min: "0", max: "0", step: "1", value: "0" });
+  slider.disabled = true;
+  slider.setAttribute("aria-label", "Epoch on show");
+  element(IDS.TIMELINE_TRACK).append(slider);
+  return slider;
+}
+
+/** Ask for an epoch with the next picture, the newest wish winning. */
+function seek(epoch) {
+  asked = epoch;
+  if (drawn) return;
+  drawn = requestAnimationFrame(() => {
+    drawn = 0;
+    window.dash_clientside.spiralDash.seek(asked);
+  });
+}
+
+function show(slider, detail) {
+  const [first, last] = detail.epochs;
+  seeking = detail.seeking;
+  slider.min = String(first);
+  slider.max = String(last);
+  slider.disabled = last === first;
+  if (!held) slider.value = String(detail.shown_epoch);
+  slider.style.setProperty("--share", `${last > first ? (100 * (slider.value - first)) / (last - first) : 0}%`);
+  slider.setAttribute("aria-valuetext", seeking === null ? `${detail.shown_epoch}, live` : `${seeking} of ${last}`);
+  const words = `${NUMBER.format(detail.shown_epoch)} of ${NUMBER.format(last)}`;
+  const shown = element(IDS.TIMELINE_SHOWN);
+  if (shown.textContent !== words) shown.textContent = words;
+  for (const id of [IDS.LIVE, IDS.BRANCH]) element(id).disabled = seeking === null;
+  document.documentElement.dataset.seeking = String(seeking !== null);
+}
+
+export function startTimeline() {
+  const slider = makeSlider();
+  slider.addEventListener("pointerdown", () => (held = true));
+  for (const end of ["pointerup", "pointercancel", "change"]) slider.addEventListener(end, () => (held = false));
+  slider.addEventListener("input", () => seek(Number(slider.value)));
+  slider.addEventListener("scrub", ({ detail }) => {
+    if (slider.disabled) return;
+    slider.value = String(Number(slider.value) + detail.step);
+    seek(Number(slider.value));
+  });
+  element(IDS.LIVE).addEventListener("click", () => seek(null));
+  window.addEventListener("spiral-dash:status", ({ detail }) => show(slider, detail));
+  // What the branch button acts on, for the callback that sends it.
+  window.spiralDashShell.seeking = () => seeking;
+}

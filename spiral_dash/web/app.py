@@ -1,0 +1,242 @@
+"""The web server: Dash on FastAPI, the websocket beside it, and the sessions behind both."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import importlib.util
+import logging
+import socket
+import sys
+import threading
+import webbrowser
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from dash import Dash
+from dash.backends._fastapi import FastAPIDashServer
+from fastapi import FastAPI
+from starlette.responses import FileResponse, JSONResponse
+from starlette.websockets import WebSocket
+
+from spiral_dash.live.host import Host, HostSettings
+from spiral_dash.web import ids
+from spiral_dash.web.callbacks import register
+from spiral_dash.web.guard import Guard, security_headers
+from spiral_dash.web.layout import TITLE, make_layout
+from spiral_dash.web.options import Options, parse_options
+from spiral_dash.web.stream import Stream
+
+LOG = logging.getLogger("spiral_dash.web")
+ASSETS = Path(__file__).resolve().parents[2] / "assets"
+BOOTSTRAP = "bootstrap.min.css"
+USAGE = 2
+SHUTDOWN_SECONDS = 1
+SOCKET_BYTES_MAX = 64 * 1024
+"""A longer message closes its socket; a shorter one that is still too long gets an answer."""
+
+PAGE = """<!DOCTYPE html>
+<html lang="en">
+  <head>
+    {%metas%}
+    <title>{%title%}</title>
+    <link rel="icon" type="image/svg+xml" href="ASSETS/favicon.svg">
+    <script src="ASSETS/shell/early.js"></script>
+    {%css%}
+    <script type="module" src="ASSETS/shell/main.mjs"></script>
+  </head>
+  <body>
+    {%app_entry%}
+    <noscript>This laboratory runs in the browser and needs JavaScript.</noscript>
+    <footer>
+      {%config%}
+      {%scripts%}
+      {%renderer%}
+    </footer>
+  </body>
+</html>
+"""
+
+
+@dataclass(frozen=True)
+class WebSettings:
+    """Who else may use the page: origins of pages that may open the websocket, and sites that
+    may show the page in a frame (the sources of the policy's `frame-ancestors`).
+    """
+
+    allowed_origins: frozenset[str] = frozenset()
+    frame_ancestors: str = "'none'"
+
+
+class Backend(FastAPIDashServer):
+    """Dash's FastAPI backend without its own websocket, its API pages and its catch-all page."""
+
+    websocket_capability = False
+
+    @staticmethod
+    def create_app(name: str = "__main__", config: dict[str, Any] | None = None) -> FastAPI:
+        """Return the server that Dash puts its routes on."""
+        return FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+
+    def _setup_catchall(self) -> None:
+        """An unknown address is not found, instead of being the page."""
+
+
+def create_app(host: Host, settings: WebSettings | None = None) -> Dash:
+    """Return the page and its server; `host` starts and closes with it."""
+    settings = settings or WebSettings()
+    app = Dash(
+        __name__,
+        backend=Backend,
+        assets_folder=str(ASSETS),
+        # Modules are loaded by those that import them: a second address would be a second copy.
+        assets_ignore=r"\.mjs$|^early\.js$",
+        external_stylesheets=[f"/{BOOTSTRAP}"],
+        title=TITLE,
+        update_title="",
+        add_log_handler=False,
+        on_error=_say_what_happened,
+    )
+    app.index_string = PAGE.replace("ASSETS", app.get_asset_url("").rstrip("/"))
+    app.layout = make_layout()
+    register(app, host)
+    server: FastAPI = app.server
+    _add_routes(server, host, settings)
+    # Registers what the first request would: with a websocket, that request may come too late.
+    app._setup_server()  # type: ignore[no-untyped-call]
+    headers = security_headers(app.csp_hashes(), settings.frame_ancestors)
+    server.add_middleware(Guard, headers=headers, assets_path=app.get_asset_url(""))
+    return app
+
+
+def _add_routes(server: FastAPI, host: Host, settings: WebSettings) -> None:
+    stylesheet = _bootstrap()
+    stream = Stream(host, settings.allowed_origins)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        await host.start()
+        try:
+            yield
+        finally:
+            await host.close()
+
+    async def health() -> JSONResponse:
+        return JSONResponse({"status": "ok", "sessions": host.stats()["sessions"]})
+
+    async def bootstrap() -> FileResponse:
+        return FileResponse(stylesheet, headers={"Cache-Control": "max-age=86400"})
+
+    async def serve_stream(websocket: WebSocket) -> None:
+        await stream(websocket)
+
+    server.router.lifespan_context = lifespan
+    server.add_api_route("/healthz", health)
+    server.add_api_route(f"/{BOOTSTRAP}", bootstrap)
+    server.add_api_websocket_route("/stream", serve_stream)
+
+
+def _bootstrap() -> Path:
+    """Return the stylesheet in the installed package, which is not imported for it."""
+    found = importlib.util.find_spec("flask_bootstrap")
+    assert found is not None and found.origin is not None, "bootstrap-flask is a requirement"
+    return Path(found.origin).parent / "static" / "bootstrap5" / "css" / BOOTSTRAP
+
+
+def _say_what_happened(error: Exception) -> None:
+    """Log a callback's unforeseen error and tell the person that something went wrong."""
+    from dash import set_props
+
+    LOG.error("a callback failed", exc_info=error)
+    text = "Something went wrong at the server; its log says what. The session goes on."
+    set_props(ids.NOTICE, {"data": [{"level": "danger", "text": text}]})
+
+
+class _Server(uvicorn.Server):
+    """Says where the page is once it can be opened, and opens it."""
+
+    def __init__(self, config: uvicorn.Config, address: str, browser: bool) -> None:
+        super().__init__(config)
+        self._address = address
+        self._browser = browser
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        print(f"{TITLE} is at {self._address} (Ctrl-C stops it)", flush=True)
+        if self._browser:
+            threading.Thread(target=webbrowser.open, args=[self._address], daemon=True).start()
+
+
+def serve(options: Options) -> int:
+    """Run the dashboard until it is stopped; return the exit code."""
+    logging.basicConfig(
+        level=options.log_level.upper(), format="%(levelname)s %(name)s: %(message)s"
+    )
+    try:
+        listener = listen(options.host, options.port)
+    except OSError as error:
+        print(_why_not(options, error), file=sys.stderr)
+        return USAGE
+    host = Host(
+        HostSettings(
+            idle_pause_seconds=options.idle_pause,
+            idle_end_seconds=options.idle_end,
+            max_sessions=options.max_sessions,
+            in_process=options.in_process,
+        )
+    )
+    config = uvicorn.Config(
+        create_app(host).server,
+        log_config=None,
+        log_level="warning" if options.log_level == "info" else options.log_level,
+        access_log=False,
+        server_header=False,
+        ws_max_size=SOCKET_BYTES_MAX,
+        ws_per_message_deflate=False,
+        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+    )
+    with listener, contextlib.suppress(KeyboardInterrupt):
+        _Server(config, address_of(options.host, listener), options.browser).run([listener])
+    return 0
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a socket that listens; raise `OSError` where there cannot be one."""
+    family, kind, protocol, _, address = socket.getaddrinfo(
+        host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+    )[0]
+    listener = socket.socket(family, kind, protocol)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(2048)
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+def address_of(host: str, listener: socket.socket) -> str:
+    """Return the address to open in a browser on this machine."""
+    port = listener.getsockname()[1]
+    shown_host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)
+    if ":" in shown_host and not shown_host.startswith("["):
+        shown_host = f"[{shown_host}]"
+    return f"http://{shown_host}:{port}"
+
+
+def _why_not(options: Options, error: OSError) -> str:
+    place = f"{options.host}, port {options.port}"
+    if error.errno == errno.EADDRINUSE:
+        return f"Cannot listen on {place}: another program does. Choose another with --port."
+    if error.errno == errno.EACCES:
+        return f"Cannot listen on {place}: not allowed. Choose a port above 1023 with --port."
+    return f"Cannot listen on {place}: {error.strerror or error}. Choose another --host."
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line of the dashboard; return the exit code."""
+    return serve(parse_options(argv))

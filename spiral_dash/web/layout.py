@@ -1,0 +1,343 @@
+"""The page: a top bar with the transport, a sidebar of dials, and the panels."""
+
+from __future__ import annotations
+
+import dash_bootstrap_components as dbc
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from spiral_dash.core.config import RunConfig
+from spiral_dash.web import ids
+from spiral_dash.web.controls import render_sections
+from spiral_dash.web.dials import PRESETS
+from spiral_dash.web.markup import attributes, icon
+from spiral_dash.web.panels import PANELS, render
+
+TITLE = "Spiral Dash"
+SPEEDS = (1, 2, 5, 10, 30, 60, 120)
+FULL_SPEED = "full"
+NOTHING = "–"
+"""Stands where a number will be, until there is one."""
+
+GEOMETRY_LABELS = {
+    "codimension": ("Codimension", ""),
+    "entanglement": ("Entanglement", "rad"),
+    "distance_l2": ("Distance L₂", ""),
+    "distance_linf": ("Distance L∞", ""),
+    "arc_length": ("Arc length", ""),
+}
+KEYS = (
+    ("Space", "play or pause"),
+    ("S", "train one epoch"),
+    ("R", "reset to the same first weights"),
+    ("N", "start again with a new seed"),
+    ("← →", "go through the epochs that have passed"),
+    ("L", "back to the newest epoch"),
+    ("D", "show or hide the dials"),
+    ("T", "light or dark"),
+    ("?", "this list"),
+)
+
+
+def make_layout() -> Component:
+    """Return the whole page, its dials at the defaults until a session opens."""
+    return html.Div(
+        [
+            html.A("Skip to the panels", href=f"#{ids.MAIN}", className="skip-link"),
+            *_stores(),
+            html.Header([_bar(), _timeline()], className="topbar"),
+            html.Div(
+                [_sidebar(), _main()],
+                className="workspace",
+            ),
+            _restart_dialog(),
+            _keyboard_help(),
+            html.Div(id=ids.NOTICES, className="notices", **attributes(aria_label="Messages")),
+            html.Div(id=ids.HINT, className="hint", role="tooltip", hidden=True),
+        ],
+        className="shell",
+    )
+
+
+def _stores() -> list[Component]:
+    presets = {preset.name: preset.texts() for preset in PRESETS}
+    return [
+        dcc.Location(id=ids.URL, refresh=False),
+        dcc.Store(id=ids.SESSION, storage_type="session"),
+        dcc.Store(id=ids.CONFIG),
+        dcc.Store(id=ids.OPENING),
+        dcc.Store(id=ids.OPENED),
+        dcc.Store(id=ids.SEEN),
+        dcc.Store(id=ids.ACTION),
+        dcc.Store(id=ids.NOTICE),
+        dcc.Store(id=ids.PRESETS, data=presets),
+    ]
+
+
+def _bar() -> Component:
+    return html.Div(
+        [
+            html.Div(
+                [
+                    html.Span(className="brand-mark", **attributes(aria_hidden="true")),
+                    html.H1(TITLE, className="brand-name"),
+                ],
+                className="brand",
+            ),
+            _transport(),
+            _readouts(),
+            html.Div(
+                [
+                    _tool(ids.DIALS_TOGGLE, "dials", "Dials", aria_controls=ids.DIALS),
+                    _tool(ids.KEYBOARD_OPEN, "keyboard", "Keyboard shortcuts"),
+                    _tool(ids.THEME, "theme", "Light or dark"),
+                ],
+                className="tools",
+            ),
+        ],
+        className="bar",
+    )
+
+
+def _tool(identity: str, sign: str, label: str, **more: str) -> Component:
+    return html.Button(
+        icon(sign),
+        id=identity,
+        type="button",
+        title=label,
+        className="btn btn-quiet btn-icon",
+        **attributes(aria_label=label, **more),
+    )
+
+
+def _transport() -> Component:
+    return html.Div(
+        [
+            html.Button(
+                [
+                    html.Span([icon("play"), "Play"], className="when-stopped"),
+                    html.Span([icon("pause"), "Pause"], className="when-playing"),
+                ],
+                id=ids.PLAY,
+                type="button",
+                title="Play or pause (space bar)",
+                className="btn btn-play",
+            ),
+            _tool(ids.STEP, "step", "Train one epoch (S)"),
+            _tool(ids.RESET, "reset", "Reset to the same first weights (R)"),
+            _tool(ids.NEW_SEED, "seed", "Start again with a new seed (N)"),
+            html.Div(
+                [
+                    html.Label("Speed", htmlFor=ids.SPEED, className="visually-hidden"),
+                    dbc.Select(
+                        id=ids.SPEED,
+                        options=[
+                            *(
+                                {
+                                    "label": f"{speed} epoch{'s' if speed > 1 else ''}/s",
+                                    "value": str(speed),
+                                }
+                                for speed in SPEEDS
+                            ),
+                            {"label": "full speed", "value": FULL_SPEED},
+                        ],
+                        value=FULL_SPEED,
+                        size="sm",
+                    ),
+                ],
+                className="speed",
+            ),
+        ],
+        className="transport",
+        role="group",
+        **attributes(aria_label="Training"),
+    )
+
+
+def _readouts() -> Component:
+    def stat(label: str, identity: str, kind: str) -> Component:
+        return html.Div(
+            [html.Dt(label), html.Dd(NOTHING, id=identity)], className=f"stat stat-{kind}"
+        )
+
+    return html.Div(
+        [
+            html.Span(NOTHING, id=ids.STATE, className="state", role="status"),
+            html.Dl(
+                [
+                    stat("Epoch", ids.EPOCH, "epoch"),
+                    stat("Epochs/s", ids.EPOCHS_PER_SECOND, "rate"),
+                    stat("Train loss", ids.TRAIN_LOSS, "train"),
+                    stat("Test loss", ids.TEST_LOSS, "test"),
+                    stat("Train accuracy", ids.TRAIN_ACCURACY, "train"),
+                    stat("Test accuracy", ids.TEST_ACCURACY, "test"),
+                ],
+                className="stats",
+            ),
+        ],
+        className="readouts",
+    )
+
+
+def _timeline() -> Component:
+    return html.Div(
+        [
+            html.Span("Epoch", className="timeline-label", **attributes(aria_hidden="true")),
+            # The range input inside is made by timeline.mjs: it moves with every frame.
+            html.Div(id=ids.TIMELINE_TRACK, className="timeline-track"),
+            html.Span(NOTHING, id=ids.TIMELINE_SHOWN, className="timeline-shown"),
+            html.Button(
+                [icon("live"), "Back to live"],
+                id=ids.LIVE,
+                type="button",
+                title="Show the newest epoch again (L)",
+                className="btn btn-quiet btn-small",
+                disabled=True,
+            ),
+            html.Button(
+                [icon("branch"), "Branch here"],
+                id=ids.BRANCH,
+                type="button",
+                title="Forget what came after the epoch on show, and train on from it",
+                className="btn btn-quiet btn-small",
+                disabled=True,
+            ),
+        ],
+        className="timeline",
+    )
+
+
+def _sidebar() -> Component:
+    presets = html.Div(
+        [
+            html.Span("Start from", className="presets-label"),
+            *(
+                html.Button(
+                    preset.name,
+                    id=ids.preset(preset.name),
+                    type="button",
+                    title=preset.purpose,
+                    className="btn btn-quiet btn-small",
+                )
+                for preset in PRESETS
+            ),
+        ],
+        className="presets",
+        role="group",
+        **attributes(aria_label="Ready-made settings"),
+    )
+    return html.Aside(
+        [presets, *render_sections(RunConfig(), _geometry())],
+        id=ids.DIALS,
+        className="dials",
+        **attributes(aria_label="Dials"),
+    )
+
+
+def _geometry() -> Component:
+    return html.Div(
+        [
+            html.H2("On screen", className="geometry-title"),
+            html.Dl(
+                [
+                    html.Div(
+                        [
+                            html.Dt(label),
+                            html.Dd(
+                                [
+                                    html.Span(NOTHING, id=ids.geometry(name)),
+                                    html.Span(unit, className="dial-unit") if unit else None,
+                                ]
+                            ),
+                        ]
+                    )
+                    for name, (label, unit) in GEOMETRY_LABELS.items()
+                ],
+                className="geometry-list",
+            ),
+        ],
+        className="geometry",
+    )
+
+
+def _main() -> Component:
+    return html.Main(
+        [
+            html.Div(
+                [
+                    icon("offline"),
+                    html.Span("Connection lost. Trying again; the run goes on at the server."),
+                ],
+                id=ids.CONNECTION,
+                className="connection",
+                role="status",
+                hidden=True,
+            ),
+            render(tuple(PANELS)),
+        ],
+        id=ids.MAIN,
+        className="main",
+        tabIndex="-1",
+    )
+
+
+def _restart_dialog() -> Component:
+    return html.Div(
+        [
+            html.P("This starts a new run from epoch 0.", className="restart-text"),
+            html.Div(
+                [
+                    html.Button(
+                        "Apply", id=ids.RESTART_CONFIRM, type="button", className="btn btn-accent"
+                    ),
+                    html.Button(
+                        "Undo", id=ids.RESTART_CANCEL, type="button", className="btn btn-quiet"
+                    ),
+                ],
+                className="restart-buttons",
+            ),
+            dbc.Switch(
+                id=ids.RESTART_SILENT,
+                label="Don't ask again in this tab",
+                value=False,
+                persistence=True,
+                persistence_type="session",
+            ),
+        ],
+        id=ids.RESTART_DIALOG,
+        className="restart",
+        role="region",
+        hidden=True,
+        **attributes(aria_label="Unapplied settings", aria_live="polite"),
+    )
+
+
+def _keyboard_help() -> Component:
+    return html.Dialog(
+        [
+            html.H2("Keyboard"),
+            html.Dl(
+                [
+                    html.Div([html.Dt(html.Kbd(key)), html.Dd(what)], className="key")
+                    for key, what in KEYS
+                ],
+                className="keys",
+            ),
+            html.P(
+                "In a dial, the up and down arrows turn it. None of the keys above "
+                "acts while a field is being typed in.",
+                className="keys-note",
+            ),
+            dbc.Switch(
+                id=ids.KEYBOARD_SWITCH,
+                label="Shortcuts on",
+                value=True,
+                persistence=True,
+                persistence_type="local",
+            ),
+            html.Button("Close", id=ids.KEYBOARD_CLOSE, type="button", className="btn btn-accent"),
+        ],
+        id=ids.KEYBOARD,
+        className="keyboard",
+        **attributes(aria_label="Keyboard shortcuts"),
+    )

@@ -1,0 +1,121 @@
+"""What can be said on the command line when the dashboard starts."""
+
+from __future__ import annotations
+
+import argparse
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+LOG_LEVELS = ("debug", "info", "warning", "error")
+PORT_MAX = 65_535
+SECONDS_MAX = 30 * 86_400
+SESSIONS_MAX = 1_000
+
+
+@dataclass(frozen=True)
+class Options:
+    """The options of `python app.py`; times in seconds."""
+
+    host: str = "127.0.0.1"
+    port: int = 8050
+    browser: bool = True
+    in_process: bool = False
+    idle_pause: float = 300.0
+    idle_end: float = 3600.0
+    max_sessions: int = 32
+    log_level: str = "info"
+
+
+def parse_options(argv: Sequence[str] | None = None, program: str = "app.py") -> Options:
+    """Return the options of a command line; print what is wrong and exit with 2 where it is."""
+    usual = Options()
+    parser = argparse.ArgumentParser(
+        prog=f"python {program}",
+        description="Spiral Dash: watch a neural network learn the double spiral, in the browser.",
+        epilog="Stop it with Ctrl-C. Everything the page needs comes from this server.",
+    )
+    parser.add_argument(
+        "--host",
+        default=usual.host,
+        help=f"the address to listen on; 0.0.0.0 for every network ({usual.host})",
+    )
+    parser.add_argument(
+        "--port",
+        type=_whole(0, PORT_MAX),
+        default=usual.port,
+        help=f"the TCP port, 0 for a free one ({usual.port})",
+    )
+    parser.add_argument(
+        "--no-browser",
+        dest="browser",
+        action="store_false",
+        help="do not open the page in a browser",
+    )
+    parser.add_argument(
+        "--in-process",
+        action="store_true",
+        help="train inside the server instead of one process a session; for debugging",
+    )
+    parser.add_argument(
+        "--idle-pause",
+        type=_seconds,
+        metavar="SECONDS",
+        default=usual.idle_pause,
+        help=f"pause a run that nobody has watched for so long ({usual.idle_pause:g})",
+    )
+    parser.add_argument(
+        "--idle-end",
+        type=_seconds,
+        metavar="SECONDS",
+        default=usual.idle_end,
+        help=f"end a session that nobody has watched for so long ({usual.idle_end:g})",
+    )
+    parser.add_argument(
+        "--max-sessions",
+        type=_whole(1, SESSIONS_MAX),
+        metavar="N",
+        default=usual.max_sessions,
+        help=f"how many sessions may be open at once ({usual.max_sessions})",
+    )
+    parser.add_argument(
+        "--log-level",
+        type=str.lower,
+        choices=LOG_LEVELS,
+        default=usual.log_level,
+        help=f"how much the server says ({usual.log_level})",
+    )
+    options = Options(**vars(parser.parse_args(argv)))
+    if options.idle_end < options.idle_pause:
+        parser.error(
+            f"argument --idle-end: expected at least --idle-pause, {options.idle_pause:g} s, "
+            f"got {options.idle_end:g}"
+        )
+    return options
+
+
+def _whole(low: int, high: int) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        try:
+            number = int(text)
+        except ValueError:
+            number = low - 1
+        if not low <= number <= high:
+            raise argparse.ArgumentTypeError(
+                f"expected a whole number from {low} to {high}, got {text!r}"
+            )
+        return number
+
+    return parse
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = math.nan
+    if not 0 < seconds <= SECONDS_MAX:
+        raise argparse.ArgumentTypeError(
+            f"expected a number of seconds above 0 and up to {SECONDS_MAX}, got {text!r}"
+        )
+    return seconds
