@@ -20,6 +20,7 @@ from typing import NoReturn
 
 from spiral_dash.core.config import RunConfig
 from spiral_dash.core.run import Run
+from spiral_dash.live.frames import Points
 from spiral_dash.live.session import Opening, Session
 from spiral_dash.live.wire import Wire
 from spiral_dash.live.worker import serve_process
@@ -40,6 +41,7 @@ def warm_up() -> None:
         run = Run(config, snapshot_path=Path(folder) / "snapshots")
         run.advance(0.01)
         run.measure("boundary", resolution=10)
+        Points(run)
         run.checkpoint()
 
 

@@ -71,6 +71,7 @@ class Points:
 
     def __init__(self, run: Run) -> None:
         data = run.data
+        self._drawn_from = run.config.data, run.config.seeds.data
         self.arrays: Mapping[str, Array] = {
             "points/train": data.project(data.x_train).numpy().astype(np.float32),
             "points/train_label": data.y_train.numpy().astype(np.uint8),
@@ -86,3 +87,7 @@ class Points:
             "dimension": data.dimension,
         }
         self.geometry = json.dumps(described)
+
+    def are_of(self, run: Run) -> bool:
+        """Whether `run` has the same points, as runs that differ in the network alone have."""
+        return self._drawn_from == (run.config.data, run.config.seeds.data)

@@ -58,7 +58,7 @@ class Gallery:
         self._send = send
         self._audiences: dict[int, Audience] = {}
         self._measurements = Measurements(slow_done)
-        self._points: tuple[int, Points] | None = None
+        self._points: Points | None = None
         self._serial = 1
         self._not_before = 0.0
 
@@ -147,9 +147,9 @@ class Gallery:
         self._not_before = finished + (finished - started)
 
     def _points_of(self, scene: Scene) -> Points:
-        if self._points is None or self._points[0] != scene.number:
-            self._points = scene.number, Points(scene.run)
-        return self._points[1]
+        if self._points is None or not self._points.are_of(scene.run):
+            self._points = Points(scene.run)
+        return self._points
 
     def _deliver(
         self, number: int, request: Frame, arrays: Arrays, texts: Mapping[str, str]

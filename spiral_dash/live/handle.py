@@ -23,6 +23,7 @@ END_SECONDS = 2.0
 CRASHES_MAX = 3
 CRASH_WINDOW_SECONDS = 60.0
 GONE = "This session has ended. Reload the page for a new one."
+CROWDED = f"This session has {do.VIEWERS_MAX} viewers, and no more can join."
 RESTARTED = "The session was restarted before it answered. Try again."
 
 
@@ -253,16 +254,15 @@ class SessionHandle:
     # Its viewers.
 
     def attach(self) -> Viewer:
-        """Add a viewer, whose first message is the welcome; raise `CommandRefused` for too many."""
-        if self.viewers >= do.VIEWERS_MAX:
-            raise CommandRefused(f"This session has {do.VIEWERS_MAX} viewers: no more can join.")
+        """Add a viewer; its first message is the welcome, or that it cannot join."""
         viewer = Viewer(self._ask_soon, self._audiences.remove)
-        viewer.tell("welcome", session=self.token, restored=self._attached_before)
-        self._attached_before = True
-        if self._ended:
-            viewer.tell("ended", text=GONE)
+        refusal = GONE if self._ended else CROWDED if self.viewers >= do.VIEWERS_MAX else ""
+        if refusal:
+            viewer.tell("ended", text=refusal)
             viewer.finish()
             return viewer
+        viewer.tell("welcome", session=self.token, restored=self._attached_before)
+        self._attached_before = True
         if self._unseen is not None:
             level, text = self._unseen
             viewer.tell("notice", level=level, text=text)

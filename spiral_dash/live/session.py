@@ -90,9 +90,9 @@ class Session:
     def run(self, on_ready: Callable[[], object] = lambda: None) -> None:
         """Open the session, call `on_ready` once it can be used, and serve it until it ends."""
         restored = self._open()
+        self._save()
         self._tell("ready", restored=restored)
         on_ready()
-        self._save()
         again: float | None = None
         while self._state is not State.ENDED:
             self._obey_waiting(again)

@@ -1,0 +1,284 @@
+"""However a session is driven, its run is the run that its configuration names."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from spiral_dash import RunConfig
+from spiral_dash.core.config import TrainingConfig
+from spiral_dash.live.checkpoint import Checkpoint
+from tests.unit.live.harness import SMALL, Remote, headless, remote
+
+EPOCHS = 12
+WATCHED = (
+    {"key": "boundary", "probe": "boundary", "options": {"resolution": 20}},
+    {"key": "mapping", "probe": "mapping"},
+    {"key": "attack", "probe": "attack"},
+    {"key": "norms", "probe": "norms", "over_time": True},
+)
+
+
+def alone(session: Remote) -> None:
+    session.play_for(0.05)
+
+
+def watched(session: Remote) -> None:
+    session.watch(*WATCHED)
+    session.obey(do="play")
+    since = 0
+    for _ in range(5):
+        session.credit(since)
+        since = session.frame().message.serial
+    session.obey(do="pause")
+
+
+def paused_often(session: Remote) -> None:
+    for _ in range(5):
+        session.play_for(0.005)
+
+
+def slowed(session: Remote) -> None:
+    session.obey(do="speed", epochs_per_second=30.0)
+    session.play_for(0.1)
+
+
+def sought(session: Remote) -> None:
+    session.watch(*WATCHED)
+    session.play_for(0.03)
+    for epoch in (0, 1, None, 1):
+        session.obey(do="seek", epoch=epoch)
+        session.credit()
+        session.frame()
+
+
+def branched(session: Remote) -> None:
+    session.step_to(4)
+    session.play_for(0.01)
+    session.obey(do="branch", epoch=2)
+
+
+def reset_after_training(session: Remote) -> None:
+    session.play_for(0.03)
+    session.obey(do="reset")
+
+
+def configured_over_another(session: Remote) -> None:
+    session.obey(do="configure", config={"network": {"hidden": [3]}})
+    session.play_for(0.03)
+    session.obey(do="configure", config=session.config.model_dump(mode="json"))
+
+
+WAYS = (
+    alone,
+    watched,
+    paused_often,
+    slowed,
+    sought,
+    branched,
+    reset_after_training,
+    configured_over_another,
+)
+
+
+@pytest.mark.parametrize("drive", WAYS)
+def test_the_same_weights_bit_for_bit(drive: Callable[[Remote], None], tmp_path: Path) -> None:
+    # Pausing lands within an epoch, wherever that is: the steps after it complete the epoch.
+    config = SMALL.replace(data=SMALL.data.replace(samples_per_arm=5000))
+    config = SMALL if drive is branched else config
+    with remote(tmp_path / "session", config) as session:
+        drive(session)
+        session.obey(do="seek", epoch=None)
+        reached = session.saved().epoch
+        session.step_to(max(reached + 1, 3))
+        trained = session.saved()
+    assert trained.config == config
+    expected = headless(trained.epoch, config)
+    assert torch.equal(trained.trainer.engine.state, expected.trainer.engine.state)
+    for name, values in expected.history.items():
+        np.testing.assert_array_equal(trained.history[name], values)
+
+
+def test_an_adjusted_run_is_the_adjusted_run(tmp_path: Path) -> None:
+    faster = TrainingConfig(learning_rate=0.02, batch_size=16, l2=0.001)
+    with remote(tmp_path / "session") as session:
+        session.step_to(3)
+        session.obey(do="adjust", training=faster.model_dump())
+        session.step_to(EPOCHS)
+        state = session.state()
+        assert session.statuses[-1]["config"]["training"]["learning_rate"] == 0.02
+    run = headless(3)
+    run.adjust(faster)
+    run.train(EPOCHS - 3)
+    assert torch.equal(state, run.trainer.engine.state)
+
+
+def test_a_killed_session_goes_on_bit_for_bit(tmp_path: Path) -> None:
+    left = tmp_path / "left"
+    with remote(tmp_path / "session") as session:
+        session.step_to(5)
+        session.obey(do="speed", epochs_per_second=500.0)
+        # What a process that is killed now would leave behind.
+        shutil.copytree(tmp_path / "session", left)
+    with remote(left, RunConfig(), restore=True) as session:
+        assert session.statuses[0]["restored"] is True
+        assert session.statuses[0]["epoch"] == 5
+        session.obey(do="seek", epoch=2)
+        session.credit(have=(0,))
+        frame = session.frame()
+        assert frame.texts["shown_epoch"] == "2"
+        assert frame.texts["speed"] == "500"
+        assert frame.texts["epochs"] == "[0, 5, 6]"
+        session.step_to(EPOCHS)
+        state = session.state()
+    assert torch.equal(state, headless(EPOCHS).trainer.engine.state)
+
+
+def test_a_session_that_played_plays_on(tmp_path: Path) -> None:
+    left = tmp_path / "left"
+    with remote(tmp_path / "session") as session:
+        session.obey(do="speed", epochs_per_second=1.0)
+        session.obey(do="play")
+        shutil.copytree(tmp_path / "session", left)
+    with remote(left, restore=True) as session:
+        assert session.statuses[0]["state"] == "playing"
+
+
+@pytest.mark.parametrize("leave", [b"", b"{}\n", b'{"run": 1}\nx', b"\x00" * 100])
+def test_what_is_no_checkpoint_is_a_fresh_start(leave: bytes, tmp_path: Path) -> None:
+    (tmp_path / "checkpoint").write_bytes(leave)
+    with remote(tmp_path, restore=True) as session:
+        assert session.statuses[0]["restored"] is False
+        session.step()
+        assert session.saved().epoch == 1
+
+
+def test_a_diverged_run_stays_so_until_it_is_taken_back(tmp_path: Path) -> None:
+    wild = SMALL.replace(
+        training=SMALL.training.replace(optimizer="sgd", learning_rate=100.0, momentum=0.99),
+        network=SMALL.network.replace(activation="linear"),
+    )
+    left = tmp_path / "left"
+    with remote(tmp_path / "session", wild) as session:
+        session.obey(do="play")
+        session.wait_for("diverged")
+        refusal = session.ask(do="play")
+        assert "no longer a finite number" in refusal
+        assert session.ask(do="step") == refusal
+        session.watch(*WATCHED)
+        session.credit()
+        frame = session.frame()
+        assert frame.texts["state"] == "diverged"
+        assert frame.texts["notice"] in refusal
+        shutil.copytree(tmp_path / "session", left)
+        session.obey(do="branch", epoch=0)
+        assert session.statuses[-1]["state"] == "ready"
+    with remote(left, restore=True) as session:
+        assert session.statuses[0]["state"] == "diverged"
+        assert session.ask(do="play") == refusal
+        session.obey(do="reset")
+        assert session.statuses[-1]["state"] == "ready"
+
+
+REFUSED: list[tuple[object, str]] = [
+    (None, "JSON object"),
+    ({"do": "fly"}, "expected one of"),
+    ({"do": "branch", "epoch": 999}, "not kept"),
+    ({"do": "adjust", "training": {"optimizer": "sgd"}}, "adam"),
+    ({"do": "configure", "config": {"data": {"entanglement": -1}}}, "data.entanglement"),
+    ({"do": "watch", "parts": [{"key": "x", "probe": "nothing"}]}, "expected one of"),
+]
+
+
+@pytest.mark.parametrize(("message", "expected"), REFUSED)
+def test_a_refused_command_changes_nothing(message: object, expected: str, tmp_path: Path) -> None:
+    with remote(tmp_path / "session") as session:
+        session.step_to(2)
+        before = len(session.statuses)
+        assert expected in session.ask_raw(message)
+        assert len(session.statuses) == before
+        session.step_to(4)
+        state = session.state()
+    assert torch.equal(state, headless(4).trainer.engine.state)
+
+
+def test_a_configuration_that_cannot_be_built_leaves_the_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with remote(tmp_path / "session") as session:
+        session.step_to(2)
+
+        def fail(*_: object, **__: object) -> None:
+            raise MemoryError("no room for it")
+
+        with monkeypatch.context() as broken:
+            broken.setattr("spiral_dash.core.run.Trainer", fail)
+            refusal = session.ask(do="configure", config={})
+        assert "no room for it" in refusal
+        assert "goes on" in refusal
+        assert session.statuses[-1]["run"] == 1
+        session.step_to(4)
+        state = session.state()
+    assert torch.equal(state, headless(4).trainer.engine.state)
+
+
+def test_a_new_run_has_a_new_number_and_drops_the_old_snapshots(tmp_path: Path) -> None:
+    folder = tmp_path / "session"
+    with remote(folder) as session:
+        session.step_to(2)
+        session.obey(do="reset")
+        assert session.statuses[-1]["run"] == 2
+        session.obey(do="configure", config={"seed": 9})
+        assert session.statuses[-1]["run"] == 3
+        assert session.statuses[-1]["state"] == "ready"
+        assert session.statuses[-1]["config"]["seed"] == 9
+        checkpoint = Checkpoint.read(folder)
+        assert checkpoint is not None
+        assert [path.name for path in folder.glob("snapshots*")] == [checkpoint.snapshots]
+    assert not folder.exists()
+
+
+def test_the_speed_limit_holds_without_computing(tmp_path: Path) -> None:
+    with remote(tmp_path / "session") as session:
+        session.obey(do="speed", epochs_per_second=20.0)
+        begun, used = time.monotonic(), time.process_time()
+        session.play_for(0.5)
+        elapsed, used = time.monotonic() - begun, time.process_time() - used
+        epochs = session.saved().epoch
+    assert epochs <= 20.0 * elapsed + 2
+    assert epochs >= 5
+    # An epoch takes a millisecond or two.
+    assert used < 0.3 * elapsed
+
+
+def test_a_step_ends_at_the_epoch(tmp_path: Path) -> None:
+    slow = SMALL.replace(data=SMALL.data.replace(samples_per_arm=5000))
+    with remote(tmp_path / "session", slow) as session:
+        session.play_for(0.01)
+        run = session.saved()
+        assert 0 <= run.progress < 1
+        session.step()
+        assert session.saved().epoch == run.epoch + 1
+        assert session.saved().progress == 0
+
+
+def test_looking_back_pauses_and_playing_looks_ahead_again(tmp_path: Path) -> None:
+    with remote(tmp_path / "session") as session:
+        session.step_to(4)
+        session.obey(do="speed", epochs_per_second=1.0)
+        session.obey(do="play")
+        session.obey(do="seek", epoch=3)
+        assert session.statuses[-1]["state"] == "paused"
+        session.credit()
+        frame = session.frame()
+        assert (frame.texts["seeking"], frame.texts["shown_epoch"]) == ("3", "3")
+        session.obey(do="play")
+        session.obey(do="pause")
+        session.credit()
+        assert session.frame().texts["seeking"] == ""
