@@ -1,0 +1,251 @@
+/**
+ * The page's live part: one connection, the newest state, and the panels that show it.
+ *
+ * A frame is taken in when it arrives, painted with the browser's next picture, and only then is
+ * another one asked for: nothing queues, and a page in the background asks for nothing.
+ */
+import { Connection } from "../stream/connection.mjs";
+import { decode } from "../stream/safetensors.mjs";
+import { State } from "../stream/state.mjs";
+import { readTheme, watchTheme } from "../plot/theme.mjs";
+import { Cards } from "./cards.mjs";
+import { Panel } from "./panel.mjs";
+import { writeReadouts } from "./readouts.mjs";
+
+const PAINTS_AVERAGED = 60;
+const RETRY_MS = 50;
+
+export class Page {
+  /** @param {URL} base where the assets lie */
+  constructor(base) {
+    this.base = base;
+    this.state = new State();
+    this.connection = null;
+    this.panels = new Map();
+    this.optionValues = new Map();
+    this.framesPainted = 0;
+    this.paintTimes = [];
+    this.bytesBefore = 0;
+    this.scheduled = false;
+    this.fresh = null;
+    this.watched = "";
+    this.theme = null;
+    this.cards = new Cards(() => this.watchChanged());
+    watchTheme(() => this.#themeChanged());
+    document.addEventListener("visibilitychange", () => this.#woken());
+    window.addEventListener("online", () => this.connection?.hurry());
+  }
+
+  /** Follow the session `token`, in place of the one before. */
+  connect(token) {
+    if (!token || token === this.connection?.token) return;
+    if (this.connection) {
+      this.bytesBefore += this.connection.bytesReceived;
+      this.connection.close();
+      this.state.clear();
+    }
+    this.watched = "";
+    this.connection = new Connection(token, new URL("../stream", this.base), {
+      onFrame: (blob) => this.#frame(blob),
+      onEvent: (event) => this.#event(event),
+      onConnected: (connected) => this.#connected(connected),
+    });
+    this.findPanels();
+  }
+
+  /** Take hold of the cards on the page, and let go of those that are gone. */
+  findPanels() {
+    const container = document.getElementById("panels");
+    if (!container) return void setTimeout(() => this.findPanels(), RETRY_MS);
+    if (container !== this.container) {
+      this.container = container;
+      this.cards.adopt(container);
+      new MutationObserver(() => this.findPanels()).observe(container, { childList: true });
+    }
+    const cards = new Set(container.querySelectorAll("[data-panel]"));
+    for (const [name, panel] of this.panels) {
+      if (cards.has(panel.card)) continue;
+      panel.dispose();
+      this.panels.delete(name);
+    }
+    for (const card of cards) if (!this.panels.has(card.dataset.panel)) this.#adopt(card);
+  }
+
+  async #adopt(card) {
+    const { panel: name } = card.dataset;
+    this.panels.set(name, { card, dispose() {} });
+    const painter = await import(new URL(`panels/${name}.mjs`, this.base));
+    if (this.panels.get(name)?.card !== card) return;
+    const panel = new Panel(card, painter, this);
+    panel.options = this.#optionsOf(name);
+    this.panels.set(name, panel);
+    this.watchChanged();
+  }
+
+  #optionsOf(name) {
+    return Object.fromEntries(this.optionValues.get(name) ?? []);
+  }
+
+  get #ready() {
+    return [...this.panels.values()].filter((panel) => panel instanceof Panel);
+  }
+
+  /**
+   * Take in the values of every panel's options.
+   * @param {unknown[]} values
+   * @param {{panel: string, option: string}[]} ids
+   */
+  panelOptions(values, ids) {
+    this.optionValues.clear();
+    ids.forEach(({ panel, option }, index) => {
+      if (!this.optionValues.has(panel)) this.optionValues.set(panel, []);
+      this.optionValues.get(panel).push([option, values[index]]);
+    });
+    for (const panel of this.#ready) panel.options = this.#optionsOf(panel.name);
+    this.watchChanged();
+  }
+
+  /** @param {number|null} epoch to show, null for the network as it is now */
+  seek(epoch) {
+    this.connection?.send({ type: "seek", epoch });
+  }
+
+  /** Show these panels, in this order. */
+  arrange(names) {
+    this.cards.arrange(names);
+  }
+
+  /** What is on screen, or an option, may have changed: ask for what is needed now. */
+  watchChanged() {
+    const parts = new Map();
+    for (const panel of this.#ready) {
+      for (const part of Object.values(panel.wanted(this.#sizes))) parts.set(part.key, part);
+    }
+    const message = JSON.stringify([...parts.values()]);
+    if (message !== this.watched && this.connection?.connected && this.#sizes) {
+      this.watched = message;
+      this.state.keepOnly(parts);
+      this.connection.send({ type: "watch", parts: [...parts.values()] });
+    }
+    this.repaint();
+  }
+
+  get #sizes() {
+    const { status, geometry } = this.state;
+    if (!status || this.state.have !== status.run) return null;
+    return [geometry.dimension, ...status.config.network.hidden, geometry.classes];
+  }
+
+  #connected(connected) {
+    this.watched = "";
+    if (connected) {
+      this.watchChanged();
+      this.#credit();
+    }
+    dispatch("connection", { connected });
+  }
+
+  #credit() {
+    this.connection?.send({ type: "credit", have: this.state.have });
+  }
+
+  #event(event) {
+    if (event.event === "notice") dispatch("notice", { level: event.level, text: event.text });
+    if (event.event === "error") dispatch("notice", { level: "danger", text: event.text });
+    if (event.event === "ended") {
+      this.connection.close();
+      dispatch("ended", { text: event.text });
+    }
+  }
+
+  #frame(blob) {
+    const started = performance.now();
+    this.state.accept(decode(blob));
+    this.fresh = { took: performance.now() - started };
+    this.watchChanged();
+  }
+
+  /** Paint with the browser's next picture. */
+  repaint() {
+    if (this.scheduled) return;
+    this.scheduled = true;
+    requestAnimationFrame(() => this.#paint());
+  }
+
+  #paint() {
+    this.scheduled = false;
+    const started = performance.now();
+    const sizes = this.#sizes;
+    if (!sizes) return void this.#painted(started);
+    this.theme ??= readTheme();
+    for (const panel of this.#ready) panel.update(this.state, this.theme, sizes);
+    this.#painted(started);
+    // Plotly draws a graph some time after its card appears.
+    if (this.#ready.some((panel) => panel.waiting)) setTimeout(() => this.repaint(), RETRY_MS);
+  }
+
+  #painted(started) {
+    if (!this.fresh) return;
+    writeReadouts(this.state.status);
+    this.paintTimes.push(this.fresh.took + performance.now() - started);
+    if (this.paintTimes.length > PAINTS_AVERAGED) this.paintTimes.shift();
+    this.fresh = null;
+    this.framesPainted += 1;
+    this.#credit();
+    dispatch("status", { ...this.state.status, geometry: this.state.geometry });
+  }
+
+  #themeChanged() {
+    this.theme = readTheme();
+    this.repaint();
+  }
+
+  #woken() {
+    if (document.hidden) return;
+    this.connection?.hurry();
+    this.repaint();
+  }
+
+  /** Figures for tests and benchmarks. */
+  get report() {
+    const page = this;
+    return Object.freeze({
+      get connected() {
+        return page.connection?.connected ?? false;
+      },
+      get state() {
+        return page.state.status?.state ?? "";
+      },
+      get epoch() {
+        return page.state.status?.epoch ?? 0;
+      },
+      get shownEpoch() {
+        return page.state.status?.shown_epoch ?? 0;
+      },
+      get framesPainted() {
+        return page.framesPainted;
+      },
+      get bytesReceived() {
+        return page.bytesBefore + (page.connection?.bytesReceived ?? 0);
+      },
+      get paintMs() {
+        const times = page.paintTimes;
+        return times.length > 0 ? times.reduce((sum, time) => sum + time, 0) / times.length : 0;
+      },
+      get session() {
+        return page.connection?.token ?? "";
+      },
+    });
+  }
+}
+
+function dispatch(name, detail) {
+  window.dispatchEvent(new CustomEvent(`spiral-dash:${name}`, { detail }));
+}
+
+/** @param {URL} base */
+export function start(base) {
+  const page = new Page(base);
+  Object.defineProperty(window, "spiralDash", { value: page.report, enumerable: true });
+  return page;
+}

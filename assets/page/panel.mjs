@@ -1,0 +1,227 @@
+import { Frame } from "../plot/frame.mjs";
+
+/** Pause without news, in milliseconds, after which the canvas gives way to Plotly's traces. */
+const SETTLE_AFTER = 200;
+
+/**
+ * What a painter is shown.
+ *
+ * @typedef {object} View
+ * @property {Record<string, any>} options of the panel
+ * @property {Record<string, Record<string, import("../stream/safetensors.mjs").Tensor>|undefined>} parts
+ *   arrays by the names that `watch` gave, undefined before the first
+ * @property {Record<string, number>} measuredAt the epoch shown when each part arrived
+ * @property {unknown[]} serials differ when any of the arrays do
+ * @property {import("../stream/state.mjs").Status} status
+ * @property {number[]} sizes units of every layer from input to output
+ * @property {Record<string, any>} geometry
+ * @property {Record<string, import("../stream/safetensors.mjs").Tensor|null>} points
+ * @property {import("../plot/theme.mjs").Theme} theme
+ */
+
+/**
+ * A panel's script, one file of `panels/`.
+ *
+ * @typedef {object} Painter
+ * @property {(options: Record<string, any>, sizes: number[], graphs: Set<string>) =>
+ *   Record<string, {probe: string, options?: object, over_time?: boolean}>} watch the measurements it
+ *   needs, by names of its own, for the graphs on screen
+ * @property {Record<string, GraphPainter>} graphs
+ * @property {(view: View) => Record<string, {label: string, value: string}[]>} [choices] of the
+ *   options whose choices depend on the network
+ * @property {(view: View) => string} [note] the line below the panel
+ *
+ * @typedef {object} GraphPainter
+ * @property {(frame: Frame, view: View) => void} paint on the canvas
+ * @property {(view: View, frame: Frame) => import("../plot/frame.mjs").Figure} figure the same for Plotly
+ * @property {(view: View, frame: Frame) => unknown} structure differs when traces, legend or layout do
+ */
+
+/** A card of the page, its graphs, and the painter that fills them. */
+export class Panel {
+  /**
+   * @param {HTMLElement} card
+   * @param {Painter} painter
+   * @param {{watchChanged: () => void, repaint: () => void}} page
+   */
+  constructor(card, painter, page) {
+    this.card = card;
+    this.name = card.dataset.panel;
+    this.painter = painter;
+    this.page = page;
+    this.options = {};
+    this.offered = {};
+    this.newest = 0;
+    this.note = card.querySelector(".panel-note");
+    this.frames = [...card.querySelectorAll("[data-graph]")].map((wrapper) => new Frame(wrapper, () => page.repaint()));
+    this.observer = new IntersectionObserver((entries) => this.#seen(entries), { rootMargin: "120px" });
+    for (const frame of this.frames) this.observer.observe(frame.wrapper);
+  }
+
+  #seen(entries) {
+    for (const entry of entries) {
+      const frame = this.frames.find(({ wrapper }) => wrapper === entry.target);
+      frame.onScreen = entry.isIntersecting;
+    }
+    this.page.watchChanged();
+  }
+
+  dispose() {
+    this.observer.disconnect();
+    clearTimeout(this.timer);
+  }
+
+  /** @returns {Frame[]} those that can be seen and that Plotly has drawn */
+  get visible() {
+    return this.frames.filter((frame) => frame.onScreen && frame.attach());
+  }
+
+  /** Whether a graph on screen still waits for Plotly. */
+  get waiting() {
+    return this.frames.some((frame) => frame.onScreen && !frame.attach());
+  }
+
+  /** The measurements wanted now, by the painter's names, each with the key it travels under. */
+  wanted(sizes) {
+    const graphs = new Set(this.frames.filter(({ onScreen }) => onScreen).map(({ name }) => name));
+    if (graphs.size === 0 || !sizes) return {};
+    const watched = this.painter.watch(this.options, sizes, graphs);
+    return Object.fromEntries(Object.entries(watched).map(([name, part]) => [name, keyed(part)]));
+  }
+
+  /**
+   * Bring the card up to date with what has arrived.
+   * @param {import("../stream/state.mjs").State} state
+   * @param {import("../plot/theme.mjs").Theme} theme
+   * @param {number[]} sizes
+   */
+  update(state, theme, sizes) {
+    try {
+      this.#update(state, theme, sizes);
+    } catch (error) {
+      // One panel that fails leaves the others, and the page, as they are.
+      if (this.failure !== error.message) console.error(`panel ${this.name}:`, error);
+      this.failure = error.message;
+      this.note.textContent = `This panel could not be drawn: ${error.message}`;
+      this.note.classList.add("is-error");
+    }
+  }
+
+  #update(state, theme, sizes) {
+    const frames = this.visible;
+    if (frames.length === 0) return;
+    const wanted = this.wanted(sizes);
+    const missing = Object.values(wanted).some(({ key }) => isMissing(state.parts.get(key)));
+    const fresh = this.#view(state, theme, sizes, wanted);
+    this.#offer(fresh);
+    this.#say(state, fresh, wanted);
+    // Until the first answer to a new question, the picture of the last one stays.
+    const view = missing && this.view ? { ...this.view, theme } : fresh;
+    this.view = view;
+    const { status } = state;
+    const playing = status.state === "playing" && status.seeking === null;
+    const inputs = JSON.stringify([
+      view.serials,
+      view.options,
+      state.have,
+      status.run,
+      status.seeking,
+    ]);
+    let painted = false;
+    for (const frame of frames) painted = this.#draw(frame, view, `${inputs}${theme.key}`, playing) || painted;
+    if (painted) this.#settleLater(playing);
+    else if (!playing && !this.timer && frames.some((frame) => frame.live)) this.#settleLater(false);
+    this.settle = () => this.#settle(view);
+  }
+
+  /** Bring one graph up to date; returns whether its canvas was painted. */
+  #draw(frame, view, inputs, playing) {
+    const graph = this.painter.graphs[frame.name];
+    const structure = JSON.stringify([graph.structure(view, frame), view.theme.key]);
+    if (structure !== frame.structure) {
+      frame.structure = structure;
+      frame.inputs = "";
+      frame.show(graph.figure(view, frame), view.theme, false);
+    } else if (playing && frame.filled && frame.live) {
+      // Traces that nobody sees would slow every movement of the axes.
+      frame.show(graph.figure(view, frame), view.theme, false);
+    }
+    if (inputs === frame.inputs && !(frame.live && frame.stale)) return false;
+    frame.inputs = inputs;
+    frame.setLive(true);
+    frame.begin();
+    graph.paint(frame, view);
+    frame.moveAxes();
+    return true;
+  }
+
+  #settleLater(playing) {
+    clearTimeout(this.timer);
+    this.timer = playing ? 0 : setTimeout(() => this.settle(), SETTLE_AFTER);
+  }
+
+  /** Put what the canvases show into Plotly's traces, one graph after the other. */
+  async #settle(view) {
+    const mine = this.timer;
+    for (const frame of this.visible) {
+      if (!frame.live) continue;
+      await new Promise(requestAnimationFrame);
+      if (this.timer !== mine) return;
+      await frame.show(this.painter.graphs[frame.name].figure(view, frame), view.theme, true);
+      if (this.timer !== mine) return;
+      frame.setLive(false);
+    }
+    this.timer = 0;
+  }
+
+  #view(state, theme, sizes, wanted) {
+    const parts = {};
+    const measuredAt = {};
+    for (const [name, { key }] of Object.entries(wanted)) {
+      const part = state.parts.get(key);
+      if (!part || Object.keys(part.arrays).length === 0) continue;
+      parts[name] = part.arrays;
+      measuredAt[name] = part.epoch;
+    }
+    const { status, geometry, points } = state;
+    const serials = Object.values(wanted).map(({ key }) => [key, state.parts.get(key)?.serial]);
+    return { options: this.options, parts, serials, measuredAt, status, sizes, geometry, points, theme };
+  }
+
+  /** Give the options the choices that this network has. */
+  #offer(view) {
+    const choices = this.painter.choices?.(view) ?? {};
+    for (const [option, list] of Object.entries(choices)) {
+      const text = JSON.stringify(list);
+      if (this.offered[option] === text) continue;
+      this.offered[option] = text;
+      const possible = list.some(({ value }) => value === this.options[option]);
+      const id = { type: "panel-option", panel: this.name, option };
+      window.dash_clientside.set_props(id, possible ? { options: list } : { options: list, value: list[0].value });
+    }
+  }
+
+  #say(state, view, wanted) {
+    const known = Object.values(wanted).map(({ key }) => state.parts.get(key));
+    const errors = [...new Set(known.map((part) => part?.error).filter(Boolean))];
+    const text = errors.length > 0 ? errors.join(" ") : (this.painter.note?.(view) ?? "");
+    if (this.note.textContent !== text) this.note.textContent = text;
+    this.note.classList.toggle("is-error", errors.length > 0);
+    this.card.classList.toggle("is-pending", known.some((part) => !part || part.pending));
+  }
+}
+
+const isMissing = (part) => !part || (!part.error && Object.keys(part.arrays).length === 0);
+
+/** A part as the session is asked for it, under a key that is its own. */
+function keyed({ probe, options = {}, over_time = false }) {
+  const sorted = Object.fromEntries(Object.entries(options).sort(([a], [b]) => (a < b ? -1 : 1)));
+  return { key: `${probe}:${hash(JSON.stringify([over_time, sorted]))}`, probe, options: sorted, over_time };
+}
+
+/** FNV-1a, 32 bits. */
+function hash(text) {
+  let value = 0x811c9dc5;
+  for (let index = 0; index < text.length; index++) value = Math.imul(value ^ text.charCodeAt(index), 0x01000193);
+  return (value >>> 0).toString(16);
+}

@@ -1,0 +1,44 @@
+/** The transport's numbers, written as text into the elements that hold them. */
+
+const WHOLE = new Intl.NumberFormat("en-GB", { maximumFractionDigits: 0 });
+const RATE = new Intl.NumberFormat("en-GB", { maximumSignificantDigits: 3 });
+const PERCENT = new Intl.NumberFormat("en-GB", { style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 });
+const NOTHING = "–";
+
+const rate = (value) => (value >= 100 ? WHOLE : RATE).format(value);
+
+/** @param {number|null} value in nats */
+export function loss(value) {
+  if (value === null || value === undefined) return NOTHING;
+  return value !== 0 && value < 1e-3 ? value.toExponential(1) : value.toFixed(value < 10 ? 4 : 1);
+}
+
+/** @param {number|null} value from 0 to 1 */
+export function percent(value) {
+  return value === null || value === undefined ? NOTHING : PERCENT.format(value);
+}
+
+/** @param {number} value */
+export function whole(value) {
+  return WHOLE.format(value);
+}
+
+/** @type {Record<string, (status: import("../stream/state.mjs").Status) => string>} */
+const READOUTS = {
+  "readout-epoch": ({ shown_epoch }) => whole(shown_epoch),
+  "readout-epochs-per-second": ({ state, epochs_per_second }) => (state === "playing" ? rate(epochs_per_second) : NOTHING),
+  "readout-train-loss": ({ metrics }) => loss(metrics.train_loss),
+  "readout-test-loss": ({ metrics }) => loss(metrics.test_loss),
+  "readout-train-accuracy": ({ metrics }) => percent(metrics.train_accuracy),
+  "readout-test-accuracy": ({ metrics }) => percent(metrics.test_accuracy),
+  "readout-state": ({ state, seeking }) => (seeking === null ? state : `showing epoch ${whole(seeking)}`),
+};
+
+/** @param {import("../stream/state.mjs").Status} status */
+export function writeReadouts(status) {
+  for (const [id, text] of Object.entries(READOUTS)) {
+    const element = document.getElementById(id);
+    const next = text(status);
+    if (element && element.textContent !== next) element.textContent = next;
+  }
+}

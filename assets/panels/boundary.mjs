@@ -1,0 +1,190 @@
+/** Which class the network gives every place of the data plane, how surely, and the points. */
+import { certainty, plotlyScale, table } from "../plot/colour.mjs";
+import { PLOTLY_POINTS_MAX, plotlyMarker, rowsOf, stampOf, TEST, TRAIN } from "../plot/classes.mjs";
+import { barTrace, thinned } from "../plot/figure.mjs";
+import { MarkLayer } from "../plot/marks.mjs";
+import { Raster } from "../plot/raster.mjs";
+
+/** Pixels in a cell of the grid, each way, where the boundary between two classes is drawn sharp. */
+const FINER = 4;
+
+export function watch() {
+  return { grid: { probe: "boundary", options: { resolution: 100 } } };
+}
+
+export function note({ geometry }) {
+  return geometry.dimension > 2 ? `Slice through the data plane; the network sees ${geometry.dimension} dimensions.` : "";
+}
+
+export const graphs = { main: { structure, paint, figure } };
+
+function structure({ options, geometry, points }) {
+  return [options.test, options.discretise, geometry.classes, geometry.extent, points.test !== null];
+}
+
+/** The points shown: training ones, and test ones where asked for. */
+function shown({ options, points }) {
+  const train = { positions: points.train.data, labels: points.trainLabel.data, phi: points.trainPhi.data, look: TRAIN, part: "" };
+  const test = { positions: points.test.data, labels: points.testLabel.data, phi: points.testPhi.data, look: TEST, part: ", test" };
+  return options.test ? [train, test] : [train];
+}
+
+function paint(frame, view) {
+  const { extent } = view.geometry;
+  frame.setRange("xaxis", -extent, extent);
+  frame.setRange("yaxis", -extent, extent);
+  const drawn = (frame.memory ??= { raster: new Raster(), marks: new MarkLayer(), key: "" });
+  frame.inside((context, area) => {
+    const { grid } = view.parts;
+    if (grid) {
+      const corners = colour(drawn.raster, grid, view);
+      drawn.raster.draw(context, area, corners, true);
+    }
+    stampPoints(frame, drawn, view, area);
+    drawn.marks.end(context);
+  });
+}
+
+/** The points stay where they are: they are stamped again only when something about them changes. */
+function stampPoints(frame, drawn, view, area) {
+  const { classes } = view.geometry;
+  const sets = shown(view);
+  const visible = sets.map((_, set) => Array.from({ length: classes }, (_, label) => frame.shows(set * classes + label)));
+  const key = JSON.stringify([area, visible, view.options.test, view.theme.key, view.status.run]);
+  if (key === drawn.key) return;
+  drawn.key = key;
+  drawn.marks.begin(area);
+  sets.forEach(({ positions, labels, look }, set) => {
+    const stamps = Array.from({ length: classes }, (_, label) =>
+      visible[set][label] ? stampOf(view.theme, label, look, area.scale) : null,
+    );
+    drawn.marks.write(positions, (index) => stamps[labels[index]]);
+  });
+}
+
+/** Colour the raster; returns the corners of the plane that it covers. */
+function colour(raster, grid, { options, geometry, theme }) {
+  const [size] = grid.confidence.shape;
+  const looked = Array.from({ length: geometry.classes }, (_, label) => table(certainty(theme, label)));
+  const [first, last] = [grid.x1.data[0], grid.x1.data[size - 1]];
+  const sharp = options.discretise && !grid.classes;
+  const cells = sharp ? (size - 1) * FINER + 1 : size;
+  raster.fill(cells, cells, (memory) => {
+    if (sharp) divide(memory, grid.probability, size, looked);
+    else if (grid.classes) winners(memory, grid, size, looked, options.discretise);
+    else blend(memory, grid.probability, size, looked);
+  });
+  const half = (last - first) / (cells - 1) / 2;
+  return { left: first - half, right: last + half, top: last + half, bottom: first - half };
+}
+
+const surest = 255;
+
+function blend(memory, { data }, size, looked) {
+  for (let row = 0; row < size; row++) {
+    const to = (size - 1 - row) * size;
+    for (let column = 0; column < size; column++) {
+      const twice = 2 * data[row * size + column] - 255;
+      memory[to + column] = twice < 0 ? looked[0][-twice] : looked[1][twice];
+    }
+  }
+}
+
+/** Two classes without shades: the border runs between the nodes, where the probability is 1/2. */
+function divide(memory, { data }, size, looked) {
+  const cells = (size - 1) * FINER + 1;
+  const colours = [looked[0][surest], looked[1][surest]];
+  for (let y = 0; y < cells; y++) {
+    const low = Math.min(Math.floor(y / FINER), size - 2);
+    const v = y / FINER - low;
+    const to = (cells - 1 - y) * cells;
+    for (let x = 0; x < cells; x++) {
+      const left = Math.min((x / FINER) | 0, size - 2);
+      const u = x / FINER - left;
+      const at = low * size + left;
+      const below = data[at] + u * (data[at + 1] - data[at]);
+      const above = data[at + size] + u * (data[at + size + 1] - data[at + size]);
+      memory[to + x] = colours[below + v * (above - below) > 127.5 ? 1 : 0];
+    }
+  }
+}
+
+function winners(memory, { classes, confidence }, size, looked, discretise) {
+  const chance = 255 / looked.length;
+  const rise = 255 / (255 - chance);
+  for (let row = 0; row < size; row++) {
+    const to = (size - 1 - row) * size;
+    for (let column = 0; column < size; column++) {
+      const at = row * size + column;
+      const shade = discretise ? surest : Math.max(0, Math.round((confidence.data[at] - chance) * rise));
+      memory[to + column] = looked[classes.data[at]][shade];
+    }
+  }
+}
+
+function figure(view, frame) {
+  const { options, geometry, parts, theme } = view;
+  const traces = shown(view).flatMap((set) => pointTraces(set, geometry.classes, theme));
+  const withBar = geometry.classes === 2 && !options.discretise;
+  const bar = {
+    cmin: 0,
+    cmax: 1,
+    colorscale: plotlyScale((p) => certainty(theme, p < 0.5 ? 0 : 1)(Math.abs(2 * p - 1))),
+    showscale: withBar,
+    colorbar: { title: { text: "P(class 1)" } },
+  };
+  traces.push(barTrace("coloraxis"));
+  const layout = { coloraxis: bar };
+  if (!parts.grid || !frame.memory) return { traces, layout };
+  traces.push(hoverTrace(parts.grid, geometry.classes));
+  const corners = colour(frame.memory.raster, parts.grid, view);
+  const image = {
+    source: frame.memory.raster.url(),
+    xref: "x",
+    yref: "y",
+    x: corners.left,
+    y: corners.top,
+    sizex: corners.right - corners.left,
+    sizey: corners.top - corners.bottom,
+    sizing: "stretch",
+    layer: "below",
+  };
+  return { traces, layout, settled: { images: [image] } };
+}
+
+function pointTraces({ positions, labels, phi, look, part }, classes, theme) {
+  return rowsOf(labels, classes).map((rows, label) => {
+    const kept = thinned(rows.length, Math.ceil(PLOTLY_POINTS_MAX / classes)).map((place) => rows[place]);
+    return {
+      type: "scatter",
+      mode: "markers",
+      name: `class ${label}${part}`,
+      x: kept.map((index) => positions[2 * index]),
+      y: kept.map((index) => positions[2 * index + 1]),
+      customdata: kept.map((index) => phi[index]),
+      marker: plotlyMarker(theme, label, look),
+      hovertemplate: `class ${label}${part}<br>x₁ %{x:.3f}, x₂ %{y:.3f}<br>φ %{customdata:.2f} rad<extra></extra>`,
+    };
+  });
+}
+
+/** Sees to the values under the pointer; what is seen is the image. */
+function hoverTrace({ probability, confidence, classes, x1, x2 }, count) {
+  const [rows, columns] = confidence.shape;
+  const square = (data, of = (value) => value) =>
+    Array.from({ length: rows }, (_, row) => Array.from(data.subarray(row * columns, (row + 1) * columns), of));
+  const share = (value) => value / 255;
+  const both = count === 2;
+  return {
+    type: "heatmap",
+    x: x1.data,
+    y: x2.data,
+    z: square(both ? probability.data : confidence.data, share),
+    customdata: both ? undefined : square(classes.data),
+    opacity: 0,
+    showscale: false,
+    hovertemplate: both
+      ? "x₁ %{x:.2f}, x₂ %{y:.2f}<br>P(class 1) %{z:.3f}<extra></extra>"
+      : "x₁ %{x:.2f}, x₂ %{y:.2f}<br>class %{customdata}, probability %{z:.3f}<extra></extra>",
+  };
+}

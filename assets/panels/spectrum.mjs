@@ -1,0 +1,171 @@
+/** Eigenvalues of the square weight matrices, singular values of the others, norms over epochs. */
+import { css, pixel } from "../plot/colour.mjs";
+import { layerLook, plotlyLine } from "../plot/layers.mjs";
+import { epochLine, epochShape } from "../plot/epoch.mjs";
+import { line, stroke } from "../plot/lines.mjs";
+import { MarkLayer, markOf } from "../plot/marks.mjs";
+import { ceiling, extent } from "../plot/range.mjs";
+
+const EIGENVALUE = { radius: 3, line: 0, hollow: false };
+const CIRCLE_STEPS = 90;
+
+export function watch({ layer }, sizes, shown) {
+  const spectrum = { probe: "eigenvalues", options: layer === "last" ? {} : { layer: Number(layer) } };
+  const norms = { probe: "norms", over_time: true };
+  return {
+    ...(shown.has("plane") || shown.has("modulus") ? { spectrum } : {}),
+    ...(shown.has("norms") ? { norms } : {}),
+  };
+}
+
+export function choices({ sizes }) {
+  const layers = sizes.slice(1).map((units, index) => ({
+    label: `layer ${index + 1} (${units} × ${sizes[index]})`,
+    value: String(index + 1),
+  }));
+  return { layer: [{ label: "last square hidden", value: "last" }, ...layers] };
+}
+
+export function note({ parts: { spectrum }, sizes }) {
+  if (!spectrum) return "";
+  const layer = spectrum.layer.data[0];
+  const shape = `${sizes[layer]} × ${sizes[layer - 1]}`;
+  return spectrum.square.data[0]
+    ? `Eigenvalues of layer ${layer} (${shape}).`
+    : `Layer ${layer} (${shape}) is not square and has no eigenvalues: its singular values are shown.`;
+}
+
+export const graphs = {
+  plane: { structure: () => [], paint: paintPlane, figure: planeFigure },
+  modulus: { structure: ({ sizes }) => sizes, paint: paintModulus, figure: modulusFigure },
+  norms: { structure: ({ sizes }) => sizes, paint: paintNorms, figure: normsFigure },
+};
+
+function paintPlane(frame, { parts: { spectrum }, theme }) {
+  const marks = (frame.memory ??= new MarkLayer());
+  if (!spectrum) return;
+  const { real, imag, square } = spectrum;
+  const positions = new Float32Array(2 * real.data.length);
+  let reach = 1;
+  real.data.forEach((value, index) => {
+    positions[2 * index] = value;
+    positions[2 * index + 1] = imag.data[index];
+    reach = Math.max(reach, Math.hypot(value, imag.data[index]));
+  });
+  frame.reach = ceiling(frame.reach ?? null, 1.08 * reach);
+  frame.setRange("xaxis", -frame.reach, frame.reach);
+  frame.setRange("yaxis", -frame.reach, frame.reach);
+  frame.setTitle("xaxis", square.data[0] ? "Re λ" : "singular value σ");
+  frame.inside((context, area) => {
+    context.beginPath();
+    context.ellipse(area.x(0), area.y(0), Math.abs(area.ax), Math.abs(area.ay), 0, 0, 2 * Math.PI);
+    stroke(context, css(theme.muted), 1);
+    const stamp = { mark: markOf("circle", { ...EIGENVALUE, scale: area.scale }), fill: pixel(theme.accent), line: 0 };
+    marks.begin(area);
+    marks.write(positions, () => stamp);
+    marks.end(context);
+  });
+}
+
+function planeFigure({ parts: { spectrum }, theme }) {
+  const angles = Array.from({ length: CIRCLE_STEPS + 1 }, (_, step) => (2 * Math.PI * step) / CIRCLE_STEPS);
+  const circle = {
+    type: "scatter",
+    mode: "lines",
+    name: "unit circle",
+    x: angles.map(Math.cos),
+    y: angles.map(Math.sin),
+    line: { width: 1, color: css(theme.muted) },
+    hoverinfo: "skip",
+  };
+  const values = {
+    type: "scatter",
+    mode: "markers",
+    name: spectrum && !spectrum.square.data[0] ? "singular values" : "eigenvalues",
+    x: spectrum?.real.data ?? [],
+    y: spectrum?.imag.data ?? [],
+    marker: { size: 2 * EIGENVALUE.radius, color: css(theme.accent), opacity: 1 },
+    hovertemplate: "%{x:.4f} %{y:+.4f} i<extra></extra>",
+  };
+  return { traces: [circle, values], layout: {} };
+}
+
+/** One curve a layer: moduli of its eigenvalues, or its singular values. */
+function curves({ spectrum }, sizes) {
+  const squares = [...spectrum.layers.data];
+  const width = (tensor) => tensor.shape[1];
+  return sizes.slice(1).map((_, index) => {
+    const row = squares.indexOf(index + 1);
+    const tensor = row < 0 ? spectrum.singular : spectrum.modulus;
+    const from = (row < 0 ? index : row) * width(tensor);
+    const values = tensor.data.subarray(from, from + width(tensor)).filter((value) => !Number.isNaN(value));
+    return { values, what: row < 0 ? "σ" : "|λ|" };
+  });
+}
+
+const ranks = (values) => Array.from(values, (_, index) => index + 1);
+
+function paintModulus(frame, { parts, sizes, theme }) {
+  if (!parts.spectrum) return;
+  const all = curves(parts, sizes);
+  frame.top = ceiling(frame.top ?? null, Math.max(...all.map(({ values }) => values[0])) * 1.04);
+  frame.setRange("yaxis", 0, frame.top);
+  const longest = Math.max(...all.map(({ values }) => values.length));
+  frame.setRange("xaxis", 1 - 0.03 * longest, longest * 1.03);
+  frame.inside((context, area) => {
+    all.forEach(({ values }, index) => {
+      if (frame.shows(index)) line(context, area, ranks(values), values, layerLook(theme, index + 1, all.length));
+    });
+  });
+}
+
+function modulusFigure({ parts, sizes, theme }) {
+  const all = parts.spectrum ? curves(parts, sizes) : sizes.slice(1).map(() => ({ values: [], what: "" }));
+  const square = (index) => sizes[index] === sizes[index + 1];
+  const traces = all.map(({ values }, index) => ({
+    type: "scatter",
+    mode: "lines",
+    name: `${index + 1}${square(index) ? "" : " (σ)"}`,
+    x: ranks(values),
+    y: values,
+    line: plotlyLine(layerLook(theme, index + 1, all.length)),
+    hovertemplate: `layer ${index + 1}, ${square(index) ? "|λ|" : "σ"} number %{x}: %{y:.4f}<extra></extra>`,
+  }));
+  return { traces, layout: {} };
+}
+
+/** The column of one layer in an (epochs, layers) array. */
+function column({ data, shape: [rows, columns] }, index) {
+  return Array.from({ length: rows }, (_, row) => data[row * columns + index]);
+}
+
+function paintNorms(frame, { parts: { norms }, sizes, theme, status }) {
+  if (!norms) return;
+  const epochs = norms.epochs.data;
+  const layers = sizes.length - 1;
+  frame.last = ceiling(frame.last ?? null, Math.max(10, epochs.at(-1)));
+  frame.top = ceiling(frame.top ?? null, extent(norms.frobenius.data)[1] * 1.04);
+  frame.setRange("xaxis", 0, frame.last);
+  frame.setRange("yaxis", 0, frame.top);
+  frame.inside((context, area) => {
+    for (let index = 0; index < layers; index++) {
+      if (!frame.shows(index)) continue;
+      line(context, area, epochs, norms.frobenius.data, { ...layerLook(theme, index + 1, layers), start: index, step: layers });
+    }
+    epochLine(context, area, status, theme);
+  });
+}
+
+function normsFigure({ parts: { norms }, sizes, theme, status }) {
+  const layers = sizes.length - 1;
+  const traces = Array.from({ length: layers }, (_, index) => ({
+    type: "scatter",
+    mode: norms?.epochs.data.length === 1 ? "markers" : "lines",
+    name: `layer ${index + 1}`,
+    x: norms?.epochs.data ?? [],
+    y: norms ? column(norms.frobenius, index) : [],
+    line: plotlyLine(layerLook(theme, index + 1, layers)),
+    hovertemplate: `layer ${index + 1}, epoch %{x}: %{y:.4f}<extra></extra>`,
+  }));
+  return { traces, layout: {}, settled: epochShape(status, theme) };
+}

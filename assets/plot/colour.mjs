@@ -1,0 +1,85 @@
+/** @typedef {[number, number, number]} Rgb red, green and blue, 0 to 255 */
+
+/** Viridis (van der Walt and Smith, 2015) at nine equal steps: even to the eye, in grey too. */
+const VIRIDIS = ["#440154", "#472d7b", "#3b528b", "#2c728e", "#21918c", "#28ae80", "#5ec962", "#addc30", "#fde725"].map(hex);
+
+/** Blue below, orange above: a pair that every common kind of colour vision tells apart. */
+const BELOW = { light: ["#08366b", "#2f7fc1", "#9cc7ea"], dark: ["#c5e3ff", "#4a9fe3", "#20507c"] };
+const ABOVE = { light: ["#f3c08a", "#d9741a", "#6f2c02"], dark: ["#7a4413", "#e08a35", "#ffe2bd"] };
+
+/**
+ * @param {string} text such as #0072b2
+ * @returns {Rgb}
+ */
+export function hex(text) {
+  const value = Number.parseInt(text.slice(1), 16);
+  return [value >> 16, (value >> 8) & 255, value & 255];
+}
+
+/**
+ * @param {Rgb} a
+ * @param {Rgb} b
+ * @param {number} t 0 gives a, 1 gives b
+ * @returns {Rgb}
+ */
+export function mix(a, b, t) {
+  return [0, 1, 2].map((channel) => Math.round(a[channel] + (b[channel] - a[channel]) * t));
+}
+
+/** @param {Rgb} colour */
+export function css([red, green, blue], alpha = 1) {
+  return alpha === 1 ? `rgb(${red},${green},${blue})` : `rgba(${red},${green},${blue},${alpha})`;
+}
+
+/** One pixel of an image's memory seen as little-endian 32-bit words. */
+export function pixel([red, green, blue], alpha = 255) {
+  return ((alpha << 24) | (blue << 16) | (green << 8) | red) >>> 0;
+}
+
+function along(stops, t) {
+  const place = Math.min(Math.max(t, 0), 1) * (stops.length - 1);
+  const left = Math.min(Math.floor(place), stops.length - 2);
+  return mix(stops[left], stops[left + 1], place - left);
+}
+
+/**
+ * Low to high, without the end that drowns in the theme's own surface.
+ * @param {{dark: boolean}} theme
+ * @returns {(t: number) => Rgb}
+ */
+export function sequential(theme) {
+  const [low, high] = theme.dark ? [0.22, 1] : [0, 0.88];
+  return (t) => along(VIRIDIS, low + t * (high - low));
+}
+
+/**
+ * Negative to positive, 0.5 the surface itself: what is near zero recedes.
+ * @param {{dark: boolean, surface: Rgb}} theme
+ * @returns {(t: number) => Rgb}
+ */
+export function diverging(theme) {
+  const kind = theme.dark ? "dark" : "light";
+  const stops = [...BELOW[kind].map(hex), theme.surface, ...ABOVE[kind].map(hex)];
+  return (t) => along(stops, t);
+}
+
+/**
+ * A class's colour, paler the less sure the network is.
+ * @param {{dark: boolean, surface: Rgb, classes: Rgb[]}} theme
+ * @param {number} label
+ * @returns {(confidence: number) => Rgb} of confidence above chance, 0 to 1
+ */
+export function certainty(theme, label) {
+  const strongest = theme.dark ? 0.62 : 0.66;
+  return (confidence) => mix(theme.surface, theme.classes[label], strongest * confidence);
+}
+
+/** @param {(t: number) => Rgb} scale */
+export function table(scale, size = 256) {
+  return Uint32Array.from({ length: size }, (_, index) => pixel(scale(index / (size - 1))));
+}
+
+/** @param {(t: number) => Rgb} scale */
+export function plotlyScale(scale, steps = 32) {
+  return Array.from({ length: steps + 1 }, (_, index) => [index / steps, css(scale(index / steps))]);
+}

@@ -1,0 +1,295 @@
+/**
+ * One Plotly graph and the canvas in it.
+ *
+ * While a run plays, what moves is painted on a canvas between Plotly's two drawings: above the
+ * grid and the axes, below legend, zoom box and hover labels, on Plotly's own scales. When it
+ * rests, the same values are put into Plotly's traces and the canvas is cleared.
+ */
+import { roomy } from "./range.mjs";
+import { themedLayout } from "./theme.mjs";
+import { emptied, merged } from "./figure.mjs";
+
+/**
+ * The part of the canvas inside a pair of axes, and how data become pixels there. Lengths are CSS
+ * pixels from the corner of the graph; x = ax * value + bx, y = ay * value + by (of the logarithm
+ * to base 10 on a logarithmic axis).
+ *
+ * @typedef {object} Area
+ * @property {number} left
+ * @property {number} top
+ * @property {number} width
+ * @property {number} height
+ * @property {number} scale device pixels in a CSS pixel
+ * @property {number} ax
+ * @property {number} bx
+ * @property {number} ay
+ * @property {number} by
+ * @property {(value: number) => number} x
+ * @property {(value: number) => number} y
+ */
+
+/**
+ * @typedef {object} Figure
+ * @property {object[]} traces
+ * @property {object} layout what it adds to the graph's own layout
+ * @property {object} [settled] what the layout has beside that only while the run rests: images, shapes
+ */
+
+/** Of the way still to go, what an axis moves with each frame. */
+const ANIMATION_SHARE = 0.5;
+const LIVE = "is-live";
+
+export class Frame {
+  /**
+   * @param {HTMLElement} wrapper holds a dcc.Graph
+   * @param {() => void} repaint asks for the canvas to be painted again
+   */
+  constructor(wrapper, repaint) {
+    this.wrapper = wrapper;
+    this.name = wrapper.dataset.graph;
+    this.repaint = repaint;
+    this.onScreen = false;
+    this.gd = null;
+    this.live = false;
+    this.filled = false;
+    /** Ranges the axes should have, unless the person has chosen others. */
+    this.ranges = {};
+    /** Axes that move to a new range step by step. */
+    this.smooth = new Set();
+    this.titles = {};
+    this.held = new Set();
+    /** What was drawn last, for whoever drives the frame to compare with. */
+    this.structure = "";
+    this.inputs = "";
+    /** Whether the canvas no longer fits the graph. */
+    this.stale = false;
+    this.canvas = document.createElement("canvas");
+    this.canvas.className = "plot-canvas";
+    this.context = this.canvas.getContext("2d");
+    this.size = [0, 0, 0];
+  }
+
+  /** Take hold of the graph once Dash has drawn it; false until then. */
+  attach() {
+    if (this.gd?.isConnected) return true;
+    const gd = this.wrapper.querySelector(".js-plotly-plot:not(.dash-graph--pending)");
+    if (!gd?._fullLayout?.xaxis) return false;
+    this.gd = gd;
+    this.base = structuredClone({ ...gd.layout, width: undefined, height: undefined });
+    this.structure = "";
+    this.inputs = "";
+    // Dash answers each change of the layout by drawing the figure it knows, which has no data.
+    for (const event of ["plotly_relayout", "plotly_restyle"]) gd.removeAllListeners(event);
+    gd.on("plotly_afterplot", () => this.#afterPlot());
+    gd.on("plotly_relayouting", () => this.#outdated());
+    gd.on("plotly_relayout", (changes) => this.#hold(changes));
+    gd.on("plotly_doubleclick", () => this.release());
+    gd.addEventListener("click", (event) => this.#resetButton(event), true);
+    return true;
+  }
+
+  /** Names of the layout's axes, such as xaxis, yaxis, xaxis2. */
+  get axes() {
+    return Object.keys(this.gd._fullLayout).filter((name) => /^[xy]axis\d*$/.test(name));
+  }
+
+  #afterPlot() {
+    for (const [axis, text] of Object.entries(this.titles)) this.#writeTitle(axis, text);
+    this.#outdated();
+  }
+
+  #outdated() {
+    if (!this.live || this.stale) return;
+    this.stale = true;
+    this.repaint();
+  }
+
+  #hold(changes) {
+    for (const name of Object.keys(changes)) {
+      // A drag names the ends one by one; this class sets ranges whole.
+      const axis = /^([xy]axis\d*)\.range\[0\]$/.exec(name)?.[1];
+      if (axis) this.held.add(axis);
+    }
+  }
+
+  #resetButton(event) {
+    if (!event.target.closest?.('[data-attr="zoom"][data-val="reset"]')) return;
+    event.stopImmediatePropagation();
+    this.release();
+  }
+
+  /** Give every axis back the range that suits the data. */
+  release() {
+    this.held.clear();
+    const changes = Object.fromEntries(Object.entries(this.ranges).map(([axis, range]) => [`${axis}.range`, [...range]]));
+    window.Plotly.relayout(this.gd, changes);
+  }
+
+  /**
+   * Ask for a range that holds the data from `low` to `high`, changes seldom, and moves when it
+   * does. On a logarithmic axis both are logarithms.
+   */
+  fit(axis, low, high) {
+    this.smooth.add(axis);
+    this.ranges[axis] = roomy(this.ranges[axis] ?? null, low, high);
+  }
+
+  /** Ask for exactly this range. */
+  setRange(axis, low, high) {
+    const [from, to] = this.ranges[axis] ?? [];
+    if (from !== low || to !== high) this.ranges[axis] = [low, high];
+  }
+
+  /** Title of an axis that may change with every frame, written without a Plotly call. */
+  setTitle(axis, text) {
+    if (this.titles[axis] === text) return;
+    this.titles[axis] = text;
+    this.#writeTitle(axis, text);
+  }
+
+  #writeTitle(axis, text) {
+    for (const layout of [this.gd.layout, this.gd._fullLayout]) {
+      if (layout[axis]?.title) layout[axis].title.text = text;
+    }
+    const drawn = this.gd.querySelector(`.g-${axis.replace("axis", "")}title text`);
+    if (drawn && drawn.textContent !== text) drawn.textContent = text;
+  }
+
+  /** Bring the axes a step closer to the ranges asked for, in one Plotly call or none. */
+  moveAxes() {
+    if (this.gd._dragging) return;
+    const changes = {};
+    for (const [axis, range] of Object.entries(this.ranges)) {
+      const layout = this.gd._fullLayout[axis];
+      if (!layout || this.held.has(axis)) continue;
+      const next = this.smooth.has(axis) ? stepped(layout.range, range) : unless(layout.range, range);
+      if (next) changes[`${axis}.range`] = next;
+    }
+    if (Object.keys(changes).length > 0) window.Plotly.relayout(this.gd, changes);
+  }
+
+  /** Whether a trace is shown: a click on the legend hides it. */
+  shows(index) {
+    const trace = this.gd._fullData[index];
+    return !trace || trace.visible === true;
+  }
+
+  /**
+   * Give Plotly a figure: whole, or only its legend, colour bar and axes.
+   * @param {Figure} figure
+   * @param {import("./theme.mjs").Theme} theme
+   * @param {boolean} whole
+   */
+  async show({ traces, layout, settled = {} }, theme, whole) {
+    const ranges = {};
+    for (const axis of Object.keys(this.ranges)) {
+      const kept = this.held.has(axis) && this.gd._fullLayout[axis];
+      ranges[axis] = { range: [...(kept ? kept.range : this.ranges[axis])], autorange: false };
+    }
+    const titles = Object.fromEntries(Object.entries(this.titles).map(([axis, text]) => [axis, { title: { text } }]));
+    let complete = merged(this.base, layout, whole ? settled : {});
+    const axes = Object.keys(complete).filter((name) => /^[xy]axis\d*$/.test(name));
+    complete = merged(complete, themedLayout(theme, axes), ranges, titles, { uirevision: "kept" });
+    this.filled = whole;
+    await window.Plotly.react(this.gd, whole ? traces : traces.map(emptied), complete);
+  }
+
+  /** Show the canvas and hide the traces, or the other way round. */
+  setLive(live) {
+    if (live === this.live) return;
+    this.live = live;
+    this.stale = false;
+    this.wrapper.classList.toggle(LIVE, live);
+    if (!live) this.#clear();
+  }
+
+  /** An empty canvas that fits the graph, its context in CSS pixels. */
+  begin() {
+    const { width, height } = this.gd._fullLayout;
+    const scale = window.devicePixelRatio;
+    this.stale = false;
+    if (!this.canvas.isConnected) {
+      const container = this.gd.querySelector(".svg-container");
+      container.insertBefore(this.canvas, container.querySelector(".gl-container"));
+    }
+    if (width !== this.size[0] || height !== this.size[1] || scale !== this.size[2]) {
+      this.size = [width, height, scale];
+      this.canvas.width = Math.round(width * scale);
+      this.canvas.height = Math.round(height * scale);
+      this.canvas.style.width = `${width}px`;
+      this.canvas.style.height = `${height}px`;
+    }
+    this.#clear();
+    return this.context;
+  }
+
+  #clear() {
+    this.context.setTransform(1, 0, 0, 1, 0, 0);
+    this.context.clearRect(0, 0, this.canvas.width, this.canvas.height);
+    const [, , scale] = this.size;
+    if (scale) this.context.scale(scale, scale);
+  }
+
+  /**
+   * Paint inside a pair of axes, nothing of it outside.
+   * @param {(context: CanvasRenderingContext2D, area: Area) => void} paint
+   * @param {string} [x] the axis, such as xaxis2
+   * @param {string} [y]
+   */
+  inside(paint, x = "xaxis", y = "yaxis") {
+    const area = this.area(x, y);
+    if (!area) return;
+    this.context.save();
+    this.context.beginPath();
+    this.context.rect(area.left, area.top, area.width, area.height);
+    this.context.clip();
+    paint(this.context, area);
+    this.context.restore();
+  }
+
+  /** @returns {Area|null} null for axes the graph does not have now */
+  area(x = "xaxis", y = "yaxis") {
+    const { [x]: horizontal, [y]: vertical } = this.gd._fullLayout;
+    if (!horizontal?._length || !vertical?._length) return null;
+    const across = linear(horizontal);
+    const down = linear(vertical);
+    const [ax, bx] = [across.rate * horizontal._length, horizontal._offset + across.start * horizontal._length];
+    const [ay, by] = [-down.rate * vertical._length, vertical._offset + (1 - down.start) * vertical._length];
+    return {
+      left: horizontal._offset,
+      top: vertical._offset,
+      width: horizontal._length,
+      height: vertical._length,
+      scale: this.size[2] || window.devicePixelRatio,
+      ax,
+      bx,
+      ay,
+      by,
+      x: across.log ? (value) => ax * Math.log10(value) + bx : (value) => ax * value + bx,
+      y: down.log ? (value) => ay * Math.log10(value) + by : (value) => ay * value + by,
+    };
+  }
+}
+
+/** Share of an axis' length at a value: start + rate * value. */
+function linear({ range: [from, to], type }) {
+  const rate = 1 / (to - from);
+  return { rate, start: -from * rate, log: type === "log" };
+}
+
+/** `range`, or null where it is `current` already. */
+function unless([from, to], [low, high]) {
+  return from === low && to === high ? null : [low, high];
+}
+
+/** `current` moved some of the way to `target`; null where it is there. */
+function stepped([from, to], [low, high]) {
+  const span = high - low;
+  const near = (a, b) => Math.abs(a - b) <= 0.04 * Math.abs(span);
+  if (!unless([from, to], [low, high])) return null;
+  if (near(from, low) && near(to, high)) return [low, high];
+  // A range of another order of magnitude is no movement to follow with the eye.
+  const ratio = Math.abs((to - from) / span);
+  if (ratio > 8 || ratio < 1 / 8) return [low, high];
+  return [from + ANIMATION_SHARE * (low - from), to + ANIMATION_SHARE * (high - to)];
+}

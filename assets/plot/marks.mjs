@@ -1,0 +1,178 @@
+/**
+ * Markers written straight into an image's memory: about ten times as fast as asking the canvas
+ * for each, where no graphics card helps. They look as Plotly's markers of the same size do.
+ */
+
+/** Offsets within a pixel at which a mark is prepared, each way. */
+const PHASES = 4;
+
+/** Plotly's names; every class has its own, so that colour is never the only difference. */
+export const SYMBOLS = ["circle", "diamond", "square", "triangle-up", "cross", "triangle-down"];
+
+/** @type {Record<string, (context: OffscreenCanvasRenderingContext2D, r: number) => void>} */
+const OUTLINES = {
+  circle: (context, r) => context.arc(0, 0, r, 0, 2 * Math.PI),
+  square: (context, r) => context.rect(-r, -r, 2 * r, 2 * r),
+  diamond: (context, r) => polygon(context, [1.3 * r, 0, 0, 1.3 * r, -1.3 * r, 0, 0, -1.3 * r]),
+  "triangle-up": (context, r) => triangle(context, r, 1),
+  "triangle-down": (context, r) => triangle(context, r, -1),
+  cross: (context, r) => {
+    const [a, b] = [0.4 * r, 1.2 * r];
+    polygon(context, [b, a, a, a, a, b, -a, b, -a, a, -b, a, -b, -a, -a, -a, -a, -b, a, -b, a, -a, b, -a]);
+  },
+};
+
+function polygon(context, corners) {
+  for (let index = 0; index < corners.length; index += 2) context.lineTo(corners[index], corners[index + 1]);
+  context.closePath();
+}
+
+function triangle(context, r, up) {
+  const side = (2 * r) / Math.sqrt(3);
+  polygon(context, [-side, (up * r) / 2, side, (up * r) / 2, 0, -up * r]);
+}
+
+/**
+ * How much of each pixel a marker's fill and its outline cover, for every phase.
+ *
+ * @typedef {object} Mark
+ * @property {number} size width and height in device pixels
+ * @property {Uint8Array[]} fill one for each phase, empty for a hollow marker
+ * @property {Uint8Array[]} line one for each phase, empty without an outline
+ */
+
+/** @type {Map<string, Mark>} */
+const marks = new Map();
+
+/**
+ * @param {string} symbol one of `SYMBOLS`
+ * @param {{radius: number, line?: number, hollow?: boolean, scale: number}} look in CSS pixels,
+ *   `scale` the device pixels in one of them
+ * @returns {Mark}
+ */
+export function markOf(symbol, { radius, line = 0, hollow = false, scale }) {
+  const key = `${symbol} ${radius} ${line} ${hollow} ${scale}`;
+  if (!marks.has(key)) marks.set(key, prepare(symbol, radius * scale, line * scale, hollow));
+  return marks.get(key);
+}
+
+function prepare(symbol, radius, line, hollow) {
+  const half = Math.ceil(1.3 * radius + line / 2 + 1);
+  const size = 2 * half + 1;
+  const context = new OffscreenCanvas(size, size).getContext("2d", { willReadFrequently: true });
+  const mark = { size, fill: [], line: [] };
+  for (let phase = 0; phase < PHASES * PHASES; phase++) {
+    const dx = (phase % PHASES) / PHASES;
+    const dy = Math.floor(phase / PHASES) / PHASES;
+    const coverage = (draw) => {
+      context.resetTransform();
+      context.clearRect(0, 0, size, size);
+      context.translate(half + dx, half + dy);
+      context.beginPath();
+      OUTLINES[symbol](context, radius);
+      draw();
+      const { data } = context.getImageData(0, 0, size, size);
+      return Uint8Array.from({ length: size * size }, (_, index) => data[4 * index + 3]);
+    };
+    context.lineWidth = line;
+    if (!hollow) mark.fill.push(coverage(() => context.fill()));
+    if (line > 0) mark.line.push(coverage(() => context.stroke()));
+  }
+  return mark;
+}
+
+/** An image of its own that markers are written into, then laid over the canvas at once. */
+export class MarkLayer {
+  constructor() {
+    this.canvas = new OffscreenCanvas(1, 1);
+    this.context = this.canvas.getContext("2d");
+    this.#allocate(1, 1);
+  }
+
+  #allocate(width, height) {
+    this.canvas.width = width;
+    this.canvas.height = height;
+    this.image = new ImageData(width, height);
+    this.memory = new Uint32Array(this.image.data.buffer);
+  }
+
+  /**
+   * Begin an empty picture of an area.
+   * @param {import("./frame.mjs").Area} area
+   */
+  begin(area) {
+    const { scale } = area;
+    this.left = Math.floor(area.left * scale);
+    this.top = Math.floor(area.top * scale);
+    const width = Math.ceil((area.left + area.width) * scale) - this.left;
+    const height = Math.ceil((area.top + area.height) * scale) - this.top;
+    if (width !== this.image.width || height !== this.image.height) this.#allocate(width, height);
+    else this.memory.fill(0);
+    this.area = area;
+  }
+
+  /**
+   * Write markers at positions in data coordinates.
+   * @param {Float32Array} positions x and y of each point by turns
+   * @param {(index: number) => {mark: Mark, fill: number, line: number}|null} look of each point,
+   *   null for none; colours as `pixel` packs them
+   */
+  write(positions, look) {
+    const { width, height } = this.image;
+    const { scale } = this.area;
+    const [ax, bx] = [this.area.ax * scale, this.area.bx * scale - this.left];
+    const [ay, by] = [this.area.ay * scale, this.area.by * scale - this.top];
+    for (let index = 0; 2 * index < positions.length; index++) {
+      const chosen = look(index);
+      if (!chosen) continue;
+      const x = ax * positions[2 * index] + bx;
+      const y = ay * positions[2 * index + 1] + by;
+      if (!(x > -40 && y > -40 && x < width + 40 && y < height + 40)) continue;
+      const { mark, fill, line } = chosen;
+      // Rounded to the nearest of the prepared offsets.
+      const stepsX = Math.round(x * PHASES);
+      const stepsY = Math.round(y * PHASES);
+      const left = Math.floor(stepsX / PHASES);
+      const top = Math.floor(stepsY / PHASES);
+      const phase = stepsX - left * PHASES + (stepsY - top * PHASES) * PHASES;
+      const half = (mark.size - 1) / 2;
+      if (mark.fill.length > 0) this.#stamp(mark.fill[phase], mark.size, left - half, top - half, fill);
+      if (mark.line.length > 0) this.#stamp(mark.line[phase], mark.size, left - half, top - half, line);
+    }
+  }
+
+  #stamp(coverage, size, left, top, colour) {
+    const { width, height } = this.image;
+    const memory = this.memory;
+    const rows = Math.min(size, height - top);
+    const columns = Math.min(size, width - left);
+    const opaque = (colour | 0xff000000) >>> 0;
+    for (let row = Math.max(0, -top); row < rows; row++) {
+      const from = row * size;
+      const to = (top + row) * width + left;
+      for (let column = Math.max(0, -left); column < columns; column++) {
+        const share = coverage[from + column];
+        if (share === 0) continue;
+        memory[to + column] = share === 255 ? opaque : over(colour, share, memory[to + column]);
+      }
+    }
+  }
+
+  /** Lay the picture over `context`, whose unit is the CSS pixel. */
+  end(context) {
+    const { scale } = this.area;
+    const { width, height } = this.image;
+    this.context.putImageData(this.image, 0, 0);
+    context.drawImage(this.canvas, this.left / scale, this.top / scale, width / scale, height / scale);
+  }
+}
+
+/** `colour` of which `share` (0 to 255) covers what is `below`, neither premultiplied. */
+function over(colour, share, below) {
+  const belowAlpha = below >>> 24;
+  if (belowAlpha === 0) return ((share << 24) | (colour & 0xffffff)) >>> 0;
+  const kept = belowAlpha * (255 - share);
+  const total = 255 * share + kept;
+  const channel = (shift) => ((((colour >>> shift) & 255) * 255 * share + ((below >>> shift) & 255) * kept) / total) | 0;
+  return (((total / 255) << 24) | (channel(16) << 16) | (channel(8) << 8) | channel(0)) >>> 0;
+}

@@ -1,0 +1,95 @@
+const FIRST_DELAY = 250;
+const LONGEST_DELAY = 5000;
+
+/**
+ * One session's websocket: reconnects with growing pauses, and forgets nothing in between.
+ *
+ * @typedef {object} Listener
+ * @property {(blob: ArrayBuffer) => void} onFrame
+ * @property {(event: Record<string, any>) => void} onEvent
+ * @property {(connected: boolean) => void} onConnected
+ */
+export class Connection {
+  /**
+   * @param {string} token
+   * @param {URL} address of the stream
+   * @param {Listener} listener
+   */
+  constructor(token, address, listener) {
+    this.token = token;
+    this.connected = false;
+    this.bytesReceived = 0;
+    this.address = new URL(address);
+    this.address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
+    this.address.searchParams.set("session", token);
+    this.listener = listener;
+    this.socket = null;
+    this.closed = false;
+    this.delay = FIRST_DELAY;
+    this.timer = 0;
+    this.open();
+  }
+
+  open() {
+    const socket = new WebSocket(this.address);
+    socket.binaryType = "arraybuffer";
+    socket.onopen = () => {
+      this.delay = FIRST_DELAY;
+      this.#setConnected(true);
+    };
+    socket.onmessage = ({ data }) => this.#receive(data);
+    socket.onclose = () => this.#retry();
+    this.socket = socket;
+  }
+
+  /** @param {Record<string, any>} message */
+  send(message) {
+    if (this.connected) this.socket.send(JSON.stringify(message));
+  }
+
+  /** Try at once instead of after the pause, because the network or the person is back. */
+  hurry() {
+    if (this.connected || this.closed || !this.timer) return;
+    clearTimeout(this.timer);
+    this.timer = 0;
+    this.delay = FIRST_DELAY;
+    this.open();
+  }
+
+  /** End it for good. */
+  close() {
+    this.closed = true;
+    clearTimeout(this.timer);
+    this.socket.close();
+    this.#setConnected(false);
+  }
+
+  #receive(data) {
+    if (this.closed) return;
+    if (typeof data === "string") {
+      this.bytesReceived += data.length;
+      this.listener.onEvent(JSON.parse(data));
+    } else {
+      this.bytesReceived += data.byteLength;
+      this.listener.onFrame(data);
+    }
+  }
+
+  #retry() {
+    if (this.closed) return;
+    this.#setConnected(false);
+    // Spread out, so that a restarted server is not met by everyone in the same instant.
+    const pause = this.delay * (0.75 + 0.5 * Math.random());
+    this.delay = Math.min(2 * this.delay, LONGEST_DELAY);
+    this.timer = setTimeout(() => {
+      this.timer = 0;
+      this.open();
+    }, pause);
+  }
+
+  #setConnected(connected) {
+    if (connected === this.connected) return;
+    this.connected = connected;
+    this.listener.onConnected(connected);
+  }
+}

@@ -1,0 +1,38 @@
+"""The panels of the page, one a file: every module here that defines a `PANEL`."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Sequence
+
+from dash import html
+from dash.development.base_component import Component
+
+from spiral_dash.web import ids
+from spiral_dash.web.panels.base import Panel, card
+
+__all__ = ["PANELS", "Panel", "render"]
+
+
+def _found() -> dict[str, Panel]:
+    modules = [
+        importlib.import_module(f"{__name__}.{m.name}") for m in pkgutil.iter_modules(__path__)
+    ]
+    panels: list[Panel] = [module.PANEL for module in modules if hasattr(module, "PANEL")]
+    return {panel.name: panel for panel in sorted(panels, key=lambda panel: panel.order)}
+
+
+PANELS = _found()
+
+
+def render(names: Sequence[str]) -> Component:
+    """Return the grid of all cards, those in `names` open and the others closed.
+
+    The page's script opens, closes and orders them after that.
+    """
+    return html.Div(
+        [card(panel, hidden=name not in names) for name, panel in PANELS.items()],
+        id=ids.PANELS,
+        className="panels",
+    )

@@ -1,0 +1,211 @@
+"""What a panel is, and the card it is shown on.
+
+A panel says here what it is, which options it has and what the axes of its graphs are; the script
+of the same name in `assets/panels/` says what it watches and paints it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import dash_bootstrap_components as dbc
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from spiral_dash.web import ids
+
+Figure = dict[str, Any]
+Text = str | Component | Sequence[str | Component]
+
+FONT_SIZE = 11
+PLOTLY_BUTTONS = [["zoom2d", "pan2d", "select2d", "resetScale2d", "toImage"]]
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A card of the page.
+
+    `explanation` is two or three sentences, `formula` what is computed, `source` where it comes
+    from. `options` are components made by `choice` and `switch`; `graphs` maps each graph's name to
+    a figure without data. Panels are shown in ascending `order`.
+    """
+
+    name: str
+    title: str
+    order: int
+    explanation: str
+    formula: Text
+    source: str
+    graphs: Mapping[str, Figure]
+    options: tuple[Component, ...] = ()
+
+
+def choice(
+    panel: str, option: str, label: str, choices: Mapping[str, str], value: str | None = None
+) -> Component:
+    """Return a labelled list of choices (value: what is shown), the first chosen unless named.
+
+    Choices that depend on the network are supplied by the panel's script.
+    """
+    select = dbc.Select(
+        id=ids.panel_option(panel, option),
+        options=[{"value": key, "label": text} for key, text in choices.items()],
+        value=next(iter(choices)) if value is None else value,
+        size="sm",
+    )
+    return html.Label(
+        [html.Span(label, className="panel-option-label"), select], className="panel-option"
+    )
+
+
+def switch(panel: str, option: str, label: str, *, value: bool = False) -> Component:
+    """Return a labelled switch."""
+    component: Component = dbc.Switch(
+        id=ids.panel_option(panel, option), label=label, value=value, class_name="panel-option"
+    )
+    return component
+
+
+def figure(**layout: Any) -> Figure:
+    """Return a figure of axes and titles only; the axes are given as `xaxis={...}` and so on.
+
+    The fixed margins keep the plot where it is when the ticks' labels change.
+    """
+    common: dict[str, Any] = {
+        "template": None,
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "font": {"size": FONT_SIZE, "color": "#7a8594"},
+        "margin": {"l": 46, "r": 10, "t": 10, "b": 34, "pad": 0},
+        "hovermode": "closest",
+        "dragmode": "zoom",
+        "showlegend": True,
+        "legend": {
+            "orientation": "h",
+            "x": 1,
+            "xanchor": "right",
+            "y": 1,
+            "yanchor": "bottom",
+            "bgcolor": "rgba(0,0,0,0)",
+            "font": {"size": FONT_SIZE},
+            "itemsizing": "constant",
+            "tracegroupgap": 0,
+        },
+        "coloraxis": {"showscale": False},
+    }
+    return {"data": [], "layout": {**common, **layout}}
+
+
+def axis(title: str, **settings: Any) -> dict[str, Any]:
+    """Return an axis with its title, fixed to the range that the panel's script asks for."""
+    return {
+        "title": {"text": title, "standoff": 6, "font": {"size": FONT_SIZE}},
+        "range": [0, 1],
+        "autorange": False,
+        "automargin": False,
+        "zeroline": False,
+        "gridcolor": "rgba(128,138,150,0.2)",
+        "tickfont": {"size": FONT_SIZE - 1},
+        "nticks": 6,
+        **settings,
+    }
+
+
+COLOR_BAR: dict[str, Any] = {
+    "thickness": 9,
+    "outlinewidth": 0,
+    "xpad": 6,
+    "tickfont": {"size": FONT_SIZE - 1},
+    "title": {"side": "top", "font": {"size": FONT_SIZE}},
+}
+
+
+def attributes(values: Mapping[str, str]) -> dict[str, Any]:
+    """Return attributes whose names are no Python names, as a component takes them."""
+    return dict(values)
+
+
+def card(panel: Panel, *, hidden: bool = False) -> Component:
+    """Return the panel's card: title, explanation, buttons, options, graphs and a line below."""
+    heading = f"panel-title-{panel.name}"
+    return html.Article(
+        [
+            html.Header(
+                [
+                    html.H2(panel.title, id=heading, className="panel-title"),
+                    _about(panel),
+                    _button(panel, "enlarge", "Fill the page", **{"aria-pressed": "false"}),
+                    _button(panel, "close", "Close"),
+                ],
+                className="panel-header",
+            ),
+            html.Div(list(panel.options), className="panel-options"),
+            html.Div(
+                [_graph(panel, name, shown) for name, shown in panel.graphs.items()],
+                className="panel-body",
+            ),
+            html.P("", className="panel-note", role="status"),
+        ],
+        id=ids.panel(panel.name),
+        className="panel",
+        hidden=hidden,
+        **attributes({"data-panel": panel.name, "aria-labelledby": heading}),
+    )
+
+
+def _about(panel: Panel) -> Component:
+    name = f"About {panel.title.lower()}"
+    return html.Details(
+        [
+            html.Summary(
+                "i",
+                id=ids.panel_button(panel.name, "info"),
+                className="panel-button",
+                title=name,
+                **attributes({"aria-label": name}),
+            ),
+            html.Div(
+                [
+                    html.P(panel.explanation),
+                    html.P(panel.formula, className="panel-formula"),
+                    html.P(panel.source, className="panel-source"),
+                ],
+                className="panel-explanation",
+            ),
+        ],
+        className="panel-about",
+    )
+
+
+def _button(panel: Panel, action: str, label: str, **further: str) -> Component:
+    name = f"{label}: {panel.title.lower()}"
+    return html.Button(
+        html.Span(className=f"panel-icon panel-icon-{action}"),
+        id=ids.panel_button(panel.name, action),
+        type="button",
+        className="panel-button",
+        title=label,
+        **attributes({"data-action": action, "aria-label": name, **further}),
+    )
+
+
+def _graph(panel: Panel, name: str, shown: Figure) -> Component:
+    return html.Div(
+        dcc.Graph(
+            id=ids.panel_graph(panel.name, name),
+            figure=shown,
+            responsive=True,
+            className="panel-plot",
+            config={
+                "displaylogo": False,
+                # The panel's script knows which range suits the data, and resets to that.
+                "doubleClick": False,
+                "modeBarButtons": PLOTLY_BUTTONS,
+                "toImageButtonOptions": {"filename": f"{panel.name}-{name}", "scale": 2},
+            },
+        ),
+        className=f"panel-graph panel-graph-{name}",
+        **attributes({"data-graph": name}),
+    )

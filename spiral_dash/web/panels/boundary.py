@@ -1,0 +1,63 @@
+"""Decision boundary: class probabilities over the data plane."""
+
+from __future__ import annotations
+
+from dash import html
+
+from spiral_dash.web.panels.base import COLOR_BAR, FONT_SIZE, Panel, axis, figure, switch
+
+NAME = "boundary"
+
+PANEL = Panel(
+    name=NAME,
+    title="Decision boundary",
+    order=10,
+    explanation=(
+        "Each place of the data plane has the colour of the class that the network gives it, the "
+        "paler the less sure it is; the boundary runs where it cannot decide. The points are the "
+        "training set, hollow ones the test set. In more than two dimensions this is the slice "
+        "through the plane in which the spirals lie."
+    ),
+    formula=[
+        html.I("P"),
+        "(class ",
+        html.I("k"),
+        " | ",
+        html.I("x"),
+        ") = softmax(",
+        html.I("f"),
+        "(",
+        html.I("x"),
+        "))",
+        html.Sub(html.I("k")),
+    ],
+    source="Thesis Fig. 4.20; codimension: 2.3.2",
+    options=(
+        switch(NAME, "test", "Test points"),
+        switch(NAME, "discretise", "Discretise"),
+    ),
+    graphs={
+        "main": figure(
+            margin={"l": 40, "r": 84, "t": 8, "b": 34},
+            xaxis=axis("x₁ (plane units)", constrain="domain", showgrid=False),
+            yaxis=axis(
+                "x₂ (plane units)",
+                scaleanchor="x",
+                constrain="domain",
+                showgrid=False,
+            ),
+            legend={
+                "x": 1,
+                "xanchor": "left",
+                "y": 1,
+                "yanchor": "top",
+                "bgcolor": "rgba(0,0,0,0)",
+                "font": {"size": FONT_SIZE},
+            },
+            coloraxis={
+                "showscale": False,
+                "colorbar": {**COLOR_BAR, "len": 0.55, "y": 0, "yanchor": "bottom", "dtick": 0.5},
+            },
+        )
+    },
+)

@@ -1,0 +1,55 @@
+"""Eigenvalue spectrum of the weight matrices, and their norms over the epochs."""
+
+from __future__ import annotations
+
+from dash import html
+
+from spiral_dash.web.panels.base import Panel, axis, choice, figure
+
+NAME = "spectrum"
+
+PANEL = Panel(
+    name=NAME,
+    title="Eigenvalue spectrum",
+    order=40,
+    explanation=(
+        "The eigenvalues of a square weight matrix say in which directions it stretches (outside "
+        "the unit circle), shrinks (inside) or turns (off the real axis). Beside them are the "
+        "sorted moduli of every layer, and the size of each matrix over the epochs. A matrix that "
+        "is not square has no eigenvalues: its singular values σ stand in."
+    ),
+    formula=[
+        html.I("W v"),
+        " = λ ",
+        html.I("v"),
+        ",  ‖",
+        html.I("W"),
+        "‖",
+        html.Sub("F"),
+        " = √(Σ ",
+        html.I("w"),
+        html.Sup("2"),
+        ")",
+    ],
+    source="Thesis 4.1.1 and 4.1.2, Figs. 4.4 to 4.6, D.1",
+    options=(choice(NAME, "layer", "Layer", {"last": "last square hidden"}),),
+    graphs={
+        "plane": figure(
+            margin={"l": 40, "r": 8, "t": 8, "b": 34},
+            xaxis=axis("Re λ", constrain="domain"),
+            yaxis=axis("Im λ", scaleanchor="x", constrain="domain"),
+            showlegend=False,
+        ),
+        "modulus": figure(
+            margin={"l": 40, "r": 8, "t": 20, "b": 32},
+            xaxis=axis("number, largest first"),
+            yaxis=axis("modulus |λ|"),
+        ),
+        "norms": figure(
+            margin={"l": 40, "r": 8, "t": 6, "b": 32},
+            xaxis=axis("epoch"),
+            yaxis=axis("norm ‖W‖_F"),
+            showlegend=False,
+        ),
+    },
+)
