@@ -11,6 +11,7 @@ from numbers import Integral, Real
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import PydanticCustomError
 
 DIGITS_MAX = 40
 PROBLEMS_MAX = 10
@@ -52,7 +53,11 @@ def _whole_number(digits: str) -> int:
 
 
 def validated(model: type[Model], values: object) -> Model:
-    """Validate `values` as `model`; raise `ConfigError` with one plain sentence a field."""
+    """Validate `values` as `model`; raise `ConfigError` with one plain sentence a field.
+
+    What a field takes is read off the model. A validator that raises `ValueError("expected ...")`
+    words its own sentence.
+    """
     if isinstance(values, model):
         return values
     try:
@@ -62,12 +67,12 @@ def validated(model: type[Model], values: object) -> Model:
 
 
 def plain_number(value: object) -> int | float:
-    """Return a number as Python's own; raise `ValueError` for a truth value, a text or others.
+    """Return a number as Python's own; refuse anything else to pydantic, which calls this.
 
     Where a configuration takes numbers, True and "8" are mistakes, which pydantic would convert.
     """
     if isinstance(value, bool) or not isinstance(value, Real):
-        raise ValueError("a number")
+        raise PydanticCustomError("number", "a number")
     return int(value) if isinstance(value, Integral) else float(value)
 
 
@@ -85,6 +90,10 @@ def _sentences(model: type[BaseModel], error: ValidationError) -> dict[str, str]
 def _sentence(
     model: type[BaseModel], kind: str, place: Sequence[int | str], value: object, message: str
 ) -> tuple[str, str]:
+    reason = message.removeprefix("Value error, ")
+    if kind == "value_error":
+        path = ".".join(map(str, place))
+        return path or "config", f"{path}: {reason}, got {shown(value)}." if path else f"{reason}."
     if not place:
         return "config", f"Expected a mapping of settings, got {shown(value)}."
     if kind in {"extra_forbidden", "invalid_key"}:
@@ -92,10 +101,12 @@ def _sentence(
         path = name if re.fullmatch(rf"[\w.]{{1,{SHOWN_MAX}}}", name) else shown(name)
         return path, f"{path}: there is no such setting. Check its spelling or leave it out."
     names = [part for part in place if isinstance(part, str)]
+    while len(names) > 1 and not schema_of(model, names):
+        names.pop()  # the name of one choice among several, which is not a field
     path = ".".join(names)
     if kind == "missing":
         return path, f"{path}: expected a value, got none."
-    expected = describe(schema_of(model, names)) or message
+    expected = describe(schema_of(model, names)) or reason.removeprefix("Input should be ")
     return path, f"{path}: expected {expected}, got {shown(value)}."
 
 
@@ -135,7 +146,8 @@ def schema_of(model: type[BaseModel], names: Sequence[str]) -> Mapping[str, Any]
     for name in names:
         if "$ref" in node:
             node = schema["$defs"][node["$ref"].rsplit("/", 1)[-1]]
-        node = node.get("properties", {}).get(name, {})
+        others = node.get("additionalProperties", False)
+        node = node.get("properties", {}).get(name, others if isinstance(others, dict) else {})
     return node
 
 
