@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any
@@ -44,6 +44,15 @@ TORCH: dict[str, Callable[[Tensor], Tensor]] = {
 }
 EPSILONS = [0.05, 0.1, 0.2, 0.4]
 NORMS: list[Norm] = ["linf", "l2"]
+
+
+@pytest.fixture(autouse=True, scope="module")
+def one_torch_thread() -> Iterator[None]:
+    """Small operations, which more threads only slow down on a busy machine."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
 
 
 def network(
@@ -165,6 +174,14 @@ def test_a_relaxation_of_a_point_is_the_point(activation: str) -> None:
     slope, offset, gap = relax(activation, z, z.copy())
     assert np.allclose(slope * z + offset, TORCH[activation](torch.from_numpy(z)), atol=1e-13)
     assert (gap <= 1e-13).all()
+
+
+def test_a_sine_too_far_out_to_reduce_is_bounded_by_its_amplitude() -> None:
+    low = 10.0 ** np.linspace(7.0, 300.0, 50)
+    slope, offset, gap = relax("sine", low, low + 3.0)
+    assert (slope == 0.0).all()
+    assert (offset - gap == -1.0).all()
+    assert (offset + gap == 1.0).all()
 
 
 @pytest.mark.parametrize("part", [GELU, SILU], ids=["gelu", "silu"])
