@@ -70,7 +70,7 @@ class Adversary:
         """Take one step of `stride` up the loss, in place, and come back into the ball."""
         tile = self._engine.batch_pass(x.shape[1])
         tile.forward(x)
-        delta = tile.cross_entropy_delta(targets, 1.0)
+        delta = tile.ascent_delta(targets)
         step = tile.input_gradient(delta, np.empty_like(place))
         np.sign(step, out=step)
         np.multiply(step, step.dtype.type(stride), out=step)

@@ -120,9 +120,9 @@ class Attack(abc.ABC):
         Arguments and errors as for `run`, whose random starts are the same for the same points.
         """
         self._check_duration(network, len(x))
-        search = _Search(TiledPass(network), network, x, y, self.settings)
-        unit = search.draw(generator.spawn(self.rounds)[0])
         with np.errstate(all="ignore"):
+            search = _Search(TiledPass(network), network, x, y, self.settings)
+            unit = search.draw(generator.spawn(self.rounds)[0])
             walk = self._walk(search, unit, narrow=False)
             return np.stack([search.by_point(iterate) for iterate in walk])
 

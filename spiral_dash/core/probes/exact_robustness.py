@@ -92,7 +92,7 @@ def exact_robustness(subject: Subject, options: ExactOptions) -> Arrays:
             "cancelled": np.array(0, np.uint8),
         }
     radii = exact_radii(
-        _layers_on_plane(network, data),
+        layers_on_plane(network, data),
         network.activation,
         data.project(data.x_test.double()).numpy(),
         labels,
@@ -130,7 +130,7 @@ def _layers(network: Network) -> list[tuple[torch.Tensor, torch.Tensor]]:
     ]
 
 
-def _layers_on_plane(network: Network, data: Dataset) -> list[tuple[torch.Tensor, torch.Tensor]]:
+def layers_on_plane(network: Network, data: Dataset) -> list[tuple[torch.Tensor, torch.Tensor]]:
     """The network as a function of plane coordinates u: W_1 (Q u) = (W_1 Q) u."""
     (weight, bias), *rest = _layers(network)
     return [(weight @ data.plane.double(), bias), *rest]

@@ -1,0 +1,99 @@
+"""What the attacks find around one test point: examples, the way of BIM, the exact radius."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+import torch
+from pydantic import Field
+
+from spiral_dash.core.attacks import ATTACKS, EPSILON_MAX, AttackSettings
+from spiral_dash.core.certify import RELAXATIONS, exact_radii
+from spiral_dash.core.probes.exact_robustness import layers_on_plane
+from spiral_dash.core.probes.matrices import check_weights
+from spiral_dash.core.probes.registry import Arrays, Options, ProbeError, Subject, probe
+
+BOXES = 20_000
+
+
+class ExamplesOptions(Options):
+    """The test point, counted from 0 in the order of `data.x_test`, and how it is attacked."""
+
+    point: int = Field(0, ge=0, le=1_000_000)
+    epsilon: float = Field(0.5, gt=0.0, le=EPSILON_MAX)
+    iterations: int = Field(4, ge=1, le=200)
+    alpha: float | None = Field(None, gt=0.0, le=EPSILON_MAX)
+    restarts: int = Field(10, ge=1, le=50)
+    norm: Literal["linf", "l2"] = "linf"
+
+
+@probe(
+    "examples",
+    options=ExamplesOptions,
+    source="4.3.2, eqs. 4.4 to 4.6",
+    returns={
+        "point": "(2,): the test point, plane coordinates",
+        "label": "() int64: its class",
+        "predicted": "() int64: the class the network gives it",
+        **{
+            name: f"(2,): what {name} found, plane coordinates; the last point tried if nothing"
+            for name in ATTACKS
+        },
+        "broken": f"({len(ATTACKS)},) uint8: 1 where {', '.join(ATTACKS)} met another class",
+        "path": "(iterations + 1, 2): every iterate of bim, the point first, plane coordinates",
+        "radius_lower": "(): largest radius proved robust, plane units; NaN without a proof",
+        "radius_upper": "(): least radius proved not robust, plane units; NaN without a proof",
+    },
+)
+def examples(subject: Subject, options: ExamplesOptions) -> Arrays:
+    """Attack one test point within epsilon of it by every method, and bracket its exact radius.
+
+    Attacks move in the ambient space and are shown by their place in the data plane; the radius
+    is that of the data plane, looked for up to four times epsilon. Raises `ProbeError` for a point
+    that does not exist or weights that are not finite.
+    """
+    network, data = subject.network, subject.data
+    check_weights(network)
+    count = len(data.y_test)
+    if options.point >= count:
+        raise ProbeError(
+            f"Test point {options.point} does not exist here: expected 0 to {count - 1}."
+        )
+    here = slice(options.point, options.point + 1)
+    x, y = data.x_test[here].numpy(), data.y_test[here].numpy()
+    settings = AttackSettings.model_validate(
+        {**options.model_dump(exclude={"point", "epsilon"}), "epsilons": (options.epsilon,)}
+    )
+
+    def on_plane(found: np.ndarray) -> np.ndarray:
+        return np.asarray(data.project(torch.from_numpy(found)).numpy())
+
+    with torch.no_grad():
+        predicted = int(network(data.x_test[here]).argmax())
+    arrays: Arrays = {
+        "point": on_plane(x)[0],
+        "label": np.array(y[0]),
+        "predicted": np.array(predicted),
+    }
+    broken = []
+    for name, attack in ATTACKS.items():
+        found = attack(settings).run(network, x, y, subject.generator("attack"))
+        arrays[name] = on_plane(found.examples[0])[0]
+        broken.append(not found.robust[0, 0])
+    arrays["broken"] = np.array(broken, np.uint8)
+    walk = ATTACKS["bim"](settings).path(network, x, y, subject.generator("attack"))
+    arrays["path"] = on_plane(walk[:, 0, 0])
+    lower = upper = np.nan
+    if network.activation in RELAXATIONS:
+        radii = exact_radii(
+            layers_on_plane(network, data),
+            network.activation,
+            data.project(data.x_test[here].double()).numpy(),
+            y,
+            np.array([0.25, 0.5, 1.0, 2.0, 4.0]) * options.epsilon,
+            norm=options.norm,
+            max_boxes=BOXES,
+        )
+        lower, upper = float(radii.radius_lower[0]), float(radii.radius_upper[0])
+    return {**arrays, "radius_lower": np.array(lower), "radius_upper": np.array(upper)}
