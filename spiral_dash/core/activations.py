@@ -101,30 +101,33 @@ def _elu_pullback(delta: Array, z: Array, h: Array, scratch: Array) -> None:
     np.multiply(delta, scratch, out=delta)
 
 
-def _twice_normal_cdf(z: Array, out: Array) -> None:
-    """Write 2 Phi(z) = 1 + erf(z / sqrt 2); numpy has no erf, torch shares the memory."""
-    np.multiply(z, 1 / math.sqrt(2), out=out)
-    shared = torch.from_numpy(out)
+def _erf(z: Array) -> None:
+    """Replace z by erf(z); numpy has no erf, torch shares the memory."""
+    shared = torch.from_numpy(z)
     torch.special.erf(shared, out=shared)
-    np.add(out, 1.0, out=out)
 
 
 def _gelu(z: Array, out: Array) -> None:
-    _twice_normal_cdf(z, out)
+    """a(z) = z Phi(z), Phi(z) = (1 + erf(z / sqrt 2)) / 2."""
+    np.multiply(z, 1 / math.sqrt(2), out=out)
+    _erf(out)
+    np.add(out, 1.0, out=out)
     np.multiply(out, 0.5, out=out)
     np.multiply(out, z, out=out)
 
 
 def _gelu_pullback(delta: Array, z: Array, h: Array, scratch: Array) -> None:
     """a'(z) = Phi(z) + z e^(-z^2/2) / sqrt(2 pi)."""
+    np.multiply(z, 1 / math.sqrt(2), out=scratch)
     with np.errstate(over="ignore"):  # e^-inf is the 0 that is meant
-        bell = np.multiply(z, z)
-    np.multiply(bell, -0.5, out=bell)
+        bell = np.multiply(scratch, scratch)
+    np.negative(bell, out=bell)
     np.exp(bell, out=bell)
     np.multiply(bell, z, out=bell)
     np.multiply(bell, math.sqrt(2 / math.pi), out=bell)
-    _twice_normal_cdf(z, scratch)
+    _erf(scratch)
     np.add(scratch, bell, out=scratch)
+    np.add(scratch, 1.0, out=scratch)
     np.multiply(scratch, 0.5, out=scratch)
     np.multiply(delta, scratch, out=delta)
 
