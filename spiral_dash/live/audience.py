@@ -159,7 +159,7 @@ class Audiences:
         self._request += 1
         members = self._hungry(number)
         for viewer in members:
-            viewer.asked = self._request
+            viewer.asked = viewer.asked or self._request
         return Frame(
             audience=number,
             request=self._request,

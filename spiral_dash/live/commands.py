@@ -19,6 +19,7 @@ SERIAL_MAX = 2**53
 PATH_MAX = 80
 
 Model = TypeVar("Model", bound=BaseModel)
+FileName = Annotated[str, Field(max_length=80, pattern=r"^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$")]
 RunNumber = Annotated[int, Field(ge=0, le=SERIAL_MAX, strict=True)]
 
 
@@ -119,6 +120,20 @@ class Branch(_Command):
     epoch: int = Field(ge=0, le=SERIAL_MAX, strict=True)
 
 
+class Pack(_Command):
+    """Record the run as a file of this name in the session's folder."""
+
+    do: Literal["pack"] = "pack"
+    file: FileName
+
+
+class Open(_Command):
+    """Put the run recorded in a file of the session's folder in place of the present one."""
+
+    do: Literal["open"] = "open"
+    file: FileName
+
+
 class Watch(_Command):
     """Replace what an audience watches."""
 
@@ -155,12 +170,14 @@ class End(_Command):
 
 
 Command = (
-    Play | Pause | Step | Reset | Configure | Adjust | Speed | Seek | Branch | Watch | Frame | End
-)
+    Play | Pause | Step | Reset | Configure | Adjust | Speed | Seek | Branch | Pack | Open | Watch
+    | Frame | End
+)  # fmt: skip
 COMMANDS: dict[str, type[Command]] = {
     model.model_fields["do"].default: model
     for model in (
-        Play, Pause, Step, Reset, Configure, Adjust, Speed, Seek, Branch, Watch, Frame, End
+        Play, Pause, Step, Reset, Configure, Adjust, Speed, Seek, Branch, Pack, Open, Watch,
+        Frame, End,
     )
 }  # fmt: skip
 

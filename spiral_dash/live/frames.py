@@ -19,6 +19,8 @@ from spiral_dash.live.commands import Part
 from spiral_dash.live.measurements import Measurements, Moment
 
 Array = npt.NDArray[Any]
+SHARES_READ_MAX = 256
+"""So many shares in an array are sent as they are; of more, an error of 1/510 is not seen."""
 
 
 def measured(
@@ -27,7 +29,8 @@ def measured(
     """Return the arrays `<key>/<name>` of the parts that changed after serial `since`.
 
     With them comes what is known of each, by key: its probe and options, the names of its
-    arrays, its age in seconds and whether more will follow, or the sentence of its error.
+    arrays, its age in seconds and whether more will follow, or the sentence of its error. While
+    it is measured in the background, `progress` is the share done.
     """
     arrays: Arrays = {}
     known: dict[str, object] = {}
@@ -35,10 +38,15 @@ def measured(
         taken = measurements.known(part, moment.era)
         pending = measurements.pending(part, moment)
         description = {"probe": part.probe, "options": part.options, "pending": pending}
+        progress = measurements.progress(part)
+        if progress is not None:
+            description["progress"] = round(progress, 3)
         if taken is None:
             known[part.key] = {**description, "arrays": [], "age": 0.0}
         elif taken.serial <= since:
-            continue
+            if progress is not None:
+                age = round(time.monotonic() - taken.at, 3)
+                known[part.key] = {**description, "arrays": [], "age": age}
         elif taken.outcome.error:
             known[part.key] = {"error": taken.outcome.error}
         else:
@@ -55,13 +63,15 @@ def measured(
 
 
 def for_screen(array: Array, is_share: bool) -> Array:
-    """Return an array as it travels: shares and flags as bytes, reals as float32.
+    """Return an array as it travels: many shares and flags as bytes, reals as float32.
 
-    A share that is not finite cannot be a byte: then the array stays as it is.
+    A few shares are numbers to be read, where many are a picture. A share that is not finite
+    cannot be a byte: then the array stays as it is.
     """
     if array.dtype == np.bool_:
         return array.astype(np.uint8)
-    if is_share and array.dtype.kind == "f" and np.isfinite(array).all():
+    picture = is_share and array.dtype.kind == "f" and array.size > SHARES_READ_MAX
+    if picture and np.isfinite(array).all():
         return as_bytes(array)
     return array.astype(np.float32) if array.dtype == np.float64 else array
 

@@ -53,11 +53,14 @@ class Gallery:
     """
 
     def __init__(
-        self, send: Callable[[FrameMessage], object], slow_done: Callable[[Task, Outcome], None]
+        self,
+        send: Callable[[FrameMessage], object],
+        slow_done: Callable[[Task, Outcome], None],
+        slow_progress: Callable[[], object],
     ) -> None:
         self._send = send
         self._audiences: dict[int, Audience] = {}
-        self._measurements = Measurements(slow_done)
+        self._measurements = Measurements(slow_done, slow_progress)
         self._points: Points | None = None
         self._serial = 1
         self._not_before = 0.0
@@ -103,6 +106,7 @@ class Gallery:
     def serve(self, scene: Scene) -> float | None:
         """Send the frames that are allowed now; return when to come back if nothing happens."""
         again: list[float] = []
+        self._measurements.keep_to(scene.era)
         for number, audience in self._audiences.items():
             request = audience.request
             if request is None:

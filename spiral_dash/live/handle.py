@@ -27,6 +27,11 @@ CROWDED = f"This session has {do.VIEWERS_MAX} viewers, and no more can join."
 RESTARTED = "The session was restarted before it answered. Try again."
 
 
+def _dismiss(worker: Worker) -> None:
+    worker.kill()
+    worker.writer.close()
+
+
 class SessionHandle:
     """Sends commands to a session, brings its frames to its viewers, and replaces its process."""
 
@@ -89,12 +94,14 @@ class SessionHandle:
         try:
             worker.writer.write(pack_json(opening.model_dump(mode="json")))
             ready = await asyncio.wait_for(receive(worker.reader), READY_SECONDS)
+            if not isinstance(ready, dict):
+                raise PoolError("The process of this session ended while it started. Try again.")
         except (OSError, TimeoutError, WireError) as error:
-            worker.kill()
+            _dismiss(worker)
             raise PoolError("The process of this session did not start. Try again.") from error
-        if not isinstance(ready, dict):
-            worker.kill()
-            raise PoolError("The process of this session ended while it started. Try again.")
+        except BaseException:
+            _dismiss(worker)
+            raise
         self._worker = worker
         self._learn(ready)
         self._usable.set()
@@ -118,7 +125,8 @@ class SessionHandle:
             worker.kill()
 
     def _lose_worker(self) -> None:
-        self._usable.clear()
+        if not self._ended:
+            self._usable.clear()
         if self._worker is not None:
             self._worker.writer.close()
             self._worker = None
@@ -165,20 +173,18 @@ class SessionHandle:
         """End the session and its process, telling its viewers why."""
         if not self._ended:
             self._finish(text)
-        worker, pump = self._worker, self._pump
-        if pump is None:
+        if self._pump is None:
             return
-        if worker is not None:
-            if worker.writer.can_write_eof():
-                worker.writer.write_eof()
-            else:
-                worker.writer.close()
-        done, _ = await asyncio.wait([pump], timeout=END_SECONDS)
+        if self._worker is not None and self._worker.writer.can_write_eof():
+            self._worker.writer.write_eof()
+        done, _ = await asyncio.wait([self._pump], timeout=END_SECONDS)
         if not done:
-            if worker is not None:
-                worker.kill()
-            pump.cancel()
-            self._remove_folder()
+            self._pump.cancel()
+            await asyncio.wait([self._pump])
+        if self._worker is not None:
+            _dismiss(self._worker)
+            self._worker = None
+        self._remove_folder()
 
     def _remove_folder(self) -> None:
         shutil.rmtree(self._folder, ignore_errors=True)

@@ -14,7 +14,7 @@ from spiral_dash.core.probes.alignment import BasisAligner
 from spiral_dash.core.run import Run
 from spiral_dash.core.validation import validated
 from spiral_dash.live.commands import Part
-from spiral_dash.live.measuring import BackgroundThread, Outcome, Task, attempt
+from spiral_dash.live.measuring import BackgroundThread, Outcome, Progress, Task, attempt
 
 SLOW_SECONDS_MIN = 0.5
 SLOW_COST_FACTOR = 10.0
@@ -57,17 +57,24 @@ class Measurements:
 
     A slow probe is taken again after half a second or ten times what it cost, whichever is
     longer, and at once when the run does not play, so that the last picture is of the last
-    weights. `slow_done` is called on that thread and has to bring the result to `accept`.
+    weights. `slow_done` is called on that thread and has to bring the result to `accept`, and
+    `slow_progress` whenever there is more to say of how far it has come. A slow probe that
+    nobody watches any more, or whose era is over, is called off.
     """
 
-    def __init__(self, slow_done: Callable[[Task, Outcome], None]) -> None:
+    def __init__(
+        self, slow_done: Callable[[Task, Outcome], None], slow_progress: Callable[[], object]
+    ) -> None:
         self._taken: dict[str, Taken] = {}
         self._aligners: dict[str, BasisAligner] = {}
         self._background = BackgroundThread(slow_done)
+        self._slow_progress = slow_progress
         self._under_way: Task | None = None
 
     def close(self) -> None:
         """End the thread."""
+        if self._under_way is not None:
+            self._under_way.progress.call_off()
         self._background.close()
 
     def forget(self) -> None:
@@ -80,6 +87,13 @@ class Measurements:
         wanted = {part.identity for part in watched}
         self._taken = {name: taken for name, taken in self._taken.items() if name in wanted}
         self._aligners = {name: kept for name, kept in self._aligners.items() if name in wanted}
+        if self._under_way is not None and self._under_way.identity not in wanted:
+            self._under_way.progress.call_off()
+
+    def keep_to(self, era: int) -> None:
+        """Call off what is measured of another era."""
+        if self._under_way is not None and self._under_way.moment[0] != era:
+            self._under_way.progress.call_off()
 
     def taken(self, part: Part) -> Taken | None:
         """Return the newest result of a part, None before the first."""
@@ -104,8 +118,7 @@ class Measurements:
                 if not slow and self._stale(part, moment.era, moment.weights):
                     self._take(run, part, moment)
             elif self._stale(part, moment.era, run.epoch) and (not slow or slow_turn):
-                before = self._taken.get(part.identity)
-                if slow and moment.playing and before is not None and now < before.due():
+                if slow and now < self._due(part, moment):
                     continue
                 slow_turn = slow_turn and not slow
                 self._follow(run, part, moment, 0.0 if slow else budget)
@@ -156,29 +169,41 @@ class Measurements:
         ]
         if not slow or self._under_way is not None:
             return None
-        part = min(slow, key=self._taken_at)
-        taken = self._taken.get(part.identity)
-        if taken is not None and moment.playing and time.monotonic() < taken.due():
-            return min(t.due() for p in slow if (t := self.taken(p)) is not None)
+        now = time.monotonic()
+        ready = [part for part in slow if self._due(part, moment) <= now]
+        if not ready:
+            return min(self._due(part, moment) for part in slow)
+        part = min(ready, key=self._taken_at)
         subject = run.subject(moment.shown)
         # The live network goes on training while this is measured.
         subject = dataclasses.replace(subject, network=subject.network.copy())
-        task = Task(part.identity, of, PROBES[part.probe], dict(part.options), subject)
+        progress = Progress(self._slow_progress)
+        task = Task(part.identity, of, PROBES[part.probe], dict(part.options), subject, progress)
         self._under_way = task
         self._background.begin(task)
         return None
 
+    def _due(self, part: Part, moment: Moment) -> float:
+        taken = self._taken.get(part.identity)
+        return taken.due() if taken is not None and moment.playing else 0.0
+
     def _taken_at(self, part: Part) -> float:
         taken = self._taken.get(part.identity)
-        return -1.0 if taken is None else taken.at
+        return 0.0 if taken is None else taken.at
 
     def accept(self, task: Task, outcome: Outcome, moment: Moment) -> bool:
-        """Take in what the background measured; False if it is of an era that is over."""
+        """Take in what the background measured; False if it was called off, or its era is over."""
         self._under_way = None
-        if task.moment[0] != moment.era:
+        if task.progress.called_off or task.moment[0] != moment.era:
             return False
         self._taken[task.identity] = Taken(outcome, task.moment, moment.serial, time.monotonic())
         return True
+
+    def progress(self, part: Part) -> float | None:
+        """Return the share done of what is measured of a part now, None where nothing is known."""
+        task = self._under_way
+        under_way = task is not None and task.identity == part.identity
+        return task.progress.share if task is not None and under_way else None
 
     def pending(self, part: Part, moment: Moment) -> bool:
         """Whether a fuller or newer result will follow without the run training on."""

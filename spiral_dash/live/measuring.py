@@ -6,12 +6,15 @@ import queue
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from spiral_dash.core.probes import Arrays, Probe, ProbeError, Subject
 from spiral_dash.core.validation import ConfigError
 from spiral_dash.live.log import LOG
+
+PROGRESS_SECONDS = 0.2
+"""The least time between two reports of a measurement's progress."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,32 @@ def attempt(measure: Callable[[], Arrays]) -> Outcome:
     return Outcome(arrays, error, time.perf_counter() - started)
 
 
+class Progress:
+    """How far a measurement has come: told on its own thread, read and called off from another.
+
+    `changed` is called on the measurement's thread, at most every `PROGRESS_SECONDS`.
+    """
+
+    def __init__(self, changed: Callable[[], object]) -> None:
+        self.share: float | None = None
+        self.called_off = False
+        self._changed = changed
+        self._told_at = time.monotonic()
+
+    def call_off(self) -> None:
+        """Have the measurement end at its next step."""
+        self.called_off = True
+
+    def proceed(self, share: float) -> bool:
+        """Take note of the share done, from 0 to 1; False when the measurement is to end."""
+        self.share = min(max(share, 0.0), 1.0)
+        now = time.monotonic()
+        if now - self._told_at >= PROGRESS_SECONDS and not self.called_off:
+            self._told_at = now
+            self._changed()
+        return not self.called_off
+
+
 @dataclass(frozen=True)
 class Task:
     """A probe to take on a subject of its own memory; `identity` and `moment` come back."""
@@ -47,10 +76,12 @@ class Task:
     probe: Probe[Any]
     options: dict[str, object]
     subject: Subject
+    progress: Progress
 
     def __call__(self) -> Arrays:
         """Take the measurement."""
-        return self.probe(self.subject, **self.options)
+        subject = replace(self.subject, proceed=self.progress.proceed)
+        return self.probe(subject, **self.options)
 
 
 class BackgroundThread:

@@ -82,6 +82,7 @@ class ForkPool(WorkerPool):
     def __init__(self) -> None:
         self._process: asyncio.subprocess.Process | None = None
         self._control: socket.socket | None = None
+        self._unread = 0
         self._turn = asyncio.Lock()
 
     async def start(self) -> None:
@@ -120,9 +121,14 @@ class ForkPool(WorkerPool):
         try:
             with theirs:
                 socket.send_fds(self._control, [REQUEST], [theirs.fileno()])
-            answer = await asyncio.wait_for(loop.sock_recv(self._control, PID.size), START_SECONDS)
-            if len(answer) < PID.size:
-                raise EOFError
+            self._unread += 1
+            # Whoever was cancelled in here before has left an answer behind.
+            async with asyncio.timeout(START_SECONDS):
+                while self._unread:
+                    answer = await loop.sock_recv(self._control, PID.size)
+                    if len(answer) < PID.size:
+                        raise EOFError
+                    self._unread -= 1
             (pid,) = PID.unpack(answer)
             reader, writer = await asyncio.open_connection(sock=ours, limit=READ_LIMIT)
         except BaseException:
@@ -134,6 +140,7 @@ class ForkPool(WorkerPool):
         if self._control is not None:
             self._control.close()
             self._control = None
+            self._unread = 0
         if self._process is not None:
             with suppress(ProcessLookupError):
                 self._process.kill()
@@ -152,13 +159,15 @@ class SpawnPool(WorkerPool):
 
     def __init__(self) -> None:
         self._spare: asyncio.Task[asyncio.subprocess.Process] | None = None
+        self._turn = asyncio.Lock()
 
     async def start(self) -> None:
         """Start the spare."""
         self._prepare()
 
-    def _prepare(self) -> None:
-        self._spare = asyncio.create_task(self._spawn())
+    def _prepare(self) -> asyncio.Task[asyncio.subprocess.Process]:
+        self._spare = self._spare or asyncio.create_task(self._spawn())
+        return self._spare
 
     async def _spawn(self) -> asyncio.subprocess.Process:
         return await _start_module(
@@ -170,22 +179,18 @@ class SpawnPool(WorkerPool):
 
     async def hire(self) -> Worker:
         """Hand out the spare and start the next."""
-        for _ in range(2):
-            if self._spare is None:
-                self._prepare()
-            assert self._spare is not None
-            spare, self._spare = self._spare, None
-            try:
-                process = await spare
-            except OSError as error:
-                raise PoolError(
-                    f"No process could be started for this session: {error}."
-                ) from error
-            self._prepare()
-            if process.returncode is None:
-                assert process.stdout is not None
-                assert process.stdin is not None
-                return Worker(process.stdout, process.stdin, process.pid, process.kill)
+        async with self._turn:
+            for _ in range(2):
+                with suppress(OSError):
+                    # The spare is there for the next one if this one is cancelled.
+                    process = await asyncio.shield(self._prepare())
+                    if process.returncode is None:
+                        self._spare = None
+                        self._prepare()
+                        assert process.stdout is not None
+                        assert process.stdin is not None
+                        return Worker(process.stdout, process.stdin, process.pid, process.kill)
+                self._spare = None
         raise PoolError("No process could be started for this session. Try again later.")
 
     async def close(self) -> None:

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict
 
 from spiral_dash.core.config import RunConfig
 from spiral_dash.core.probes import ProbeError
+from spiral_dash.core.recording import RecordingError
 from spiral_dash.core.run import Run
 from spiral_dash.core.validation import ConfigError
 from spiral_dash.live import commands as do
@@ -62,7 +63,9 @@ class Session:
         self._folder = opening.folder
         self._pace = Pace()
         self._rates = Rates()
-        self._gallery = Gallery(lambda frame: send(pack_frame(frame)), self._slow_done)
+        self._gallery = Gallery(
+            lambda frame: send(pack_frame(frame)), self._slow_done, self._slow_progress
+        )
         self._number = opening.run
         self._state = State.READY
         self._seeking: int | None = None
@@ -84,6 +87,9 @@ class Session:
 
     def _slow_done(self, task: Task, outcome: Outcome) -> None:
         self._inbox.put(lambda: self._gallery.accept(task, outcome, self._scene()))
+
+    def _slow_progress(self) -> None:
+        self._inbox.put(self._gallery.changed)
 
     # The training thread.
 
@@ -123,13 +129,17 @@ class Session:
             return False
         self._snapshots = path
         self._state, self._number, self._diverged = saved.state, saved.run, saved.diverged
-        self._seeking = saved.seeking
+        if saved.seeking is not None:
+            self._seeking = self._run.nearest_epoch(saved.seeking)
         self._pace.set_limit(saved.speed, time.monotonic())
         return True
 
     def _build(self, config: RunConfig, number: int) -> tuple[Run, Path]:
-        path = self._folder / f"snapshots-{number}"
+        path = self._snapshots_path(number)
         return Run(config, snapshot_path=path), path
+
+    def _snapshots_path(self, number: int) -> Path:
+        return self._folder / f"snapshots-{number}"
 
     def _obey_waiting(self, again: float | None) -> None:
         """Do what was posted; wait for something to be if there is nothing to train."""
@@ -260,6 +270,10 @@ class Session:
                 self._announce()
             case do.Branch():
                 self._branch(command.epoch)
+            case do.Pack():
+                self._pack(self._folder / command.file)
+            case do.Open():
+                self._open_recording(self._folder / command.file)
             case do.Reset():
                 self._run.reset()
                 self._start_anew()
@@ -281,6 +295,10 @@ class Session:
             self._become(State.PAUSED)
 
     def _seek(self, epoch: int | None) -> None:
+        if epoch is not None and epoch > self._run.epoch:
+            raise CommandRefused(
+                f"Epoch {epoch} is not in the history: expected 0 to {self._run.epoch}."
+            )
         self._pause()
         self._jump_to(None if epoch is None else self._run.nearest_epoch(epoch))
         self._announce()
@@ -305,6 +323,32 @@ class Session:
             raise CommandRefused(
                 f"This configuration cannot be built here: {error}. The present run goes on."
             ) from error
+        self._replace(run, snapshots)
+
+    def _pack(self, path: Path) -> None:
+        try:
+            self._run.save(path)
+        except (MemoryError, OSError) as error:
+            path.unlink(missing_ok=True)
+            raise CommandRefused(f"The run cannot be recorded here: {error}.") from error
+        # The server names the file after what it holds.
+        self._tell("status")
+
+    def _open_recording(self, path: Path) -> None:
+        snapshots = self._snapshots_path(self._number + 1)
+        try:
+            run = Run.unpack(path, snapshot_path=snapshots)
+        except Exception as error:
+            snapshots.unlink(missing_ok=True)
+            if not isinstance(error, RecordingError):
+                # A file from outside must not end the session, whatever is wrong with it.
+                LOG.exception("a recorded run could not be opened")
+            raise CommandRefused(f"{error} The present run goes on.") from error
+        self._replace(run, snapshots)
+        if run.epoch or run.progress:
+            self._become(State.PAUSED)
+
+    def _replace(self, run: Run, snapshots: Path) -> None:
         former, self._run, self._snapshots = self._snapshots, run, snapshots
         self._start_anew()
         former.unlink(missing_ok=True)

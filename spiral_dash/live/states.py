@@ -12,6 +12,7 @@ class State(enum.StrEnum):
     """At epoch 0, not started."""
     PLAYING = "playing"
     PAUSED = "paused"
+    """Trained to some point, by itself or before it was recorded, and waiting."""
     DIVERGED = "diverged"
     """Stopped because the loss is no longer a finite number."""
     ENDED = "ended"
@@ -20,7 +21,7 @@ class State(enum.StrEnum):
 
 _ANY_TIME = {State.READY, State.ENDED}
 _FOLLOWERS = {
-    State.READY: {State.PLAYING, State.DIVERGED, *_ANY_TIME},
+    State.READY: {State.PLAYING, State.PAUSED, State.DIVERGED, *_ANY_TIME},
     State.PLAYING: {State.PAUSED, State.DIVERGED, *_ANY_TIME},
     State.PAUSED: {State.PLAYING, *_ANY_TIME},
     State.DIVERGED: {State.PAUSED, *_ANY_TIME},

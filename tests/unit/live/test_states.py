@@ -11,6 +11,7 @@ from spiral_dash.live.states import IllegalTransitionError, State, follow, may_f
 LEGAL = {
     ("ready", "ready"),
     ("ready", "playing"),
+    ("ready", "paused"),
     ("ready", "diverged"),
     ("ready", "ended"),
     ("playing", "playing"),

@@ -1,0 +1,132 @@
+"""Several viewers of one session share frames where they watch the same."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+from spiral_dash.live.audience import Audiences, Viewer
+from spiral_dash.live.commands import PARTS_MAX
+from spiral_dash.live.wire import FrameMessage
+
+
+def part(key: str, resolution: int = 20) -> dict[str, Any]:
+    return {"key": key, "probe": "boundary", "options": {"resolution": resolution}}
+
+
+def join(audiences: Audiences, *keys: tuple[str, int]) -> Viewer:
+    viewer = Viewer(lambda: None, audiences.remove)
+    audiences.add(viewer)
+    viewer.watch([part(*key) for key in keys])
+    return viewer
+
+
+def answer(audiences: Audiences, request: int, serial: int, audience: int = 0) -> None:
+    audiences.show(FrameMessage(audience, request, serial, b"blob"))
+
+
+def test_lists_that_agree_are_watched_as_one() -> None:
+    audiences = Audiences()
+    join(audiences, ("a", 20), ("b", 20))
+    join(audiences, ("b", 20), ("c", 20))
+    (watch,) = audiences.regroup()
+    assert [p.key for p in watch.parts] == ["a", "b", "c"]
+    assert audiences.regroup() == []
+
+
+def test_one_key_for_two_things_makes_two_audiences() -> None:
+    audiences = Audiences()
+    one, other = join(audiences, ("a", 20)), join(audiences, ("a", 30))
+    first, second = audiences.regroup()
+    assert (first.audience, second.audience) == (one.audience, other.audience) == (0, 1)
+    one.detach()
+    (watch, empty) = audiences.regroup()
+    assert watch.parts == second.parts
+    assert empty.parts == ()
+    assert other.audience == 0
+
+
+def test_no_audience_watches_more_than_a_session_takes() -> None:
+    audiences = Audiences()
+    half = PARTS_MAX // 2 + 1
+    viewers = [join(audiences, *((f"{name}{i}", 20) for i in range(half))) for name in "xy"]
+    assert {len(watch.parts) for watch in audiences.regroup()} == {half}
+    assert {viewer.audience for viewer in viewers} == {0, 1}
+
+
+def test_a_request_speaks_for_all_who_wait() -> None:
+    audiences = Audiences()
+    one, other = join(audiences, ("a", 20)), join(audiences, ("a", 20))
+    audiences.regroup()
+    one.credit(1)
+    (request,) = audiences.requests()
+    assert (request.run, request.since) == ((1,), 0)
+    answer(audiences, request.request, serial=7)
+    assert not one.hungry
+    one.credit(1)
+    other.credit(0)
+    (request,) = audiences.requests()
+    # One has seen the state 7, the other nothing.
+    assert (request.run, request.since) == ((0, 1), 0)
+    answer(audiences, request.request, serial=9)
+    assert audiences.requests() == []
+    one.credit(1)
+    (request,) = audiences.requests()
+    assert request.since == 9
+
+
+def test_a_frame_goes_to_those_whose_credit_it_answers() -> None:
+    audiences = Audiences()
+    one, other = join(audiences, ("a", 20)), join(audiences, ("a", 20))
+    audiences.regroup()
+    one.credit(1)
+    (early,) = audiences.requests()
+    other.credit(0)
+    (late,) = audiences.requests()
+    answer(audiences, early.request, serial=5)
+    # Made before the other was asked for, so it may lack what the other has not seen.
+    assert not one.hungry
+    assert other.hungry
+    answer(audiences, late.request, serial=6)
+    assert not other.hungry
+
+
+def test_a_new_list_asks_for_everything_in_it() -> None:
+    audiences = Audiences()
+    viewer = join(audiences, ("a", 20))
+    audiences.regroup()
+    viewer.credit(1)
+    answer(audiences, audiences.requests()[0].request, serial=5)
+    viewer.watch([part("a", 30)])
+    viewer.credit(1)
+    assert len(audiences.regroup()) == 1
+    assert audiences.requests()[0].since == 0
+
+
+def test_a_successor_is_told_everything_again() -> None:
+    audiences = Audiences()
+    viewer = join(audiences, ("a", 20))
+    told = audiences.regroup()
+    viewer.credit(1)
+    audiences.requests()
+    audiences.forget()
+    assert audiences.regroup() == told
+    (request,) = audiences.requests()
+    assert (request.run, request.since) == ((1,), 0)
+
+
+def test_a_viewer_reads_events_first_and_one_frame_at_most() -> None:
+    async def read() -> list[str | bytes]:
+        viewer = Viewer(lambda: None, lambda viewer: None)
+        for serial in (1, 2):
+            viewer.show(FrameMessage(0, 1, serial, f"frame {serial}".encode()))
+        viewer.tell("notice", text="hello")
+        for number in range(200):
+            viewer.tell("error", text=str(number))
+        viewer.finish()
+        return [message async for message in viewer]
+
+    messages = asyncio.run(read())
+    assert messages[-1] == b"frame 2"
+    assert [json.loads(m)["text"] for m in messages[:-1]] == [str(i) for i in range(100, 200)]
