@@ -205,9 +205,14 @@ export class Panel {
     const known = Object.values(wanted).map(({ key }) => state.parts.get(key));
     const errors = [...new Set(known.map((part) => part?.error).filter(Boolean))];
     const text = errors.length > 0 ? errors.join(" ") : (this.painter.note?.(view) ?? "");
-    if (this.note.textContent !== text) this.note.textContent = text;
+    if (this.note.textContent !== text) {
+      this.note.textContent = text;
+      this.note.title = text;
+    }
     this.note.classList.toggle("is-error", errors.length > 0);
-    this.card.classList.toggle("is-pending", known.some((part) => !part || part.pending));
+    // While the run plays, there is always something newer to come.
+    const resting = view.status.state !== "playing";
+    this.card.classList.toggle("is-pending", known.some((part) => isMissing(part) || (part.pending && resting)));
   }
 }
 

@@ -13,7 +13,7 @@ export function watch() {
 }
 
 export function note({ geometry }) {
-  return geometry.dimension > 2 ? `Slice through the data plane; the network sees ${geometry.dimension} dimensions.` : "";
+  return geometry.dimension > 2 ? `Slice through the data plane, in ${geometry.dimension} dimensions.` : "";
 }
 
 export const graphs = { main: { structure, paint, figure } };

@@ -1,6 +1,6 @@
 /** Where a layer sends the training points, in their order. */
 import { css, pixel, plotlyScale, sequential } from "../plot/colour.mjs";
-import { BARE, PLOTLY_POINTS_MAX, plotlyMarker, rowsOf, stampOf } from "../plot/classes.mjs";
+import { MAPPED, PLOTLY_POINTS_MAX, plotlyMarker, rowsOf, stampOf } from "../plot/classes.mjs";
 import { barTrace, thinned } from "../plot/figure.mjs";
 import { line } from "../plot/lines.mjs";
 import { MarkLayer, markOf, SYMBOLS } from "../plot/marks.mjs";
@@ -28,11 +28,10 @@ function named(layer, sizes) {
 
 export function choices({ sizes, geometry }) {
   const layers = sizes.map((_, layer) => ({ label: named(layer, sizes), value: String(layer) }));
-  const last = lastHidden(sizes);
-  const hidden = last < sizes.length - 1;
+  const hidden = sizes.length > 2;
   const labels = Array.from({ length: geometry.classes }, (_, label) => ({ label: `class ${label}`, value: String(label) }));
   return {
-    layer: [{ label: hidden ? `last hidden, ${named(last, sizes)}` : named(last, sizes), value: "last" }, ...layers],
+    layer: [{ label: hidden ? "last hidden" : "output", value: "last" }, ...layers],
     classes: [{ label: "all classes", value: "all" }, ...labels],
   };
 }
@@ -105,14 +104,14 @@ function looks(frame, { options, points, geometry, theme }, scale) {
   const labels = points.trainLabel.data;
   const shown = Array.from({ length: geometry.classes }, (_, label) => isShown(options, label) && frame.shows(label));
   if (options.colour === "class") {
-    const stamps = shown.map((visible, label) => (visible ? stampOf(theme, label, BARE, scale) : null));
+    const stamps = shown.map((visible, label) => (visible ? stampOf(theme, label, MAPPED, scale) : null));
     return (index) => stamps[labels[index]];
   }
   const phi = points.trainPhi.data;
   const [low, high] = extent(phi);
   const shade = sequential(theme);
   const stamps = shown.map((visible, label) => {
-    const mark = markOf(SYMBOLS[label % SYMBOLS.length], { ...BARE, scale });
+    const mark = markOf(SYMBOLS[label % SYMBOLS.length], { ...MAPPED, scale });
     return Array.from({ length: SHADES }, (_, step) => (visible ? { mark, fill: pixel(shade(step / (SHADES - 1))), line: 0 } : null));
   });
   const rate = (SHADES - 1) / (high - low || 1);
@@ -125,15 +124,16 @@ function figure(view) {
   const [low, high] = extent(points.trainPhi.data);
   const rows = rowsOf(points.trainLabel.data, geometry.classes);
   const most = Math.ceil(PLOTLY_POINTS_MAX / geometry.classes);
+  const many = geometry.classes > 3;
   const at = (index, axis) => parts.map?.train.data[2 * index + axis];
   const traces = rows.map((all, label) => {
     const kept = isShown(options, label) ? thinned(all.length, most).map((place) => all[place]) : [];
     const phi = kept.map((index) => points.trainPhi.data[index]);
-    const marker = plotlyMarker(theme, label, BARE);
+    const marker = plotlyMarker(theme, label, MAPPED);
     return {
       type: "scatter",
       mode: options.order ? "lines+markers" : "markers",
-      name: `class ${label}`,
+      name: many ? String(label) : `class ${label}`,
       showlegend: isShown(options, label),
       x: kept.map((index) => at(index, 0)),
       y: kept.map((index) => at(index, 1)),
@@ -143,7 +143,9 @@ function figure(view) {
       hovertemplate: `class ${label}, φ %{customdata:.2f} rad<br>(%{x:.3f}, %{y:.3f})<extra></extra>`,
     };
   });
-  if (!byPhi) return { traces, layout: {} };
-  const bar = { cmin: low, cmax: high, colorscale: plotlyScale(sequential(theme)), colorbar: { title: { text: "φ (rad)" } } };
-  return { traces: [...traces, barTrace("coloraxis")], layout: { coloraxis: bar } };
+  const layout = { legend: { title: { text: many ? "class" : "", side: "left" } } };
+  if (!byPhi) return { traces, layout };
+  const scale = { cmin: low, cmax: high, colorscale: plotlyScale(sequential(theme)) };
+  const bar = { ...scale, showscale: true, colorbar: { title: { text: "φ (rad)" } } };
+  return { traces: [...traces, barTrace("coloraxis")], layout: { ...layout, coloraxis: bar } };
 }

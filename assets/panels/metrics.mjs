@@ -1,38 +1,70 @@
-/** Loss and accuracy over the epochs, of the training set and of the test set. */
+/** Loss and accuracy over the epochs: of the training and the test set, or of every class of one. */
 import { css } from "../plot/colour.mjs";
 import { epochLine, epochShape } from "../plot/epoch.mjs";
-import { line } from "../plot/lines.mjs";
+import { annotations, apart, writeLabels } from "../plot/labels.mjs";
+import { DASH_NAMES, line } from "../plot/lines.mjs";
 import { ceiling, extent } from "../plot/range.mjs";
 
 const SETS = ["train", "test"];
 const DASH = { train: "solid", test: "dash" };
+const WIDTH = 1.8;
+/** Of each class there are more curves: fewer points of each. */
+const POINTS = { all: 600, class: 300 };
 /** Accuracy below, loss above, over one axis of epochs. */
 const CURVES = [
   { name: "accuracy", axis: "yaxis", reference: "y", format: ".1%" },
   { name: "loss", axis: "yaxis2", reference: "y2", format: ".4f" },
 ];
+/** Share of the axis of epochs kept free for the classes' numbers at the ends of their curves. */
+const LABEL_ROOM = 0.04;
 
-export function watch() {
-  return { history: { probe: "history", options: { points: 600 } } };
+export function watch({ curves }) {
+  const options = curves === "all" ? { points: POINTS.all } : { points: POINTS.class, per_class: true };
+  return { history: { probe: "history", options } };
 }
 
-export const graphs = { main: { structure: ({ options }) => options.scale, paint, figure } };
+export const graphs = {
+  main: {
+    structure: ({ options, geometry }) => [options.scale, options.curves, geometry.classes],
+    paint,
+    figure,
+  },
+};
 
-function looks(theme, index) {
-  return { colour: css(theme.series[index]), width: 1.8, dash: DASH[SETS[index]] };
+/** What is drawn of each of the two quantities: name, look and the array that holds it. */
+function seriesOf({ options: { curves }, geometry: { classes }, theme }) {
+  if (curves === "all") {
+    return SETS.map((set, index) => ({
+      name: set,
+      colour: css(theme.series[index]),
+      dash: DASH[set],
+      array: (quantity) => `${set}_${quantity}`,
+    }));
+  }
+  return Array.from({ length: classes }, (_, label) => ({
+    name: `class ${label}`,
+    label: String(label),
+    colour: css(theme.classes[label]),
+    dash: DASH_NAMES[label % DASH_NAMES.length],
+    array: (quantity) => `${curves}_class_${quantity}_${label}`,
+  }));
 }
 
-function paint(frame, { parts: { history }, options, theme, status }) {
+function paint(frame, view) {
+  const { history } = view.parts;
+  const { theme, status, options } = view;
   if (!history) return;
-  setRanges(frame, history, options.scale === "log");
+  const series = seriesOf(view);
+  setRanges(frame, history, series, options.scale === "log");
   for (const { name, axis } of CURVES) {
     frame.inside(
       (context, area) => {
-        SETS.forEach((set, index) => {
-          const curve = `${set}_${name}`;
+        series.forEach(({ array, colour, dash }, index) => {
           if (!frame.shows(index)) return;
-          line(context, area, history[`${curve}_epoch`].data, history[curve].data, looks(theme, index));
+          const values = history[array(name)].data;
+          line(context, area, history[`${array(name)}_epoch`].data, values, { colour, width: WIDTH, dash });
         });
+        writeLabels(context, area, ends(area, history, series, name), "right", theme.font);
         epochLine(context, area, status, theme);
       },
       "xaxis",
@@ -41,13 +73,26 @@ function paint(frame, { parts: { history }, options, theme, status }) {
   }
 }
 
-function setRanges(frame, history, isLog) {
-  const over = (name, of) => of(...SETS.map((set) => extent(history[`${set}_${name}`].data)[of === Math.min ? 0 : 1]));
-  frame.last = ceiling(frame.last ?? null, Math.max(10, history.train_loss_epoch.data.at(-1)));
+/** The classes' numbers at the last of their values. */
+function ends(area, history, series, quantity) {
+  const labels = series.filter(({ label }) => label).map(({ label, colour, array }) => {
+    const [x, y] = [history[`${array(quantity)}_epoch`], history[array(quantity)]].map(({ data }) => data.at(-1));
+    return { text: label, colour, x, y };
+  });
+  return apart(area, labels);
+}
+
+function setRanges(frame, history, series, isLog) {
+  const limits = (name) => {
+    const each = series.map(({ array }) => extent(history[array(name)].data));
+    return [Math.min(...each.map(([low]) => low)), Math.max(...each.map(([, high]) => high))];
+  };
+  const room = series.some(({ label }) => label) ? 1 + LABEL_ROOM : 1;
+  frame.last = ceiling(frame.last ?? null, room * Math.max(10, history.train_loss_epoch.data.at(-1)));
   frame.setRange("xaxis", 0, frame.last);
-  const lowest = Math.floor(10 * over("accuracy", Math.min)) / 10;
+  const lowest = Math.floor(10 * limits("accuracy")[0]) / 10;
   frame.setRange("yaxis", Math.max(0, lowest) - 0.02, 1.02);
-  const [low, high] = [over("loss", Math.min), over("loss", Math.max)];
+  const [low, high] = limits("loss");
   if (isLog) {
     frame.setRange("yaxis2", Math.floor(2 * Math.log10(Math.max(low, 1e-12))) / 2, Math.ceil(2 * Math.log10(high)) / 2);
   } else {
@@ -56,24 +101,37 @@ function setRanges(frame, history, isLog) {
   }
 }
 
-function figure({ parts: { history }, options, theme, status }) {
-  const traces = CURVES.flatMap(({ name, reference, format }) =>
-    SETS.map((set, index) => {
-      const epochs = history?.[`${set}_${name}_epoch`].data ?? [];
-      const { colour, width, dash } = looks(theme, index);
+function figure(view, frame) {
+  const { theme, status, options } = view;
+  const { history } = view.parts;
+  const series = seriesOf(view);
+  const traces = CURVES.flatMap(({ name: quantity, reference, format }) =>
+    series.map(({ name, array, colour, dash }) => {
+      const epochs = history?.[`${array(quantity)}_epoch`].data ?? [];
       return {
         type: "scatter",
         mode: epochs.length === 1 ? "markers" : "lines",
-        name: set,
-        legendgroup: set,
-        showlegend: name === CURVES[0].name,
+        name,
+        legendgroup: name,
+        showlegend: quantity === CURVES[0].name,
         x: epochs,
-        y: history?.[`${set}_${name}`].data ?? [],
+        y: history?.[array(quantity)].data ?? [],
         yaxis: reference,
-        line: { color: colour, width, dash },
-        hovertemplate: `${set}, epoch %{x}: %{y:${format}}<extra></extra>`,
+        line: { color: colour, width: WIDTH, dash },
+        hovertemplate: `${name}, epoch %{x}: %{y:${format}}<extra></extra>`,
       };
     }),
   );
-  return { traces, layout: { yaxis2: { type: options.scale } }, settled: epochShape(status, theme) };
+  const settled = { ...epochShape(status, theme), annotations: history ? written(frame, history, series, options.scale === "log") : [] };
+  return { traces, layout: { yaxis2: { type: options.scale } }, settled };
+}
+
+function written(frame, history, series, isLog) {
+  return CURVES.flatMap(({ name, axis, reference }) => {
+    const area = frame.area("xaxis", axis);
+    if (!area) return [];
+    // Plotly wants the place on a logarithmic axis as a logarithm.
+    const place = ({ y }) => (isLog && name === "loss" ? Math.log10(y) : y);
+    return annotations(ends(area, history, series, name), "right").map((each) => ({ ...each, y: place(each), yref: reference }));
+  });
 }

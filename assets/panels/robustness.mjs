@@ -20,14 +20,12 @@ export function note({ parts: { attack }, measuredAt, status }) {
 
 export const graphs = { main: { structure: () => [], paint, figure } };
 
-const share = (value) => value / 255;
-
 /** Every attack at ε = 0 leaves the accuracy as it is. */
 function curve(attack, method) {
-  const clean = share(attack.clean.data[0]);
+  const clean = attack.clean.data[0];
   return {
     epsilons: [0, ...attack.epsilons.data],
-    accuracy: [clean, ...Array.from(attack[`accuracy_${method}`].data, share)],
+    accuracy: [clean, ...attack[`accuracy_${method}`].data],
     clean,
   };
 }
@@ -59,7 +57,7 @@ function paint(frame, { parts: { attack }, theme }) {
 
 function figure({ parts: { attack }, theme }) {
   const largest = attack ? Math.max(...attack.epsilons.data) : 0;
-  const clean = attack ? share(attack.clean.data[0]) : 0;
+  const clean = attack ? attack.clean.data[0] : 0;
   const traces = [
     {
       type: "scatter",

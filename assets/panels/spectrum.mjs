@@ -1,5 +1,6 @@
 /** Eigenvalues of the square weight matrices, singular values of the others, norms over epochs. */
 import { css, pixel } from "../plot/colour.mjs";
+import { annotations, apart, writeLabels } from "../plot/labels.mjs";
 import { layerLook, plotlyLine } from "../plot/layers.mjs";
 import { epochLine, epochShape } from "../plot/epoch.mjs";
 import { line, stroke } from "../plot/lines.mjs";
@@ -8,6 +9,8 @@ import { ceiling, extent } from "../plot/range.mjs";
 
 const EIGENVALUE = { radius: 3, line: 0, hollow: false };
 const CIRCLE_STEPS = 90;
+/** Share of the axis of epochs kept free for the names at the ends of the curves. */
+const LABEL_ROOM = 0.06;
 
 export function watch({ layer }, sizes, shown) {
   const spectrum = { probe: "eigenvalues", options: layer === "last" ? {} : { layer: Number(layer) } };
@@ -23,7 +26,7 @@ export function choices({ sizes }) {
     label: `layer ${index + 1} (${units} × ${sizes[index]})`,
     value: String(index + 1),
   }));
-  return { layer: [{ label: "last square hidden", value: "last" }, ...layers] };
+  return { layer: [{ label: "auto", value: "last" }, ...layers] };
 }
 
 export function note({ parts: { spectrum }, sizes }) {
@@ -32,7 +35,7 @@ export function note({ parts: { spectrum }, sizes }) {
   const shape = `${sizes[layer]} × ${sizes[layer - 1]}`;
   return spectrum.square.data[0]
     ? `Eigenvalues of layer ${layer} (${shape}).`
-    : `Layer ${layer} (${shape}) is not square and has no eigenvalues: its singular values are shown.`;
+    : `Layer ${layer} (${shape}) is not square: singular values instead.`;
 }
 
 export const graphs = {
@@ -56,6 +59,7 @@ function paintPlane(frame, { parts: { spectrum }, theme }) {
   frame.setRange("xaxis", -frame.reach, frame.reach);
   frame.setRange("yaxis", -frame.reach, frame.reach);
   frame.setTitle("xaxis", square.data[0] ? "Re λ" : "singular value σ");
+  frame.setTitle("yaxis", square.data[0] ? "Im λ" : " ");
   frame.inside((context, area) => {
     context.beginPath();
     context.ellipse(area.x(0), area.y(0), Math.abs(area.ax), Math.abs(area.ay), 0, 0, 2 * Math.PI);
@@ -111,27 +115,38 @@ function paintModulus(frame, { parts, sizes, theme }) {
   frame.top = ceiling(frame.top ?? null, Math.max(...all.map(({ values }) => values[0])) * 1.04);
   frame.setRange("yaxis", 0, frame.top);
   const longest = Math.max(...all.map(({ values }) => values.length));
-  frame.setRange("xaxis", 1 - 0.03 * longest, longest * 1.03);
+  frame.setRange("xaxis", 1 - 0.11 * longest, longest * 1.03);
   frame.inside((context, area) => {
     all.forEach(({ values }, index) => {
-      if (frame.shows(index)) line(context, area, ranks(values), values, layerLook(theme, index + 1, all.length));
+      line(context, area, ranks(values), values, layerLook(theme, index + 1, all.length));
     });
+    writeLabels(context, area, modulusLabels(area, all, theme), "left", theme.font);
   });
 }
 
-function modulusFigure({ parts, sizes, theme }) {
+function modulusLabels(area, all, theme) {
+  const labels = all.map(({ values }, index) => {
+    const { colour } = layerLook(theme, index + 1, all.length);
+    return { text: String(index + 1), colour, x: 1, y: values[0] };
+  });
+  return apart(area, labels);
+}
+
+function modulusFigure({ parts, sizes, theme }, frame) {
   const all = parts.spectrum ? curves(parts, sizes) : sizes.slice(1).map(() => ({ values: [], what: "" }));
   const square = (index) => sizes[index] === sizes[index + 1];
   const traces = all.map(({ values }, index) => ({
     type: "scatter",
     mode: "lines",
-    name: `${index + 1}${square(index) ? "" : " (σ)"}`,
+    name: `layer ${index + 1}${square(index) ? "" : " (σ)"}`,
     x: ranks(values),
     y: values,
     line: plotlyLine(layerLook(theme, index + 1, all.length)),
     hovertemplate: `layer ${index + 1}, ${square(index) ? "|λ|" : "σ"} number %{x}: %{y:.4f}<extra></extra>`,
   }));
-  return { traces, layout: {} };
+  if (!parts.spectrum) return { traces, layout: {} };
+  const labels = modulusLabels(frame.area(), all, theme);
+  return { traces, layout: {}, settled: { annotations: annotations(labels, "left") } };
 }
 
 /** The column of one layer in an (epochs, layers) array. */
@@ -143,20 +158,29 @@ function paintNorms(frame, { parts: { norms }, sizes, theme, status }) {
   if (!norms) return;
   const epochs = norms.epochs.data;
   const layers = sizes.length - 1;
-  frame.last = ceiling(frame.last ?? null, Math.max(10, epochs.at(-1)));
+  frame.last = ceiling(frame.last ?? null, Math.max(10, epochs.at(-1)) * (1 + LABEL_ROOM));
   frame.top = ceiling(frame.top ?? null, extent(norms.frobenius.data)[1] * 1.04);
   frame.setRange("xaxis", 0, frame.last);
   frame.setRange("yaxis", 0, frame.top);
   frame.inside((context, area) => {
     for (let index = 0; index < layers; index++) {
-      if (!frame.shows(index)) continue;
       line(context, area, epochs, norms.frobenius.data, { ...layerLook(theme, index + 1, layers), start: index, step: layers });
     }
+    writeLabels(context, area, normLabels(area, norms, theme), "right", theme.font);
     epochLine(context, area, status, theme);
   });
 }
 
-function normsFigure({ parts: { norms }, sizes, theme, status }) {
+function normLabels(area, { epochs, frobenius }, theme) {
+  const [count, layers] = frobenius.shape;
+  const labels = Array.from({ length: layers }, (_, index) => {
+    const { colour } = layerLook(theme, index + 1, layers);
+    return { text: String(index + 1), colour, x: epochs.data.at(-1), y: frobenius.data[(count - 1) * layers + index] };
+  });
+  return apart(area, labels);
+}
+
+function normsFigure({ parts: { norms }, sizes, theme, status }, frame) {
   const layers = sizes.length - 1;
   const traces = Array.from({ length: layers }, (_, index) => ({
     type: "scatter",
@@ -167,5 +191,7 @@ function normsFigure({ parts: { norms }, sizes, theme, status }) {
     line: plotlyLine(layerLook(theme, index + 1, layers)),
     hovertemplate: `layer ${index + 1}, epoch %{x}: %{y:.4f}<extra></extra>`,
   }));
-  return { traces, layout: {}, settled: epochShape(status, theme) };
+  if (!norms) return { traces, layout: {} };
+  const labels = annotations(normLabels(frame.area(), norms, theme), "right");
+  return { traces, layout: {}, settled: { ...epochShape(status, theme), annotations: labels } };
 }

@@ -8,8 +8,14 @@ import { ceiling } from "../plot/range.mjs";
 const STRIP = 0.07;
 const GAP = 0.035;
 const LAYERS_A_ROW = 5;
+const FONT_SIZE = 11;
 /** Share of the room between two pictures, across and down. */
 const BETWEEN = [0.12, 0.22];
+/** Places on the colour bar that have a number, from one end to the other. */
+const BAR = [-1, -0.5, 0, 0.5, 1];
+const FORMAT = new Intl.NumberFormat("en-GB", { maximumSignificantDigits: 3 });
+/** As Plotly writes it, with a true minus sign. */
+const number = (value) => FORMAT.format(value).replace("-", "−");
 
 export function watch({ layer }) {
   return { weights: { probe: "weights", options: layer === "all" ? {} : { layer: Number(layer) } } };
@@ -40,15 +46,15 @@ function edges(units, inputs) {
 
 export const graphs = { main: { structure, paint, figure } };
 
-/** The limit of the colour scale, one of few values, so that the colour bar seldom changes. */
+/** The end of the colour scale, one of few values, so that it seldom changes. */
 function limitOf(view, frame) {
   const now = view.parts.weights?.limit.data[0];
   if (now !== undefined) frame.limit = ceiling(frame.limit ?? null, now);
   return frame.limit ?? 1;
 }
 
-function structure(view, frame) {
-  return [view.options.layer, view.sizes, limitOf(view, frame)];
+function structure(view) {
+  return [view.options.layer, view.sizes];
 }
 
 function paint(frame, view) {
@@ -56,6 +62,7 @@ function paint(frame, view) {
   const rasters = (frame.memory ??= []);
   if (!weights) return;
   const limit = limitOf(view, frame);
+  frame.setBarTicks(BAR.map((place) => number(place * limit)));
   const colours = table(diverging(view.theme));
   layersOf(view).forEach((layer, place) => {
     const { data: weight, shape } = weights[`weight_${layer}`];
@@ -85,49 +92,55 @@ function shade(raster, values, width, height, limit, colours) {
 }
 
 function figure(view, frame) {
+  const colours = plotlyScale(diverging(view.theme), 64);
   const limit = limitOf(view, frame);
   const layers = layersOf(view);
   const layout = {
     coloraxis: {
-      cmin: -limit,
-      cmax: limit,
-      colorscale: plotlyScale(diverging(view.theme), 64),
-      colorbar: { title: { text: "weight" } },
+      cmin: -1,
+      cmax: 1,
+      colorscale: colours,
+      colorbar: { title: { text: "weight" }, tickmode: "array", tickvals: BAR, ticktext: BAR.map(number) },
     },
     annotations: [],
   };
   const traces = [barTrace("coloraxis")];
   layers.forEach((layer, place) => {
     const { units, inputs, ...edge } = edges(view.sizes[layer], view.sizes[layer - 1]);
-    Object.assign(layout, axes(place, layers.length, { units, inputs, ...edge }));
+    Object.assign(layout, axesOf(place, layers.length, { units, inputs, ...edge }));
     layout.annotations.push(caption(`W${subscript(layer)}  ${units} × ${inputs}`, place), strapline(edge, place));
-    const matrix = view.parts.weights?.[`weight_${layer}`];
-    if (!matrix) return;
-    const biases = view.parts.weights[`bias_${layer}`].data;
-    const common = { type: "heatmap", coloraxis: "coloraxis", xaxis: reference("x", place), yaxis: reference("y", place) };
-    traces.push(
-      {
-        ...common,
-        x0: 1,
-        y0: 1,
-        z: Array.from({ length: units }, (_, row) => matrix.data.subarray(row * inputs, (row + 1) * inputs)),
-        hovertemplate: `layer ${layer}: unit %{y} from input %{x}<br>weight %{z:.4f}<extra></extra>`,
-      },
-      {
-        ...common,
-        x: [edge.stripLeft, edge.stripRight],
-        y0: 1,
-        z: Array.from(biases, (bias) => [bias]),
-        hovertemplate: `layer ${layer}: unit %{y}<br>bias %{z:.4f}<extra></extra>`,
-      },
-    );
+    traces.push(...heatmaps(view.parts.weights, layer, place, edge, { colorscale: colours, zmin: -limit, zmax: limit }));
   });
   return { traces, layout };
 }
 
+/** The matrix and the strip of biases; without data as long as there are none, to hold the place. */
+function heatmaps(weights, layer, place, { stripLeft, stripRight }, scale) {
+  const matrix = weights?.[`weight_${layer}`];
+  const [units, inputs] = matrix?.shape ?? [0, 0];
+  const row = (index) => matrix.data.subarray(index * inputs, (index + 1) * inputs);
+  const biases = matrix ? Array.from(weights[`bias_${layer}`].data, (bias) => [bias]) : [[null]];
+  const axes = { xaxis: reference("x", place), yaxis: reference("y", place) };
+  const common = { type: "heatmap", ...scale, showscale: false, ...axes, y0: 1 };
+  return [
+    {
+      ...common,
+      x0: 1,
+      z: matrix ? Array.from({ length: units }, (_, index) => row(index)) : [[null]],
+      hovertemplate: `layer ${layer}: unit %{y} from input %{x}<br>weight %{z:.4f}<extra></extra>`,
+    },
+    {
+      ...common,
+      x: [stripLeft, stripRight],
+      z: biases,
+      hovertemplate: `layer ${layer}: unit %{y}<br>bias %{z:.4f}<extra></extra>`,
+    },
+  ];
+}
+
 const subscript = (number) => [...String(number)].map((digit) => "₀₁₂₃₄₅₆₇₈₉"[digit]).join("");
 
-function axes(place, count, { units, stripRight }) {
+function axesOf(place, count, { units, stripRight }) {
   const rows = Math.ceil(count / LAYERS_A_ROW);
   const columns = Math.ceil(count / rows);
   const [column, row] = [place % columns, Math.floor(place / columns)];
@@ -136,23 +149,31 @@ function axes(place, count, { units, stripRight }) {
     return [index * size * (1 + between), index * size * (1 + between) + size].map((end) => Math.min(end, 1));
   };
   const single = count === 1;
-  const common = { showgrid: false, zeroline: false, showticklabels: single, ticks: single ? "outside" : "" };
+  const common = {
+    showgrid: false,
+    zeroline: false,
+    showticklabels: single,
+    ticks: single ? "outside" : "",
+    tickfont: { size: FONT_SIZE - 1 },
+    nticks: 8,
+  };
+  const title = (text, standoff) => ({ text, standoff, font: { size: FONT_SIZE } });
   const across = { domain: domain(column, columns, BETWEEN[0]), anchor: reference("y", place), range: [0.5, stripRight] };
   const down = { domain: domain(rows - 1 - row, rows, BETWEEN[1]), anchor: reference("x", place), range: [units + 0.5, 0.5] };
   const first = column === 0 && row === rows - 1;
   return {
-    [axis("x", place)]: { ...common, ...across, title: { text: first ? "input" : "", standoff: 6 } },
-    [axis("y", place)]: { ...common, ...down, title: { text: first ? "unit" : "", standoff: 4 } },
+    [axis("x", place)]: { ...common, ...across, title: title(first ? "input" : "", 6) },
+    [axis("y", place)]: { ...common, ...down, title: title(first ? "unit" : "", 4) },
   };
 }
 
 function caption(text, place) {
   const position = { xref: `${reference("x", place)} domain`, yref: `${reference("y", place)} domain`, x: 0, y: 1 };
-  return { ...position, text, xanchor: "left", yanchor: "bottom", showarrow: false, font: { size: 11 } };
+  return { ...position, text, xanchor: "left", yanchor: "bottom", showarrow: false, font: { size: FONT_SIZE } };
 }
 
 /** The word below the strip of biases. */
 function strapline({ stripLeft, stripRight }, place) {
   const position = { xref: reference("x", place), yref: `${reference("y", place)} domain`, x: (stripLeft + stripRight) / 2, y: 0 };
-  return { ...position, text: "b", xanchor: "center", yanchor: "top", showarrow: false, font: { size: 11 } };
+  return { ...position, text: "b", xanchor: "center", yanchor: "top", showarrow: false, font: { size: FONT_SIZE } };
 }

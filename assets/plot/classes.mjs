@@ -6,12 +6,12 @@ import { markOf, SYMBOLS } from "./marks.mjs";
  * @typedef {object} PointLook
  * @property {number} radius CSS pixels
  * @property {number} line width of the outline
- * @property {boolean} hollow
+ * @property {boolean} hollow filled with the card's colour, in an outline of the class' colour
  */
 
-export const TRAIN = { radius: 2.4, line: 0.7, hollow: false };
-export const TEST = { radius: 2.6, line: 1.3, hollow: true };
-export const BARE = { radius: 2.2, line: 0, hollow: false };
+export const TRAIN = { radius: 2.1, line: 0, hollow: false };
+export const TEST = { radius: 2.5, line: 1.2, hollow: true };
+export const MAPPED = { radius: 2.1, line: 0, hollow: false };
 
 /** A Plotly figure holds at most so many points: beyond, every so many-th is drawn. */
 export const PLOTLY_POINTS_MAX = 4000;
@@ -23,11 +23,9 @@ export const PLOTLY_POINTS_MAX = 4000;
  * @param {number} scale device pixels in a CSS pixel
  */
 export function stampOf(theme, label, look, scale) {
-  return {
-    mark: markOf(SYMBOLS[label % SYMBOLS.length], { ...look, scale }),
-    fill: pixel(theme.classes[label]),
-    line: pixel(look.hollow ? theme.classes[label] : theme.surface),
-  };
+  const { radius, line } = look;
+  const { fill, outline } = colours(theme, label, look);
+  return { mark: markOf(SYMBOLS[label % SYMBOLS.length], { radius, line, scale }), fill: pixel(fill), line: pixel(outline) };
 }
 
 /**
@@ -36,15 +34,14 @@ export function stampOf(theme, label, look, scale) {
  * @param {PointLook} look
  */
 export function plotlyMarker(theme, label, look) {
-  const symbol = SYMBOLS[label % SYMBOLS.length];
-  const colour = css(theme.classes[label]);
-  return {
-    symbol: look.hollow ? `${symbol}-open` : symbol,
-    size: 2 * look.radius,
-    color: colour,
-    opacity: 1,
-    line: { width: look.line, color: look.hollow ? colour : css(theme.surface) },
-  };
+  const { fill, outline } = colours(theme, label, look);
+  const line = { width: look.line, color: css(outline) };
+  return { symbol: SYMBOLS[label % SYMBOLS.length], size: 2 * look.radius, color: css(fill), opacity: 1, line };
+}
+
+function colours(theme, label, { hollow }) {
+  const own = theme.classes[label];
+  return { fill: hollow ? theme.surface : own, outline: own };
 }
 
 /** Indices of the points of each class. */

@@ -3,9 +3,9 @@
 /** Viridis (van der Walt and Smith, 2015) at nine equal steps: even to the eye, in grey too. */
 const VIRIDIS = ["#440154", "#472d7b", "#3b528b", "#2c728e", "#21918c", "#28ae80", "#5ec962", "#addc30", "#fde725"].map(hex);
 
-/** Blue below, orange above: a pair that every common kind of colour vision tells apart. */
-const BELOW = { light: ["#08366b", "#2f7fc1", "#9cc7ea"], dark: ["#c5e3ff", "#4a9fe3", "#20507c"] };
-const ABOVE = { light: ["#f3c08a", "#d9741a", "#6f2c02"], dark: ["#7a4413", "#e08a35", "#ffe2bd"] };
+/** Orange below, blue above: a pair that every common kind of colour vision tells apart. */
+const BELOW = { light: ["#6f2c02", "#d9741a", "#f3c08a"], dark: ["#ffe2bd", "#e08a35", "#7a4413"] };
+const ABOVE = { light: ["#9cc7ea", "#2f7fc1", "#08366b"], dark: ["#20507c", "#4a9fe3", "#c5e3ff"] };
 
 /**
  * @param {string} text such as #0072b2
@@ -48,9 +48,12 @@ function along(stops, t) {
  * @returns {(t: number) => Rgb}
  */
 export function sequential(theme) {
-  const [low, high] = theme.dark ? [0.22, 1] : [0, 0.88];
+  const [low, high] = theme.dark ? [0.34, 1] : [0, 0.88];
   return (t) => along(VIRIDIS, low + t * (high - low));
 }
+
+/** Below one: small values take on colour sooner than in proportion. */
+const DIVERGING_POWER = 0.7;
 
 /**
  * Negative to positive, 0.5 the surface itself: what is near zero recedes.
@@ -60,7 +63,10 @@ export function sequential(theme) {
 export function diverging(theme) {
   const kind = theme.dark ? "dark" : "light";
   const stops = [...BELOW[kind].map(hex), theme.surface, ...ABOVE[kind].map(hex)];
-  return (t) => along(stops, t);
+  return (t) => {
+    const signed = 2 * t - 1;
+    return along(stops, (1 + Math.sign(signed) * Math.abs(signed) ** DIVERGING_POWER) / 2);
+  };
 }
 
 /**
@@ -70,7 +76,7 @@ export function diverging(theme) {
  * @returns {(confidence: number) => Rgb} of confidence above chance, 0 to 1
  */
 export function certainty(theme, label) {
-  const strongest = theme.dark ? 0.62 : 0.66;
+  const strongest = theme.dark ? 0.5 : 0.48;
   return (confidence) => mix(theme.surface, theme.classes[label], strongest * confidence);
 }
 

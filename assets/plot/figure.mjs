@@ -21,10 +21,9 @@ const isList = (value) => Array.isArray(value) || ArrayBuffer.isView(value);
 export function emptied(trace) {
   if (trace.marker?.coloraxis) return trace;
   const { x, y, z, text, customdata, marker, ...rest } = trace;
-  const kept = { ...rest, x: [null], y: [null] };
-  if (z) kept.z = [[null]];
-  if (marker) kept.marker = listless(marker);
-  return kept;
+  // A picture without values would not hold its axes.
+  if (z) return { type: "scatter", x: [null], y: [null], xaxis: rest.xaxis, yaxis: rest.yaxis, showlegend: false, hoverinfo: "skip" };
+  return { ...rest, x: [null], y: [null], ...(marker && { marker: listless(marker) }) };
 }
 
 /** Every so many-th index, so that at most `most` are left. */

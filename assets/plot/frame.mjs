@@ -57,6 +57,7 @@ export class Frame {
     /** Axes that move to a new range step by step. */
     this.smooth = new Set();
     this.titles = {};
+    this.barTicks = [];
     this.held = new Set();
     /** What was drawn last, for whoever drives the frame to compare with. */
     this.structure = "";
@@ -75,7 +76,7 @@ export class Frame {
     const gd = this.wrapper.querySelector(".js-plotly-plot:not(.dash-graph--pending)");
     if (!gd?._fullLayout?.xaxis) return false;
     this.gd = gd;
-    this.base = structuredClone({ ...gd.layout, width: undefined, height: undefined });
+    this.base = baseOf(gd.layout);
     this.structure = "";
     this.inputs = "";
     // Dash answers each change of the layout by drawing the figure it knows, which has no data.
@@ -95,6 +96,7 @@ export class Frame {
 
   #afterPlot() {
     for (const [axis, text] of Object.entries(this.titles)) this.#writeTitle(axis, text);
+    this.#writeBarTicks();
     this.#outdated();
   }
 
@@ -155,6 +157,23 @@ export class Frame {
     if (drawn && drawn.textContent !== text) drawn.textContent = text;
   }
 
+  /** Words beside the colour bar, lowest first, that may change with every frame. */
+  setBarTicks(texts) {
+    if (texts.join() === this.barTicks.join()) return;
+    this.barTicks = texts;
+    this.#writeBarTicks();
+  }
+
+  #writeBarTicks() {
+    for (const layout of [this.gd.layout, this.gd._fullLayout]) {
+      if (layout.coloraxis?.colorbar && this.barTicks.length > 0) layout.coloraxis.colorbar.ticktext = this.barTicks;
+    }
+    const drawn = this.gd.querySelectorAll(".colorbar .cbaxis text");
+    this.barTicks.forEach((text, index) => {
+      if (drawn[index] && drawn[index].textContent !== text) drawn[index].textContent = text;
+    });
+  }
+
   /** Bring the axes a step closer to the ranges asked for, in one Plotly call or none. */
   moveAxes() {
     if (this.gd._dragging) return;
@@ -189,7 +208,8 @@ export class Frame {
     const titles = Object.fromEntries(Object.entries(this.titles).map(([axis, text]) => [axis, { title: { text } }]));
     let complete = merged(this.base, layout, whole ? settled : {});
     const axes = Object.keys(complete).filter((name) => /^[xy]axis\d*$/.test(name));
-    complete = merged(complete, themedLayout(theme, axes), ranges, titles, { uirevision: "kept" });
+    const ticks = this.barTicks.length > 0 ? { coloraxis: { colorbar: { ticktext: this.barTicks } } } : {};
+    complete = merged(complete, themedLayout(theme, axes), ranges, titles, ticks, { uirevision: "kept" });
     this.filled = whole;
     await window.Plotly.react(this.gd, whole ? traces : traces.map(emptied), complete);
   }
@@ -269,6 +289,13 @@ export class Frame {
       y: down.log ? (value) => ay * Math.log10(value) + by : (value) => ay * value + by,
     };
   }
+}
+
+/** A graph's layout as it was asked for, without what Plotly has written into it. */
+function baseOf(layout) {
+  const base = structuredClone({ ...layout, width: undefined, height: undefined });
+  for (const axis of Object.values(base)) if (axis?.constrain === "domain") delete axis.domain;
+  return base;
 }
 
 /** Share of an axis' length at a value: start + rate * value. */

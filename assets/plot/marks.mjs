@@ -37,7 +37,7 @@ function triangle(context, r, up) {
  *
  * @typedef {object} Mark
  * @property {number} size width and height in device pixels
- * @property {Uint8Array[]} fill one for each phase, empty for a hollow marker
+ * @property {Uint8Array[]} fill one for each phase
  * @property {Uint8Array[]} line one for each phase, empty without an outline
  */
 
@@ -46,17 +46,17 @@ const marks = new Map();
 
 /**
  * @param {string} symbol one of `SYMBOLS`
- * @param {{radius: number, line?: number, hollow?: boolean, scale: number}} look in CSS pixels,
+ * @param {{radius: number, line?: number, scale: number}} look in CSS pixels,
  *   `scale` the device pixels in one of them
  * @returns {Mark}
  */
-export function markOf(symbol, { radius, line = 0, hollow = false, scale }) {
-  const key = `${symbol} ${radius} ${line} ${hollow} ${scale}`;
-  if (!marks.has(key)) marks.set(key, prepare(symbol, radius * scale, line * scale, hollow));
+export function markOf(symbol, { radius, line = 0, scale }) {
+  const key = `${symbol} ${radius} ${line} ${scale}`;
+  if (!marks.has(key)) marks.set(key, prepare(symbol, radius * scale, line * scale));
   return marks.get(key);
 }
 
-function prepare(symbol, radius, line, hollow) {
+function prepare(symbol, radius, line) {
   const half = Math.ceil(1.3 * radius + line / 2 + 1);
   const size = 2 * half + 1;
   const context = new OffscreenCanvas(size, size).getContext("2d", { willReadFrequently: true });
@@ -75,7 +75,7 @@ function prepare(symbol, radius, line, hollow) {
       return Uint8Array.from({ length: size * size }, (_, index) => data[4 * index + 3]);
     };
     context.lineWidth = line;
-    if (!hollow) mark.fill.push(coverage(() => context.fill()));
+    mark.fill.push(coverage(() => context.fill()));
     if (line > 0) mark.line.push(coverage(() => context.stroke()));
   }
   return mark;
@@ -136,7 +136,7 @@ export class MarkLayer {
       const top = Math.floor(stepsY / PHASES);
       const phase = stepsX - left * PHASES + (stepsY - top * PHASES) * PHASES;
       const half = (mark.size - 1) / 2;
-      if (mark.fill.length > 0) this.#stamp(mark.fill[phase], mark.size, left - half, top - half, fill);
+      this.#stamp(mark.fill[phase], mark.size, left - half, top - half, fill);
       if (mark.line.length > 0) this.#stamp(mark.line[phase], mark.size, left - half, top - half, line);
     }
   }

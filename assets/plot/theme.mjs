@@ -77,7 +77,6 @@ export function themedLayout(theme, axes) {
     font: { family: theme.font, color: css(theme.ink) },
     hoverlabel: { bgcolor: css(theme.surface), bordercolor: css(theme.muted), font: { family: theme.font, color: css(theme.ink) } },
     legend: { font: { color: css(theme.muted) } },
-    modebar: { color: css(theme.muted), activecolor: css(theme.accent), bgcolor: css(theme.surface, 0.85) },
     ...Object.fromEntries(axes.map((name) => [name, axis])),
   };
 }

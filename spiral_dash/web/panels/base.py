@@ -80,6 +80,7 @@ def figure(**layout: Any) -> Figure:
         "font": {"size": FONT_SIZE, "color": "#7a8594"},
         "margin": {"l": 46, "r": 10, "t": 10, "b": 34, "pad": 0},
         "hovermode": "closest",
+        "hoverlabel": {"font": {"size": FONT_SIZE}},
         "dragmode": "zoom",
         "showlegend": True,
         "legend": {
@@ -90,12 +91,12 @@ def figure(**layout: Any) -> Figure:
             "yanchor": "bottom",
             "bgcolor": "rgba(0,0,0,0)",
             "font": {"size": FONT_SIZE},
-            "itemsizing": "constant",
             "tracegroupgap": 0,
         },
         "coloraxis": {"showscale": False},
     }
-    return {"data": [], "layout": {**common, **layout}}
+    legend = {**common["legend"], **layout.pop("legend", {})}
+    return {"data": [], "layout": {**common, "legend": legend, **layout}}
 
 
 def axis(title: str, **settings: Any) -> dict[str, Any]:
@@ -112,6 +113,9 @@ def axis(title: str, **settings: Any) -> dict[str, Any]:
         **settings,
     }
 
+
+BIG_MARKERS = {"itemsizing": "constant"}
+"""A legend whose markers are larger than those of the points."""
 
 COLOR_BAR: dict[str, Any] = {
     "thickness": 9,
@@ -130,18 +134,22 @@ def attributes(values: Mapping[str, str]) -> dict[str, Any]:
 def card(panel: Panel, *, hidden: bool = False) -> Component:
     """Return the panel's card: title, explanation, buttons, options, graphs and a line below."""
     heading = f"panel-title-{panel.name}"
+    options = html.Div(list(panel.options), className="panel-options")
+    # A single option finds room beside the title.
+    beside, below = ([options], []) if len(panel.options) == 1 else ([], [options])
     return html.Article(
         [
             html.Header(
                 [
                     html.H2(panel.title, id=heading, className="panel-title"),
+                    *beside,
                     _about(panel),
                     _button(panel, "enlarge", "Fill the page", **{"aria-pressed": "false"}),
                     _button(panel, "close", "Close"),
                 ],
                 className="panel-header",
             ),
-            html.Div(list(panel.options), className="panel-options"),
+            *(below if panel.options else []),
             html.Div(
                 [_graph(panel, name, shown) for name, shown in panel.graphs.items()],
                 className="panel-body",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dash import html
 
-from spiral_dash.web.panels.base import COLOR_BAR, FONT_SIZE, Panel, axis, figure, switch
+from spiral_dash.web.panels.base import BIG_MARKERS, COLOR_BAR, Panel, axis, figure, switch
 
 NAME = "boundary"
 
@@ -46,14 +46,7 @@ PANEL = Panel(
                 constrain="domain",
                 showgrid=False,
             ),
-            legend={
-                "x": 1,
-                "xanchor": "left",
-                "y": 1,
-                "yanchor": "top",
-                "bgcolor": "rgba(0,0,0,0)",
-                "font": {"size": FONT_SIZE},
-            },
+            legend={"orientation": "v", "x": 1, "xanchor": "left", "yanchor": "top"} | BIG_MARKERS,
             coloraxis={
                 "showscale": False,
                 "colorbar": {**COLOR_BAR, "len": 0.55, "y": 0, "yanchor": "bottom", "dtick": 0.5},

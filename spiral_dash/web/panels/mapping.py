@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dash import html
 
-from spiral_dash.web.panels.base import COLOR_BAR, Panel, axis, choice, figure, switch
+from spiral_dash.web.panels.base import BIG_MARKERS, COLOR_BAR, Panel, axis, choice, figure, switch
 
 NAME = "mapping"
 
@@ -49,6 +49,7 @@ PANEL = Panel(
             margin={"l": 46, "r": 10, "t": 22, "b": 34},
             xaxis=axis("first coordinate"),
             yaxis=axis("second coordinate"),
+            legend=BIG_MARKERS,
             coloraxis={"showscale": False, "colorbar": {**COLOR_BAR, "len": 1}},
         )
     },

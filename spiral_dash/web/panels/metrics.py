@@ -40,7 +40,9 @@ PANEL = Panel(
             margin={"l": 50, "r": 10, "t": 20, "b": 34},
             xaxis=axis("epoch", anchor="y"),
             yaxis=axis("accuracy", domain=[0, 0.46], tickformat=".0%", nticks=4),
-            yaxis2=axis("loss (nats)", domain=[0.54, 1], anchor="x", nticks=4),
+            yaxis2=axis(
+                "loss (nats)", domain=[0.54, 1], anchor="x", nticks=4, exponentformat="power"
+            ),
         )
     },
 )

@@ -32,7 +32,7 @@ PANEL = Panel(
         ")",
     ],
     source="Thesis 4.1.1 and 4.1.2, Figs. 4.4 to 4.6, D.1",
-    options=(choice(NAME, "layer", "Layer", {"last": "last square hidden"}),),
+    options=(choice(NAME, "layer", "Layer", {"last": "auto"}),),
     graphs={
         "plane": figure(
             margin={"l": 40, "r": 8, "t": 8, "b": 34},
@@ -41,14 +41,15 @@ PANEL = Panel(
             showlegend=False,
         ),
         "modulus": figure(
-            margin={"l": 40, "r": 8, "t": 20, "b": 32},
-            xaxis=axis("number, largest first"),
-            yaxis=axis("modulus |λ|"),
+            margin={"l": 40, "r": 8, "t": 8, "b": 34},
+            xaxis=axis("rank, largest first", nticks=4),
+            yaxis=axis("|λ| by layer", nticks=4),
+            showlegend=False,
         ),
         "norms": figure(
-            margin={"l": 40, "r": 8, "t": 6, "b": 32},
-            xaxis=axis("epoch"),
-            yaxis=axis("norm ‖W‖_F"),
+            margin={"l": 40, "r": 8, "t": 8, "b": 34},
+            xaxis=axis("epoch", nticks=4),
+            yaxis=axis("‖W‖<sub>F</sub> by layer", nticks=4),
             showlegend=False,
         ),
     },

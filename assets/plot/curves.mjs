@@ -1,0 +1,201 @@
+/** Graphs of named curves over the epochs or over the layers, on the canvas and in Plotly. */
+import { css, pixel } from "./colour.mjs";
+import { epochLine, epochShape } from "./epoch.mjs";
+import { annotations, apart, writeLabels } from "./labels.mjs";
+import { line } from "./lines.mjs";
+import { MarkLayer, markOf } from "./marks.mjs";
+import { ceiling, extent } from "./range.mjs";
+
+const RADIUS = 3.5;
+/** Share of the axis kept free for the names at the ends of the curves. */
+const LABEL_ROOM = 0.06;
+const EPOCHS_LEAST = 10;
+/** Decades that values must span to be given a logarithmic axis, and to keep the one they have. */
+const DECADES = { begin: 1.5, stay: 1 };
+
+/**
+ * @typedef {object} Curve
+ * @property {string} name in the legend and the hover label
+ * @property {string} [label] written at the end of the line
+ * @property {ArrayLike<number>} [xs] those of the plot unless it has its own
+ * @property {ArrayLike<number>} ys
+ * @property {import("./colour.mjs").Rgb} colour
+ * @property {string} [dash]
+ * @property {string} [symbol] at every point, none unless named
+ * @property {boolean} [bare] points without a line
+ *
+ * @typedef {object} Plot
+ * @property {string} key differs when another quantity is shown: its axis starts afresh
+ * @property {string} title of the upright axis
+ * @property {"linear"|"log"|"auto"|"share"} scale auto is logarithmic where the values span decades
+ * @property {ArrayLike<number>} xs
+ * @property {Curve[]} curves
+ * @property {boolean} [legend]
+ * @property {string} [format] of a value in the hover label, as d3 names it
+ */
+
+/**
+ * A graph over the epochs, with a mark at the one shown while an earlier one is looked at.
+ * @param {(view: object) => Plot|null} describe null as long as there is nothing to show
+ */
+export function overEpochs(describe) {
+  const place = (frame, { xs, curves }) => {
+    const last = Math.max(EPOCHS_LEAST, xs.length > 0 ? xs[xs.length - 1] : 0);
+    const room = curves.some(({ label }) => label) ? 1 + LABEL_ROOM : 1.02;
+    frame.last = ceiling(frame.last ?? null, last * room);
+    frame.setRange("xaxis", 0, frame.last);
+  };
+  return graph(describe, { place, axis: {}, word: "epoch", ofEpochs: true });
+}
+
+/**
+ * A graph over the layers, counted from 1.
+ * @param {(view: object) => Plot|null} describe
+ */
+export function overLayers(describe) {
+  const place = (frame, { xs }) => frame.setRange("xaxis", 0.5, Math.max(1, xs.length) + 0.5);
+  const axis = { xaxis: { title: { text: "layer" }, tickmode: "linear", tick0: 1, dtick: 1 } };
+  return graph(describe, { place, axis, word: "layer", ofEpochs: false });
+}
+
+/** One row of an array as a list: every `step`-th value from `start`. */
+export function strided({ data }, start, step, count) {
+  return Array.from({ length: count }, (_, index) => data[start + index * step]);
+}
+
+/** An array of shares as numbers from 0 to 1: they travel as bytes where all are finite. */
+export function shares({ data, shape }) {
+  return { data: data instanceof Uint8Array ? Float32Array.from(data, (value) => value / 255) : data, shape };
+}
+
+function graph(describe, kind) {
+  return {
+    structure(view, frame) {
+      const plot = describe(view);
+      if (!plot) return [];
+      return [plot.key, plot.title, isLog(frame, plot), plot.curves.map(({ name }) => name)];
+    },
+    paint(frame, view) {
+      const plot = describe(view);
+      if (plot) paint(frame, view, plot, kind);
+    },
+    figure(view, frame) {
+      const plot = describe(view);
+      return plot ? figure(frame, view, plot, kind) : { traces: [], layout: kind.axis };
+    },
+  };
+}
+
+/** What is remembered of the axis of one quantity. */
+function memoryOf(frame, key) {
+  if (frame.quantity?.key !== key) {
+    if (frame.quantity) frame.held.delete("yaxis");
+    frame.quantity = { key, log: false, top: null };
+  }
+  return frame.quantity;
+}
+
+function limits(curves) {
+  const ends = curves.map(({ ys }) => extent(ys));
+  return [Math.min(...ends.map(([low]) => low)), Math.max(...ends.map(([, high]) => high))];
+}
+
+function isLog(frame, { key, scale, curves }) {
+  const memory = memoryOf(frame, key);
+  if (scale !== "auto") return scale === "log";
+  const [low, high] = limits(curves);
+  if (low > high) return memory.log;
+  const decades = low > 0 ? Math.log10(high / low) : 0;
+  memory.log = decades >= (memory.log ? DECADES.stay : DECADES.begin);
+  return memory.log;
+}
+
+function setRanges(frame, plot, { place }) {
+  place(frame, plot);
+  const memory = memoryOf(frame, plot.key);
+  if (plot.scale === "share") return frame.setRange("yaxis", -0.02, 1.04);
+  if (isLog(frame, plot)) {
+    const positive = plot.curves.map(({ ys }) => ({ ys: Array.from(ys).filter((value) => value > 0) }));
+    const [low, high] = limits(positive);
+    if (!(low <= high)) return frame.setRange("yaxis", -1, 1);
+    const [from, to] = [Math.floor(2 * Math.log10(low) - 0.1) / 2, Math.ceil(2 * Math.log10(high) + 0.1) / 2];
+    return frame.setRange("yaxis", from, to);
+  }
+  const [, high] = limits(plot.curves);
+  memory.top = ceiling(memory.top, 1.04 * Math.max(high, 0));
+  return frame.setRange("yaxis", 0, memory.top);
+}
+
+function paint(frame, view, plot, kind) {
+  const { theme, status } = view;
+  const marks = (frame.memory ??= new MarkLayer());
+  setRanges(frame, plot, kind);
+  frame.inside((context, area) => {
+    plot.curves.forEach(({ xs = plot.xs, ys, colour, dash, bare }, index) => {
+      if (bare || !frame.shows(index)) return;
+      line(context, area, xs, ys, { colour: css(colour), width: 1.8, dash });
+    });
+    if (plot.curves.some(({ symbol }) => symbol)) {
+      marks.begin(area);
+      plot.curves.forEach((curve, index) => frame.shows(index) && writeMarks(marks, area, plot.xs, curve));
+      marks.end(context);
+    }
+    writeLabels(context, area, labels(area, plot), "right", theme.font);
+    if (kind.ofEpochs) epochLine(context, area, status, theme);
+  });
+}
+
+function writeMarks(marks, area, common, { symbol, xs = common, ys, colour }) {
+  if (!symbol) return;
+  const stamp = { mark: markOf(symbol, { radius: RADIUS, scale: area.scale }), fill: pixel(colour), line: 0 };
+  // The layer of marks knows linear axes only.
+  const [rate, offset] = [area.ay, area.by];
+  const height = (value) => (area.y(value) - offset) / rate;
+  const positions = new Float32Array(2 * xs.length);
+  for (let index = 0; index < xs.length; index++) {
+    positions[2 * index] = xs[index];
+    positions[2 * index + 1] = height(ys[index]);
+  }
+  marks.write(positions, () => stamp);
+}
+
+function labels(area, { xs, curves }) {
+  const ends = curves.flatMap(({ label, ys, colour }) => {
+    if (!label) return [];
+    let last = ys.length - 1;
+    while (last >= 0 && !Number.isFinite(ys[last])) last--;
+    return last < 0 ? [] : [{ text: label, colour: css(colour), x: xs[last], y: ys[last] }];
+  });
+  return apart(area, ends);
+}
+
+function figure(frame, { theme, status }, plot, kind) {
+  const log = isLog(frame, plot);
+  setRanges(frame, plot, kind);
+  const traces = plot.curves.map(({ name, xs = plot.xs, ys, colour, dash = "solid", symbol, bare }) => {
+    const marked = symbol || xs.length === 1;
+    return {
+      type: "scatter",
+      mode: bare ? "markers" : marked ? "lines+markers" : "lines",
+      name,
+      x: xs,
+      y: ys,
+      line: { color: css(colour), width: 1.8, dash },
+      marker: { symbol: symbol ?? "circle", size: symbol ? 2 * RADIUS : 6, color: css(colour), opacity: 1 },
+      hovertemplate: `${name}, ${kind.word} %{x}: %{y:${plot.format ?? ".4g"}}<extra></extra>`,
+    };
+  });
+  const layout = {
+    ...kind.axis,
+    showlegend: Boolean(plot.legend),
+    yaxis: { type: log ? "log" : "linear", title: { text: plot.title }, tickformat: plot.scale === "share" ? ".0%" : "" },
+  };
+  const area = frame.area();
+  const settled = area ? { annotations: onAxis(annotations(labels(area, plot), "right"), log) } : {};
+  return { traces, layout, settled: { ...settled, ...(kind.ofEpochs ? epochShape(status, theme) : {}) } };
+}
+
+/** Plotly wants the place of an annotation on a logarithmic axis as a logarithm. */
+function onAxis(written, log) {
+  return log ? written.map((each) => ({ ...each, y: Math.log10(each.y) })) : written;
+}
