@@ -1,0 +1,147 @@
+"""The live page in a real Chromium: frames painted, what training keeps, how soon a dial shows."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+from typing import Any
+
+from playwright.sync_api import Browser, Page
+
+from benchmarks.framework import Result, at_least, at_most
+from scripts.browser import chromium, find_browser, wait_until
+from scripts.server import Server, running_server
+from spiral_dash.core.config import RunConfig
+from spiral_dash.core.run import Run
+
+VIEWPORT: Any = {"width": 1600, "height": 1000}
+SECONDS = 6.0
+SMALL = "network.hidden=4,2&training.batch_size=10"
+THESIS = "network.hidden=50,50,50,50,50"
+TURNS = 12
+READY = "window.spiralDash?.connected && window.spiralDash.framesPainted > 0"
+# Kept by the page itself, so that asking for it costs the page nothing while it is measured.
+WATCH = """() => {
+  window.measured = {steps: []};
+  addEventListener("spiral-dash:status", ({detail}) => {
+    if (detail.state === "playing") window.measured.steps.push(detail.steps_per_second);
+    if (detail.config.data.entanglement !== window.measured.wanted) return;
+    if (window.measured.shownAt === null) window.measured.shownAt = performance.now();
+  });
+}"""
+TURN = """(value) => {
+  Object.assign(window.measured, {wanted: value, shownAt: null, turnedAt: performance.now()});
+  const dial = document.getElementById("slider-data-entanglement");
+  const {set} = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value");
+  set.call(dial, String(value));
+  dial.dispatchEvent(new Event("input", {bubbles: true}));
+  dial.dispatchEvent(new Event("change", {bubbles: true}));
+}"""
+
+
+@dataclass(frozen=True)
+class Playing:
+    """What was measured while a run played: per second, and milliseconds a frame."""
+
+    frames: float
+    steps: float
+    paint_milliseconds: float
+
+
+def opened(browser: Browser, server: Server, query: str) -> Page:
+    """Open the page with every panel on screen, drawn."""
+    page = browser.new_context(viewport=VIEWPORT).new_page()
+    page.goto(f"{server.url}/?{query}")
+    wait_until(page, READY, 60.0)
+    page.evaluate(WATCH)
+    page.wait_for_timeout(1500)
+    return page
+
+
+def play(page: Page) -> Playing:
+    """Play for some seconds at full speed."""
+    page.select_option("#speed", "full")
+    page.keyboard.press("Escape")
+    page.locator("#play").click()
+    page.wait_for_timeout(2000)
+    before, begun = page.evaluate("window.spiralDash.framesPainted"), perf_counter()
+    page.evaluate("window.measured.steps = []")
+    page.wait_for_timeout(1000 * SECONDS)
+    elapsed = perf_counter() - begun
+    frames = page.evaluate("window.spiralDash.framesPainted") - before
+    steps = page.evaluate("window.measured.steps")
+    paint = page.evaluate("window.spiralDash.paintMs")
+    page.locator("#play").click()
+    return Playing(frames / elapsed, median(steps or [0.0]), paint)
+
+
+def headless_steps_per_second(query: str) -> float:
+    """The steps a second of the same run that nobody watches, in this process."""
+    run = Run(RunConfig.from_query(query))
+    run.advance(0.5)
+    steps, begun = run.trainer.steps, perf_counter()
+    while perf_counter() - begun < SECONDS / 2:
+        run.advance(0.2)
+    return (run.trainer.steps - steps) / (perf_counter() - begun)
+
+
+def turn_milliseconds(page: Page) -> list[float]:
+    """The time from a turn of the entanglement dial to the painted frame that shows it."""
+    times = []
+    for turn in range(TURNS):
+        page.evaluate(TURN, 4 + 0.5 * turn)
+        wait_until(page, "window.measured.shownAt !== null", 20.0)
+        times.append(page.evaluate("window.measured.shownAt - window.measured.turnedAt"))
+        page.wait_for_timeout(400)
+    return times
+
+
+def measure() -> list[Result]:
+    """Every figure, with the six panels of the default layout on screen."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        running_server(Path(folder) / "server.log") as server,
+        chromium(find_browser()) as browser,
+    ):
+        page = opened(browser, server, SMALL)
+        turns = turn_milliseconds(page)
+        small = play(page)
+        page.close()
+        page = opened(browser, server, THESIS)
+        thesis = play(page)
+        page.close()
+    alone = headless_steps_per_second(THESIS)
+    return [
+        _frames("2-4-2-2", small, 30),
+        _frames("2-50×5-2", thesis, 15),
+        Result(
+            "training kept while watched, of the same run alone, 2-50×5-2",
+            thesis.steps / alone,
+            "×",
+            at_least(0.5),
+            {"watched_steps_per_second": thesis.steps, "alone_steps_per_second": alone},
+        ),
+        Result(
+            "a dial turned to the frame that shows it, median",
+            median(turns),
+            "ms",
+            at_most(150),
+            {"slowest_milliseconds": max(turns)},
+        ),
+    ]
+
+
+def _frames(name: str, playing: Playing, goal: float) -> Result:
+    return Result(
+        f"frames painted a second, six panels, {name}",
+        playing.frames,
+        "1/s",
+        at_least(goal),
+        {
+            "paint_milliseconds": playing.paint_milliseconds,
+            "steps_per_second": playing.steps,
+        },
+    )
