@@ -7,7 +7,7 @@ proposes where to look next. All points and all epsilons are walked at once.
 from __future__ import annotations
 
 import abc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, final
 
@@ -37,6 +37,10 @@ _GRAIN = 64
 
 class AttackTooLargeError(ValueError):
     """An attack that would take too long; the message names the limit."""
+
+
+class AttackCalledOffError(RuntimeError):
+    """An attack that whoever asked for it ended."""
 
 
 class AttackSettings(Settings):
@@ -94,6 +98,11 @@ class Attack(abc.ABC):
         """How many steps follow a start."""
         return len(self.strides(np.empty(0)))
 
+    @property
+    def visits(self) -> int:
+        """How many points of each ball are looked at, at most."""
+        return self.rounds * (self.steps + 1)
+
     def run(self, network: Network, x: Array, y: Array, generator: np.random.Generator) -> Outcome:
         """Attack points x (N, n) of classes y (N,); an equal generator gives an equal outcome.
 
@@ -108,9 +117,20 @@ class Attack(abc.ABC):
             robust[:, points] = search.holds.reshape(shape[0], -1)
         return Outcome(examples, robust)
 
-    def robust(self, network: Network, x: Array, y: Array, generator: np.random.Generator) -> Array:
-        """Return `Outcome.robust` alone, without the memory that the examples need."""
-        found = self._searches(network, x, y, generator)
+    def robust(
+        self,
+        network: Network,
+        x: Array,
+        y: Array,
+        generator: np.random.Generator,
+        proceed: Callable[[float], bool] | None = None,
+    ) -> Array:
+        """Return `Outcome.robust` alone, without the memory that the examples need.
+
+        `proceed` is called with the share done before each round; where it returns False the
+        attack ends with `AttackCalledOffError`.
+        """
+        found = self._searches(network, x, y, generator, proceed)
         rows = len(self.settings.epsilons)
         return np.concatenate([search.holds.reshape(rows, -1) for _, search in found], axis=1)
 
@@ -127,7 +147,12 @@ class Attack(abc.ABC):
             return np.stack([search.by_point(iterate) for iterate in walk])
 
     def _searches(
-        self, network: Network, x: Array, y: Array, generator: np.random.Generator
+        self,
+        network: Network,
+        x: Array,
+        y: Array,
+        generator: np.random.Generator,
+        proceed: Callable[[float], bool] | None = None,
     ) -> Iterator[tuple[slice, _Search]]:
         """Search the balls of a block of points after another."""
         self._check_duration(network, len(x))
@@ -139,7 +164,10 @@ class Attack(abc.ABC):
             for begin in range(0, len(x), width):
                 points = slice(begin, begin + width)
                 search = _Search(tiles, network, x[points], y[points], self.settings)
-                for stream in streams:
+                for number, stream in enumerate(streams):
+                    share = (begin + len(x[points]) * number / self.rounds) / len(x)
+                    if proceed is not None and not proceed(share):
+                        raise AttackCalledOffError("The attack was called off.")
                     for _ in self._walk(search, search.draw(stream), narrow=True):
                         pass
                 yield points, search
@@ -174,7 +202,7 @@ class Attack(abc.ABC):
             yield x
 
     def _check_duration(self, network: Network, points: int) -> None:
-        visits = points * len(self.settings.epsilons) * self.rounds * (self.steps + 1)
+        visits = points * len(self.settings.epsilons) * self.visits
         inputs, parameters = network.sizes[0], len(network.flat)
         visit = _STEP_SECONDS + _INPUT_SECONDS * inputs + _PARAMETER_SECONDS * parameters
         if visits * visit > SECONDS_MAX:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import queue
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -329,7 +330,8 @@ class Session:
         try:
             self._run.save(path)
         except (MemoryError, OSError) as error:
-            path.unlink(missing_ok=True)
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
             raise CommandRefused(f"The run cannot be recorded here: {error}.") from error
         # The server names the file after what it holds.
         self._tell("status")
@@ -340,28 +342,29 @@ class Session:
             run = Run.unpack(path, snapshot_path=snapshots)
         except Exception as error:
             snapshots.unlink(missing_ok=True)
+            reason = str(error)
             if not isinstance(error, RecordingError):
                 # A file from outside must not end the session, whatever is wrong with it.
                 LOG.exception("a recorded run could not be opened")
-            raise CommandRefused(f"{error} The present run goes on.") from error
-        self._replace(run, snapshots)
-        if run.epoch or run.progress:
-            self._become(State.PAUSED)
+                reason = f"This file cannot be opened here: {error}."
+            raise CommandRefused(f"{reason} The present run goes on.") from error
+        self._replace(run, snapshots, State.PAUSED if run.epoch or run.progress else State.READY)
 
-    def _replace(self, run: Run, snapshots: Path) -> None:
+    def _replace(self, run: Run, snapshots: Path, state: State = State.READY) -> None:
         former, self._run, self._snapshots = self._snapshots, run, snapshots
-        self._start_anew()
+        self._start_anew(state)
         former.unlink(missing_ok=True)
 
-    def _start_anew(self) -> None:
+    def _start_anew(self, state: State = State.READY) -> None:
         self._number += 1
         self._seeking = None
         self._era += 1
         self._diverged = self._run.diverged or ""
         self._gallery.forget()
         self._become(State.READY)
-        if self._diverged:
-            self._become(State.DIVERGED)
+        following = State.DIVERGED if self._diverged else state
+        if following is not State.READY:
+            self._become(following)
 
     def _end(self) -> None:
         self._become(State.ENDED)

@@ -5,7 +5,14 @@ from __future__ import annotations
 import numpy as np
 from pydantic import Field
 
-from spiral_dash.core.attacks import ATTACKS, AttackName, AttackSettings, AttackTooLargeError
+from spiral_dash.core.attacks import (
+    ATTACKS,
+    Attack,
+    AttackCalledOffError,
+    AttackName,
+    AttackSettings,
+    AttackTooLargeError,
+)
 from spiral_dash.core.passes import TiledPass
 from spiral_dash.core.probes.images import columns
 from spiral_dash.core.probes.matrices import check_weights
@@ -44,17 +51,30 @@ def attack(subject: Subject, options: AttackOptions) -> Arrays:
 
     A point is lost at epsilon when any iterate within its ball is misclassified, the point itself
     among them, so the share is an upper bound of the robust accuracy. The balls lie in the ambient
-    space. Raises `ProbeError` where the weights are not finite or the search would take too long.
+    space. Raises `ProbeError` where the weights are not finite, and where the search would take too
+    long or was called off.
     """
     network, data = subject.network, subject.data
     check_weights(network)
     x, y = data.x_test.numpy(), data.y_test.numpy()
 
-    def accuracy(name: str) -> np.ndarray:
+    attacks = {name: ATTACKS[name](options) for name in options.methods or (options.method,)}
+    visits = sum(one.visits for one in attacks.values())
+    done = 0
+
+    def accuracy(one: Attack) -> np.ndarray:
+        nonlocal done
         try:
-            robust = ATTACKS[name](options).robust(network, x, y, subject.generator("attack"))
-        except AttackTooLargeError as error:
+            robust = one.robust(
+                network,
+                x,
+                y,
+                subject.generator("attack"),
+                lambda share: subject.proceed((done + one.visits * share) / visits),
+            )
+        except (AttackTooLargeError, AttackCalledOffError) as error:
             raise ProbeError(str(error)) from error
+        done += one.visits
         return np.asarray(robust.mean(axis=1))
 
     with np.errstate(all="ignore"):
@@ -64,7 +84,7 @@ def attack(subject: Subject, options: AttackOptions) -> Arrays:
         "clean": np.array(clean.mean()),
     }
     if options.methods is None:
-        arrays["accuracy"] = accuracy(options.method)
+        arrays["accuracy"] = accuracy(attacks[options.method])
     else:
-        arrays |= {f"accuracy_{name}": accuracy(name) for name in options.methods}
+        arrays |= {f"accuracy_{name}": accuracy(one) for name, one in attacks.items()}
     return arrays

@@ -105,14 +105,15 @@ def test_arrays_travel_in_the_types_of_the_screen(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     arrays = {
-        "share": np.array([0.0, 0.5, 1.0]),
-        "broken_share": np.array([0.5, np.nan]),
+        "share": np.array([0.0, 0.123456, 1.0]),
+        "picture": np.linspace(0.0, 1.0, 257),
+        "broken_picture": np.append(np.linspace(0.0, 1.0, 256), np.nan),
         "real": np.array([1.5, np.inf]),
         "flag": np.array([True, False]),
         "count": np.array([3]),
         "complex": np.array([1j]),
     }
-    shares = ("share", "broken_share")
+    shares = ("share", "picture", "broken_picture")
     probe = make_probe("typed", lambda subject, options: arrays, unit_interval=shares)
     monkeypatch.setitem(PROBES, "typed", probe)
     with remote(tmp_path / "session") as session:
@@ -122,9 +123,11 @@ def test_arrays_travel_in_the_types_of_the_screen(
     assert parts(frame.texts)["t"]["arrays"] == sorted(
         arrays.keys() - {"complex"}, key=list(arrays).index
     )
-    assert frame.arrays["t/share"].tolist() == [0, 128, 255]
-    assert frame.arrays["t/share"].dtype == np.uint8
-    assert frame.arrays["t/broken_share"].dtype == np.float32
+    # A few shares are read as numbers, many are seen as a picture.
+    np.testing.assert_array_equal(frame.arrays["t/share"], np.float32([0.0, 0.123456, 1.0]))
+    assert frame.arrays["t/picture"].dtype == np.uint8
+    assert frame.arrays["t/picture"][[0, 128, 256]].tolist() == [0, 128, 255]
+    assert frame.arrays["t/broken_picture"].dtype == np.float32
     assert frame.arrays["t/real"].dtype == np.float32
     assert frame.arrays["t/flag"].tolist() == [1, 0]
     assert frame.arrays["t/count"].dtype == np.int64

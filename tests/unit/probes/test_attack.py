@@ -92,3 +92,21 @@ def test_what_would_take_too_long_is_refused_with_the_limit() -> None:
 def test_weights_that_are_no_numbers_are_refused() -> None:
     with pytest.raises(ProbeError, match="no longer finite"):
         attack(diverged())
+
+
+def test_it_says_how_far_it_is_and_can_be_called_off() -> None:
+    heard: list[float] = []
+
+    def proceed(share: float) -> bool:
+        heard.append(share)
+        return len(heard) < 6
+
+    methods = ["noise", "bim", "pgd"]
+    whole = subject(dtype=torch.float32)
+    with pytest.raises(ProbeError, match="called off"):
+        attack(replace(whole, proceed=proceed), methods=methods, iterations=4, restarts=8)
+    # One visit for noise, five for bim and five for each of eight restarts.
+    assert heard == pytest.approx([0, 1 / 46, 6 / 46, 11 / 46, 16 / 46, 21 / 46])
+    untouched = attack(replace(whole, proceed=lambda share: share <= 1.0), methods=methods)
+    for name, array in attack(whole, methods=methods).items():
+        np.testing.assert_array_equal(untouched[name], array)
