@@ -1,31 +1,33 @@
-"""Affine bounds of a network's margins over many balls at once: one pass forward, one back.
+"""Affine bounds of a classifier's margins over many balls at once.
 
-Forward, each unit is enclosed as A e + b +- q with e in the unit ball, one column of A an input.
-A linear layer maps A and b through W, and q through |W|; an activation with its relaxation
-(k, m, d) maps A to k A, b to k b + m and q to |k| q + d. That bounds the units' ranges. The margins
-then go back through the same relaxations (the last step of CROWN, Zhang et al. 2018), which keeps
-what the units' errors have in common. Both lines of a relaxation are parallel, so one pass back
-gives the lower and the upper bound. Rounding is that of float64 and is not directed outward.
+One pass forward bounds the units' ranges and so fixes each activation's relaxation; one pass back
+through those relaxations bounds the margins over the inputs. Rounding is that of float64 and is
+not directed outward.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
 import numpy as np
 import numpy.typing as npt
 from torch import Tensor
 
-from spiral_dash.core.certify.relaxation import RELAXATIONS, VALUES, Relaxation, relax
+from spiral_dash.core.certify.enclosure import Enclosure, Norm, Step, back, linear_back
+from spiral_dash.core.certify.relaxation import RELAXATIONS, VALUES, relax
 
 Array = npt.NDArray[Any]
 ArrayLike = Tensor | Array | Sequence[Any]
 Layers = Sequence[tuple[ArrayLike, ArrayLike]]
-Norm = Literal["linf", "l2"]
 TILE = 384
 """Columns a pass: the enclosures of a 50-unit layer stay within a core's second-level cache."""
+SHALLOW = 5
+"""Hidden layers up to which ranges are carried forward alone: that is the fastest proof there."""
+LOOK_BACK = 2
+"""In a deeper network every so many layers the ranges are worked out by looking back, or the
+errors carried forward would grow by orders of magnitude, and the squares needed with them."""
 
 
 def to_array(values: ArrayLike) -> Array:
@@ -94,6 +96,8 @@ class Classifier:
         self.inputs = self.layers[0][0].shape[1]
         self.classes = classes = len(self.layers[-1][1])
         self.rivals = np.array([[j for j in range(classes) if j != c] for c in range(classes)])
+        hidden = len(self.layers) - 1
+        self._looks_back = range(LOOK_BACK, hidden, LOOK_BACK) if hidden > SHALLOW else range(0)
         weight, bias = self.layers[-1]
         self._margin_weight = weight[:, None] - weight[self.rivals]
         self._margin_bias = bias[:, None] - bias[self.rivals]
@@ -119,55 +123,37 @@ class Classifier:
         with np.errstate(all="ignore"):
             return MarginBounds.join(
                 [
-                    self._back(centre[at : at + step], half[at : at + step], norm)
+                    self._bound(centre[at : at + step], half[at : at + step], norm)
                     for at in range(0, max(1, len(half)), step)
                 ]
             )
 
-    def _forward(self, centre: Array, half: Array, norm: Norm) -> tuple[list[Relaxation], Array]:
-        """Return each hidden layer's relaxation, and the class ahead at the balls' centres."""
-        inputs, balls = self.inputs, len(half)
-        weight, bias = self.layers[0]
-        form = np.empty((len(bias), inputs + 1, balls))
-        np.multiply(weight[:, :, None], half, out=form[:, :inputs])
-        form[:, inputs] = np.dot(weight, centre.T) + bias[:, None]
-        error = np.zeros((len(bias), balls))
-        relaxations: list[Relaxation] = []
-        for weight, bias in self.layers[1:]:
-            middle = form[:, inputs]
-            reach = dual_norm(form[:, :inputs].swapaxes(1, 2), norm)
-            reach += error
-            relaxation = relax(self.activation, middle - reach, middle + reach)
-            relaxations.append(relaxation)
-            slope, shift, gap = relaxation
-            form *= slope[:, None]
-            middle += shift
-            error *= np.abs(slope)
-            error += gap
-            flat = form.reshape(len(form), (inputs + 1) * balls)
-            form = np.dot(weight, flat).reshape(len(bias), inputs + 1, balls)
-            form[:, inputs] += bias[:, None]
-            error = np.dot(np.abs(weight), error)
-        return relaxations, form[:, inputs].argmax(0)
-
-    def _back(self, centre: Array, half: Array, norm: Norm) -> MarginBounds:
-        """Bound the margins over the inputs, one row a rival of the class ahead."""
-        relaxations, ahead = self._forward(centre, half, norm)
+    def _bound(self, centre: Array, half: Array, norm: Norm) -> MarginBounds:
+        """Bound the margins of the class ahead at each centre over its rivals."""
+        start = base = units = Enclosure.of_balls(centre, half)
+        steps: list[Step] = []
+        since_base: list[Step] = []
+        for depth, (weight, bias) in enumerate(self.layers[:-1]):
+            look_back = depth in self._looks_back
+            if look_back:
+                units = linear_back(weight, bias, since_base, base)
+            else:
+                units = units.linear(weight, bias)
+            relaxation = relax(self.activation, *units.ends(norm))
+            units = units.relaxed(relaxation)
+            steps.append((weight, bias, relaxation))
+            since_base.append(steps[-1])
+            if look_back:
+                base, since_base = units, []
+        weight, bias = self.layers[-1]
+        ahead = (np.dot(weight, units.middle) + bias[:, None]).argmax(0)
+        margins = back(
+            self._margin_weight[ahead].transpose(2, 1, 0).copy(),
+            self._margin_bias[ahead].T,
+            steps,
+            start,
+        )
         balls = len(half)
-        weights = self._margin_weight[ahead].transpose(2, 1, 0).copy()
-        offset = self._margin_bias[ahead].T.copy()
-        gap = np.zeros_like(offset)
-        for (weight, bias), (slope, shift, error) in zip(
-            reversed(self.layers[:-1]), reversed(relaxations), strict=True
-        ):
-            offset += np.einsum("urb,ub->rb", weights, shift)
-            gap += np.einsum("urb,ub->rb", np.abs(weights), error)
-            weights *= slope[:, None]
-            flat = weights.reshape(len(bias), offset.size)
-            offset += np.dot(bias, flat).reshape(offset.shape)
-            weights = np.dot(weight.T, flat).reshape(weight.shape[1], *offset.shape)
-        offset += np.einsum("irb,bi->rb", weights, centre)
-        weights *= half
         bounds = MarginBounds(
             ahead,
             np.zeros((balls, self.classes, self.inputs)),
@@ -175,9 +161,9 @@ class Classifier:
             np.zeros((balls, self.classes)),
         )
         row, rivals = np.arange(balls)[:, None], self.rivals[ahead]
-        bounds.slope[row, rivals] = weights.transpose(2, 1, 0)
-        bounds.offset[row, rivals] = offset.T
-        bounds.gap[row, rivals] = gap.T
+        bounds.slope[row, rivals] = margins.form[:, :-1].transpose(2, 0, 1)
+        bounds.offset[row, rivals] = margins.middle.T
+        bounds.gap[row, rivals] = margins.error.T
         return bounds
 
 
@@ -198,15 +184,6 @@ def check_points(
     if not np.isin(values, np.arange(classifier.classes)).all():
         raise ValueError(f"labels should be whole numbers in 0..{classifier.classes - 1}")
     return places, values.astype(np.intp)
-
-
-def dual_norm(slopes: Array, norm: Norm) -> Array:
-    """Return max slope . e over the unit ball: the dual norm along the last axis."""
-    if norm == "l2":
-        reach: Array = np.sqrt(np.einsum("...n,...n->...", slopes, slopes))
-    else:
-        reach = np.abs(slopes).sum(-1)
-    return reach
 
 
 def _check_chain(layers: Sequence[tuple[Array, Array]]) -> None:

@@ -11,11 +11,10 @@ from spiral_dash.core.certify.bounds import (
     ArrayLike,
     Classifier,
     Layers,
-    Norm,
     check_norm,
     check_points,
-    dual_norm,
 )
+from spiral_dash.core.certify.enclosure import Norm, dual_norm
 from spiral_dash.core.certify.radii import check_epsilons
 
 Array = npt.NDArray[Any]

@@ -19,11 +19,11 @@ from spiral_dash.core.certify.bounds import (
     Classifier,
     Layers,
     MarginBounds,
-    Norm,
     check_norm,
     check_points,
 )
 from spiral_dash.core.certify.distance import to_cut_square, to_square
+from spiral_dash.core.certify.enclosure import Norm
 from spiral_dash.core.certify.radii import ExactRadii, check_epsilons
 
 Array = npt.NDArray[Any]
@@ -32,7 +32,7 @@ Progress = Callable[[float], bool | None]
 MAX_BOXES = 100_000
 ROOTS_ACROSS = 24
 """Squares of the first grid along the longer side of the data's extent."""
-SPLITS_A_ROUND = 512
+SPLITS_A_ROUND = 256
 """Squares split before progress is reported, and a caller may cancel."""
 FINEST = 2.0**-44
 """The least side, relative to the coordinates: beneath it centres would be rounded."""
