@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -62,7 +63,9 @@ def unpack(source: bytes | Path) -> Recording:
         ) from error
     except RecordingError:
         raise
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, RuntimeError, EOFError) as error:
+    except (
+        zipfile.BadZipFile, zlib.error, ValueError, NotImplementedError, RuntimeError, EOFError
+    ) as error:  # fmt: skip
         raise RecordingError(
             f"Expected a recorded run, got a file that is not one or is cut off: {error}."
         ) from error
@@ -71,7 +74,7 @@ def unpack(source: bytes | Path) -> Recording:
         or states.dtype != np.float32
         or epochs.ndim != 1
         or states.ndim != 2
-        or len(epochs) != len(states)
+        or not len(epochs) == len(states) > 0
         or not (np.diff(epochs) > 0).all()
         or (epochs < 0).any()
     ):
@@ -89,12 +92,14 @@ def _member(archive: zipfile.ZipFile, name: str) -> bytes:
         raise RecordingError(
             f"Expected a recorded run, got a zip without {name}: it is another kind of file."
         ) from None
-    # What a zip declares may be a lie; reading one byte beyond the limit finds it out.
-    with archive.open(info) as file:
-        content = file.read(BYTES_MAX + 1)
-    if len(content) > BYTES_MAX:
-        raise RecordingError(f"Expected {name} to be at most {_mib(BYTES_MAX)}, it is more.")
-    return content
+    if info.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
+        raise RecordingError(f"Expected {name} to be stored or deflated, got another compression.")
+    # No more than what it declares is ever read, even where that is a lie.
+    if info.file_size > BYTES_MAX:
+        raise RecordingError(
+            f"Expected {name} to be at most {_mib(BYTES_MAX)}, got {_mib(info.file_size)}."
+        )
+    return archive.read(info)
 
 
 def _mib(size: int) -> str:

@@ -273,6 +273,7 @@ class Run:
                 f"{trainer.points}, got {len(trainer.history)} and {position}."
             )
         trainer.resume(epoch, position, torch.from_numpy(np.array(state)))
+        trainer.judge()
         return run
 
     def pack(self) -> bytes:

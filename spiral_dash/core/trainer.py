@@ -92,6 +92,11 @@ class Trainer:
         if position:
             self._shuffle()
 
+    def judge(self) -> None:
+        """Say whether the run taken up has diverged already."""
+        self._check_finite(float(self.history.arrays()["train_loss"][-1]))
+        self._check_finite(float(self.engine.network.flat.sum()))
+
     def advance(self, seconds: float) -> bool:
         """Train until the epoch ends, and return True, or until the time is up: False.
 

@@ -51,6 +51,7 @@ def slowed(session: Remote) -> None:
 
 def sought(session: Remote) -> None:
     session.watch(*WATCHED)
+    session.step()
     session.play_for(0.03)
     for epoch in (0, 1, None, 1):
         session.obey(do="seek", epoch=epoch)
