@@ -178,7 +178,8 @@ export class Page {
     const sizes = this.#sizes;
     if (!sizes) return void this.#painted(started);
     this.theme ??= readTheme();
-    for (const panel of this.#ready) panel.update(this.state, this.theme, sizes);
+    const emptying = { left: 1 };
+    for (const panel of this.#ready) panel.update(this.state, this.theme, sizes, emptying);
     this.#painted(started);
     // Plotly draws a graph some time after its card appears.
     if (this.#ready.some((panel) => panel.waiting)) setTimeout(() => this.repaint(), RETRY_MS);

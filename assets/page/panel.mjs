@@ -11,7 +11,8 @@ const SETTLE_AFTER = 200;
  * @property {Record<string, Record<string, import("../stream/safetensors.mjs").Tensor>|undefined>} parts
  *   arrays by the names that `watch` gave, undefined before the first
  * @property {Record<string, number>} measuredAt the epoch shown when each part arrived
- * @property {unknown[]} serials differ when any of the arrays do
+ * @property {unknown[]} serials differ when any of the arrays or the points do
+ * @property {number} pointsSerial differs when the points do
  * @property {import("../stream/state.mjs").Status} status
  * @property {number[]} sizes units of every layer from input to output
  * @property {Record<string, any>} geometry
@@ -30,6 +31,7 @@ const SETTLE_AFTER = 200;
  * @property {(view: View) => Record<string, {label: string, value: string}[]>} [choices] of the
  *   options whose choices depend on the network
  * @property {(view: View) => string} [note] the line below the panel
+ * @property {Set<string>} [slow] names of measurements that the rest does not wait for
  *
  * @typedef {object} GraphPainter
  * @property {(frame: Frame, view: View) => void} paint on the canvas
@@ -94,10 +96,11 @@ export class Panel {
    * @param {import("../stream/state.mjs").State} state
    * @param {import("../plot/theme.mjs").Theme} theme
    * @param {number[]} sizes
+   * @param {{left: number}} emptying how many graphs may still be emptied with this picture
    */
-  update(state, theme, sizes) {
+  update(state, theme, sizes, emptying) {
     try {
-      this.#update(state, theme, sizes);
+      this.#update(state, theme, sizes, emptying);
     } catch (error) {
       // One panel that fails leaves the others, and the page, as they are.
       if (this.failure !== error.message) console.error(`panel ${this.name}:`, error);
@@ -107,11 +110,12 @@ export class Panel {
     }
   }
 
-  #update(state, theme, sizes) {
+  #update(state, theme, sizes, emptying) {
     const frames = this.visible;
     if (frames.length === 0) return;
     const wanted = this.wanted(sizes);
-    const missing = Object.values(wanted).some(({ key }) => isMissing(state.parts.get(key)));
+    const { slow } = this.painter;
+    const missing = Object.entries(wanted).some(([name, { key }]) => !slow?.has(name) && isMissing(state.parts.get(key)));
     const fresh = this.#view(state, theme, sizes, wanted);
     this.#offer(fresh);
     this.#say(state, fresh, wanted);
@@ -123,35 +127,37 @@ export class Panel {
     const inputs = JSON.stringify([
       view.serials,
       view.options,
-      state.have,
-      status.run,
       status.seeking,
     ]);
     let painted = false;
-    for (const frame of frames) painted = this.#draw(frame, view, `${inputs}${theme.key}`, playing) || painted;
+    for (const frame of frames) painted = this.#draw(frame, view, inputs, playing && emptying) || painted;
     if (painted) this.#settleLater(playing);
     else if (!playing && !this.timer && frames.some((frame) => frame.live)) this.#settleLater(false);
     this.settle = () => this.#settle(view);
   }
 
   /** Bring one graph up to date; returns whether its canvas was painted. */
-  #draw(frame, view, inputs, playing) {
+  #draw(frame, view, inputs, emptying) {
     const graph = this.painter.graphs[frame.name];
+    const empty = () => frame.show(graph.figure(view, frame), view.theme, false);
     const structure = JSON.stringify([graph.structure(view, frame), view.theme.key]);
     if (structure !== frame.structure) {
       frame.structure = structure;
       frame.inputs = "";
-      frame.show(graph.figure(view, frame), view.theme, false);
-    } else if (playing && frame.filled && frame.live) {
-      // Traces that nobody sees would slow every movement of the axes.
-      frame.show(graph.figure(view, frame), view.theme, false);
+      empty();
+    } else if (frame.live && frame.filled && emptying?.left > 0) {
+      // One after the other: emptying all graphs at once would be felt as a halt.
+      emptying.left -= 1;
+      empty();
     }
     if (inputs === frame.inputs && !(frame.live && frame.stale)) return false;
     frame.inputs = inputs;
     frame.setLive(true);
-    frame.begin();
+    frame.begin(view.theme);
     graph.paint(frame, view);
-    frame.moveAxes();
+    // Traces that nobody sees now would slow every movement of the axes.
+    if (frame.filled && frame.movesAxes) empty();
+    else frame.moveAxes();
     return true;
   }
 
@@ -183,9 +189,9 @@ export class Panel {
       parts[name] = part.arrays;
       measuredAt[name] = part.epoch;
     }
-    const { status, geometry, points } = state;
-    const serials = Object.values(wanted).map(({ key }) => [key, state.parts.get(key)?.serial]);
-    return { options: this.options, parts, serials, measuredAt, status, sizes, geometry, points, theme };
+    const { status, geometry, points, pointsSerial } = state;
+    const serials = [pointsSerial, ...Object.values(wanted).map(({ key }) => state.parts.get(key)?.serial)];
+    return { options: this.options, parts, serials, measuredAt, status, sizes, geometry, points, pointsSerial, theme };
   }
 
   /** Give the options the choices that this network has. */

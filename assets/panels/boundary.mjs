@@ -50,7 +50,7 @@ function stampPoints(frame, drawn, view, area) {
   const { classes } = view.geometry;
   const sets = shown(view);
   const visible = sets.map((_, set) => Array.from({ length: classes }, (_, label) => frame.shows(set * classes + label)));
-  const key = JSON.stringify([area, visible, view.options.test, view.theme.key, view.status.run]);
+  const key = JSON.stringify([area, visible, view.options.test, view.theme.key, view.pointsSerial]);
   if (key === drawn.key) return;
   drawn.key = key;
   drawn.marks.begin(area);

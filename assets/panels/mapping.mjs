@@ -61,9 +61,9 @@ const isShown = (options, label) => options.classes === "all" || Number(options.
 
 export const graphs = { main: { structure, paint, figure } };
 
-function structure({ options, geometry, status }) {
+function structure({ options, geometry, pointsSerial }) {
   const { classes, colour, order } = options;
-  return [classes, colour, order, geometry.classes, colour === "phi" && status.run];
+  return [classes, colour, order, geometry.classes, colour === "phi" && pointsSerial];
 }
 
 function paint(frame, view) {

@@ -62,11 +62,11 @@ function figure({ parts: { attack }, theme }) {
     {
       type: "scatter",
       mode: "lines",
-      name: "unharmed",
+      name: "no attack",
       x: attack ? [0, largest] : [],
       y: attack ? [clean, clean] : [],
       line: { color: css(theme.muted), width: 1.2, dash: "dot" },
-      hovertemplate: "unharmed: %{y:.1%}<extra></extra>",
+      hovertemplate: "no attack: %{y:.1%}<extra></extra>",
     },
   ];
   METHODS.forEach((method, index) => {

@@ -120,7 +120,7 @@ function paintModulus(frame, { parts, sizes, theme }) {
     all.forEach(({ values }, index) => {
       line(context, area, ranks(values), values, layerLook(theme, index + 1, all.length));
     });
-    writeLabels(context, area, modulusLabels(area, all, theme), "left", theme.font);
+    writeLabels(context, area, modulusLabels(area, all, theme), "left");
   });
 }
 
@@ -166,7 +166,7 @@ function paintNorms(frame, { parts: { norms }, sizes, theme, status }) {
     for (let index = 0; index < layers; index++) {
       line(context, area, epochs, norms.frobenius.data, { ...layerLook(theme, index + 1, layers), start: index, step: layers });
     }
-    writeLabels(context, area, normLabels(area, norms, theme), "right", theme.font);
+    writeLabels(context, area, normLabels(area, norms, theme), "right");
     epochLine(context, area, status, theme);
   });
 }

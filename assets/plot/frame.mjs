@@ -8,6 +8,7 @@
 import { roomy } from "./range.mjs";
 import { themedLayout } from "./theme.mjs";
 import { emptied, merged } from "./figure.mjs";
+import { LABEL_SIZE } from "./labels.mjs";
 
 /**
  * The part of the canvas inside a pair of axes, and how data become pixels there. Lengths are CSS
@@ -68,6 +69,7 @@ export class Frame {
     this.canvas.className = "plot-canvas";
     this.context = this.canvas.getContext("2d");
     this.size = [0, 0, 0];
+    this.font = "";
   }
 
   /** Take hold of the graph once Dash has drawn it; false until then. */
@@ -174,9 +176,8 @@ export class Frame {
     });
   }
 
-  /** Bring the axes a step closer to the ranges asked for, in one Plotly call or none. */
-  moveAxes() {
-    if (this.gd._dragging) return;
+  /** Ranges that the axes are to be given next, none where all are where they should be. */
+  get #moves() {
     const changes = {};
     for (const [axis, range] of Object.entries(this.ranges)) {
       const layout = this.gd._fullLayout[axis];
@@ -184,7 +185,19 @@ export class Frame {
       const next = this.smooth.has(axis) ? stepped(layout.range, range) : unless(layout.range, range);
       if (next) changes[`${axis}.range`] = next;
     }
-    if (Object.keys(changes).length > 0) window.Plotly.relayout(this.gd, changes);
+    return changes;
+  }
+
+  /** Whether an axis is not where it should be. */
+  get movesAxes() {
+    return Object.keys(this.#moves).length > 0;
+  }
+
+  /** Bring the axes a step closer to the ranges asked for, in one Plotly call or none. */
+  moveAxes() {
+    if (this.gd._dragging) return;
+    const moves = this.#moves;
+    if (Object.keys(moves).length > 0) window.Plotly.relayout(this.gd, moves);
   }
 
   /** Whether a trace is shown: a click on the legend hides it. */
@@ -223,8 +236,11 @@ export class Frame {
     if (!live) this.#clear();
   }
 
-  /** An empty canvas that fits the graph, its context in CSS pixels. */
-  begin() {
+  /**
+   * An empty canvas that fits the graph, its context in CSS pixels.
+   * @param {import("./theme.mjs").Theme} theme
+   */
+  begin({ font }) {
     const { width, height } = this.gd._fullLayout;
     const scale = window.devicePixelRatio;
     this.stale = false;
@@ -234,13 +250,18 @@ export class Frame {
     }
     if (width !== this.size[0] || height !== this.size[1] || scale !== this.size[2]) {
       this.size = [width, height, scale];
-      this.canvas.width = Math.round(width * scale);
-      this.canvas.height = Math.round(height * scale);
-      this.canvas.style.width = `${width}px`;
-      this.canvas.style.height = `${height}px`;
+      this.canvas.width = Math.ceil(width * scale);
+      this.canvas.height = Math.ceil(height * scale);
+      this.canvas.style.width = `${this.canvas.width / scale}px`;
+      this.canvas.style.height = `${this.canvas.height / scale}px`;
+      this.font = "";
     }
     this.#clear();
-    return this.context;
+    if (font !== this.font) {
+      // Once, not with every label: the browser looks at the page's styles for it.
+      this.font = font;
+      this.context.font = `600 ${LABEL_SIZE}px ${font}`;
+    }
   }
 
   #clear() {

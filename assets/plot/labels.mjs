@@ -1,6 +1,6 @@
 /** Names written at the ends of curves, moved apart where they would lie on each other. */
 
-const SIZE = 10;
+export const LABEL_SIZE = 10;
 const LEAST = 11;
 const AWAY = 4;
 
@@ -40,8 +40,7 @@ export function apart(area, labels) {
 }
 
 /** On the canvas, to the left or the right of their points. */
-export function writeLabels(context, area, labels, side, font) {
-  context.font = `600 ${SIZE}px ${font}`;
+export function writeLabels(context, area, labels, side) {
   context.textBaseline = "middle";
   context.textAlign = side === "left" ? "right" : "left";
   for (const { text, colour, x, y, shift } of labels) {
@@ -62,6 +61,6 @@ export function annotations(labels, side) {
     yshift: -shift,
     showarrow: false,
     borderpad: 0,
-    font: { size: SIZE, color: colour },
+    font: { size: LABEL_SIZE, color: colour },
   }));
 }

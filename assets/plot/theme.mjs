@@ -74,6 +74,8 @@ export function themedLayout(theme, axes) {
     title: { font: { color: css(theme.muted) } },
   };
   return {
+    paper_bgcolor: css(theme.surface),
+    plot_bgcolor: css(theme.surface),
     font: { family: theme.font, color: css(theme.ink) },
     hoverlabel: { bgcolor: css(theme.surface), bordercolor: css(theme.muted), font: { family: theme.font, color: css(theme.ink) } },
     legend: { font: { color: css(theme.muted) } },

@@ -42,7 +42,9 @@ export class State {
     this.geometry = {};
     /** The run whose points are held, 0 for none. */
     this.have = 0;
+    /** Grows with every change of arrays or points. */
     this.serials = 0;
+    this.pointsSerial = 0;
     this.texts = {};
   }
 
@@ -72,6 +74,7 @@ export class State {
       };
       this.geometry = JSON.parse(texts.geometry);
       this.have = run;
+      this.pointsSerial = ++this.serials;
     }
     this.status.geometry = this.geometry;
     for (const [key, sent] of Object.entries(JSON.parse(texts.parts))) this.#part(key, sent, tensors);

@@ -20,6 +20,7 @@ Figure = dict[str, Any]
 Text = str | Component | Sequence[str | Component]
 
 FONT_SIZE = 11
+SHORT_TITLE = 20
 PLOTLY_BUTTONS = [["zoom2d", "pan2d", "select2d", "resetScale2d", "toImage"]]
 
 
@@ -135,8 +136,9 @@ def card(panel: Panel, *, hidden: bool = False) -> Component:
     """Return the panel's card: title, explanation, buttons, options, graphs and a line below."""
     heading = f"panel-title-{panel.name}"
     options = html.Div(list(panel.options), className="panel-options")
-    # A single option finds room beside the title.
-    beside, below = ([options], []) if len(panel.options) == 1 else ([], [options])
+    # A single option finds room beside a short title.
+    fits = len(panel.options) == 1 and len(panel.title) <= SHORT_TITLE
+    beside, below = ([options], []) if fits else ([], [options])
     return html.Article(
         [
             html.Header(
@@ -154,7 +156,7 @@ def card(panel: Panel, *, hidden: bool = False) -> Component:
                 [_graph(panel, name, shown) for name, shown in panel.graphs.items()],
                 className="panel-body",
             ),
-            html.P("", className="panel-note", role="status"),
+            html.P("", className="panel-note"),
         ],
         id=ids.panel(panel.name),
         className="panel",
@@ -200,6 +202,7 @@ def _button(panel: Panel, action: str, label: str, **further: str) -> Component:
 
 
 def _graph(panel: Panel, name: str, shown: Figure) -> Component:
+    across, up = (shown["layout"][axis]["title"]["text"] for axis in ("xaxis", "yaxis"))
     return html.Div(
         dcc.Graph(
             id=ids.panel_graph(panel.name, name),
@@ -215,5 +218,6 @@ def _graph(panel: Panel, name: str, shown: Figure) -> Component:
             },
         ),
         className=f"panel-graph panel-graph-{name}",
-        **attributes({"data-graph": name}),
+        role="figure",
+        **attributes({"data-graph": name, "aria-label": f"{panel.title}: {up} against {across}"}),
     )
