@@ -12,7 +12,7 @@ from spiral_dash.core.attacks import ATTACKS, EPSILON_MAX, AttackSettings
 from spiral_dash.core.certify import RELAXATIONS, exact_radii
 from spiral_dash.core.probes.exact_robustness import layers_on_plane
 from spiral_dash.core.probes.matrices import check_weights
-from spiral_dash.core.probes.registry import Arrays, Options, ProbeError, Subject, probe
+from spiral_dash.core.probes.registry import Arrays, Cost, Options, ProbeError, Subject, probe
 
 BOXES = 20_000
 
@@ -32,6 +32,7 @@ class ExamplesOptions(Options):
     "examples",
     options=ExamplesOptions,
     source="4.3.2, eqs. 4.4 to 4.6",
+    cost=Cost.SLOW,
     returns={
         "point": "(2,): the test point, plane coordinates",
         "label": "() int64: its class",
