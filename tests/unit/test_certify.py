@@ -27,6 +27,7 @@ from spiral_dash.core.certify.bounds import Classifier
 from spiral_dash.core.certify.enclosure import Norm
 from spiral_dash.core.certify.even_part import GELU, SILU, EvenPart
 from spiral_dash.core.certify.relaxation import VALUES, relax
+from spiral_dash.core.threads import single_thread
 
 Array = npt.NDArray[Any]
 Layers = list[tuple[Tensor, Tensor]]
@@ -48,12 +49,10 @@ NORMS: list[Norm] = ["linf", "l2"]
 
 
 @pytest.fixture(autouse=True, scope="module")
-def one_torch_thread() -> Iterator[None]:
+def one_thread() -> Iterator[None]:
     """Small operations, which more threads only slow down on a busy machine."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
+    with single_thread():
+        yield
 
 
 def network(
@@ -406,6 +405,8 @@ def test_progress_rises_to_one_and_can_cancel() -> None:
     assert shares[-1] == 1.0
     assert len(shares) == full.rounds + 1
     assert full.rounds > 1
+    late = exact_radii(layers, "gelu", places, labels, EPSILONS, progress=lambda share: share < 1.0)
+    assert not late.cancelled  # there was nothing left to cancel
     for stop in (1, 2):
         calls: list[float] = []
 

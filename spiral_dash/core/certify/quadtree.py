@@ -108,9 +108,10 @@ class _Proof:
         while True:
             undecided = self._decide()
             share = 1.0 - float(undecided.sum()) / max(1, undecided.size)
-            cancelled = progress is not None and progress(share) is False
             wanted = self._wanted(undecided)
-            if cancelled or not len(wanted):
+            unwelcome = progress is not None and progress(share) is False
+            if unwelcome or not len(wanted):
+                cancelled = len(wanted) > 0
                 break
             wanted = wanted[: min(SPLITS_A_ROUND, (max_boxes - len(self.half)) // 4)]
             capped = not len(wanted)
