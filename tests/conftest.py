@@ -47,9 +47,11 @@ def browser(browser_path: Path) -> Iterator[Browser]:
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """One dashboard for all tests: still alive after the last, and gone within 5 s of SIGTERM.
 
-    A test that needs options of its own, or ends the server, uses `running_server` itself.
+    A test that needs options of its own, or ends the server, uses `running_server` itself. Every
+    test leaves a session behind, so those that nobody watches end soon.
     """
-    with running_server(tmp_path_factory.mktemp("server") / "server.log") as running:
+    log = tmp_path_factory.mktemp("server") / "server.log"
+    with running_server(log, "--idle-pause", "20", "--idle-end", "30") as running:
         yield running
         assert running.process.poll() is None, (
             f"The server ended during the tests, exit code {running.process.returncode}."

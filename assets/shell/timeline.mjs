@@ -45,6 +45,7 @@ function show(slider, detail) {
 
 export function startTimeline() {
   const slider = makeSlider();
+  for (const id of [IDS.LIVE, IDS.BRANCH]) element(id).disabled = true;
   slider.addEventListener("pointerdown", () => (held = true));
   for (const end of ["pointerup", "pointercancel", "change"]) slider.addEventListener(end, () => (held = false));
   slider.addEventListener("input", () => seek(Number(slider.value)));

@@ -28,6 +28,7 @@ from spiral_dash.web.callbacks import register
 from spiral_dash.web.guard import Guard, security_headers
 from spiral_dash.web.layout import TITLE, make_layout
 from spiral_dash.web.options import Options, parse_options
+from spiral_dash.web.recordings import OPEN, Recordings
 from spiral_dash.web.stream import Stream
 
 LOG = logging.getLogger("spiral_dash.web")
@@ -108,7 +109,9 @@ def create_app(host: Host, settings: WebSettings | None = None) -> Dash:
     # Registers what the first request would: with a websocket, that request may come too late.
     app._setup_server()  # type: ignore[no-untyped-call]
     headers = security_headers(app.csp_hashes(), settings.frame_ancestors)
-    server.add_middleware(Guard, headers=headers, assets_path=app.get_asset_url(""))
+    server.add_middleware(
+        Guard, headers=headers, assets_path=app.get_asset_url(""), bound_themselves=[OPEN]
+    )
     return app
 
 
@@ -137,6 +140,7 @@ def _add_routes(server: FastAPI, host: Host, settings: WebSettings) -> None:
     server.add_api_route("/healthz", health)
     server.add_api_route(f"/{BOOTSTRAP}", bootstrap)
     server.add_api_websocket_route("/stream", serve_stream)
+    server.router.routes.extend(Recordings(host, settings.allowed_origins).routes())
 
 
 def _bootstrap() -> Path:

@@ -18,6 +18,7 @@ from spiral_dash.live.states import State as SessionState
 from spiral_dash.web import ids
 from spiral_dash.web.controls import momentum_matters, momentum_reason
 from spiral_dash.web.form import (
+    DISTANCE,
     Reading,
     beside,
     path_of,
@@ -224,10 +225,13 @@ def _read(
     triggered: object,
 ) -> Reading:
     reading = read_form(fields, layers, units, current)
-    if triggered != ids.field("data", "distance"):
+    distance = fields.get(("data", "distance"))
+    if distance == texts_of(current)[DISTANCE]:
         return reading
-    turned = with_distance(reading.config, fields.get(("data", "distance")))
-    return Reading(turned.config, reading.problems | turned.problems)
+    turned = with_distance(reading.config, distance)
+    # Whatever else was turned, the distance follows it, but a wrong one stays to be mended.
+    config = turned.config if triggered == ids.field("data", "distance") else reading.config
+    return Reading(config, reading.problems | turned.problems)
 
 
 def _follow_distance(reading: Reading, fields: Mapping[tuple[str, str], object]) -> None:

@@ -291,18 +291,18 @@ class Preset:
 
 PRESETS = (
     Preset(
-        "Thesis 5 × 50",
+        "Thesis",
         "The thesis network: 5 hidden layers of 50 units, on an entanglement of 8",
         {"network": {"hidden": (50,) * 5}},
     ),
     Preset(
-        "Mapping 1 × 2",
+        "Mapping",
         "The mapping network: one hidden layer of 2 units, whose plane can be drawn as it is",
         {"data": {"entanglement": 5.0}, "network": {"hidden": (2,)}},
     ),
     Preset(
-        "Playground 3 × 8",
-        "A small network that learns a short spiral within seconds",
+        "Playground",
+        "3 hidden layers of 8 units, which learn a short spiral within seconds",
         {
             "data": {"entanglement": 4.0, "samples_per_arm": 200},
             "network": {"hidden": (8, 8, 8)},

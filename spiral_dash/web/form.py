@@ -21,6 +21,8 @@ from spiral_dash.core.data.geometry import b_for_distance, spiral_geometry
 from spiral_dash.core.validation import schema_of
 
 DISTANCE = "data.distance"
+PANELS_FIELD = "panels"
+"""The part of the address that is the page's own: which panels are open, in their order."""
 DIGITS = 6
 """Significant digits of the growth b that a distance is turned into, and of a shown distance."""
 
@@ -84,7 +86,8 @@ def distance_l2(config: DataConfig) -> float:
 
 def read_query(query: str) -> Reading:
     """Read what is valid in a URL's query; what is not keeps its default and has a sentence."""
-    text = query.removeprefix("?")
+    fields = query.removeprefix("?").split("&")
+    text = "&".join(each for each in fields if each.partition("=")[0] != PANELS_FIELD)
     if len(text) > QUERY_LENGTH_MAX:
         return _read_whole_query(text)
     pairs = parse_qsl(text, keep_blank_values=True)
@@ -130,7 +133,7 @@ def read_form(
         tree["network"]["hidden"] = current.network.hidden
         problems["network.hidden"] = (
             f"network.hidden: expected a whole number of layers from 0 to {len(units)}, "
-            f"got {shown(layers)}."
+            f"got {shown(_number(layers))}."
         )
     else:
         tree["network"]["hidden"] = [_number(each) for each in units[:count]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
@@ -36,10 +36,20 @@ def security_headers(script_hashes: Sequence[str], frame_ancestors: str) -> dict
 
 
 class Guard:
-    """Adds headers to every HTTP answer and refuses bodies of more than `BODY_BYTES_MAX`."""
+    """Adds headers to every HTTP answer and refuses bodies of more than `BODY_BYTES_MAX`.
 
-    def __init__(self, app: ASGIApp, headers: dict[str, str], assets_path: str) -> None:
+    Requests to the paths of `bound_themselves` are not refused here.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        headers: dict[str, str],
+        assets_path: str,
+        bound_themselves: Collection[str] = (),
+    ) -> None:
         self._app = app
+        self._bound_themselves = frozenset(bound_themselves)
         self._headers = headers
         self._assets_path = assets_path
 
@@ -59,6 +69,9 @@ class Guard:
                     headers["Cache-Control"] = "no-cache"
             await send(message)
 
+        if scope["path"] in self._bound_themselves:
+            await self._app(scope, receive, send_with_headers)
+            return
         length = Headers(scope=scope).get("content-length", "0")
         if not length.isdecimal() or int(length) > BODY_BYTES_MAX:
             await _too_large(scope, receive, send_with_headers)

@@ -21,7 +21,6 @@ PRESETS = "presets"
 SEEN = "seen"
 ACTION = "action"
 NOTICE = "notice"
-VIEW = "view"
 
 # Transport.
 PLAY = "play"
@@ -56,6 +55,19 @@ MAIN = "main"
 HINT = "hint"
 PANELS = "panels"
 GALLERY = "gallery"
+GALLERY_OPEN = "gallery-open"
+GALLERY_CLOSE = "gallery-close"
+GALLERY_SHOWN = "gallery-shown"
+GALLERY_HIDDEN = "gallery-hidden"
+GALLERY_STATUS = "gallery-status"
+NO_PANELS = "no-panels"
+NO_PANELS_OPEN = "no-panels-open"
+RUN_MENU = "run-menu"
+RUN_DOWNLOAD = "run-download"
+RUN_OPEN = "run-open"
+RUN_FILE = "run-file"
+RUN_MESSAGE = "run-message"
+DROP = "drop"
 RESTART_DIALOG = "restart-dialog"
 RESTART_CONFIRM = "restart-confirm"
 RESTART_CANCEL = "restart-cancel"
@@ -95,6 +107,11 @@ def units(layer: Number) -> dict[str, Name | int]:
 def preset(name: Name) -> dict[str, Name]:
     """Return the id of the button of a ready-made configuration."""
     return {"type": "preset", "name": name}
+
+
+def arrangement(name: Name) -> dict[str, Name]:
+    """Return the id of the button of a ready-made choice of panels."""
+    return {"type": "arrangement", "name": name}
 
 
 def panel(name: str) -> dict[str, str]:

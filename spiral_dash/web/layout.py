@@ -8,10 +8,13 @@ from dash.development.base_component import Component
 
 from spiral_dash.core.config import RunConfig
 from spiral_dash.web import ids
+from spiral_dash.web.arrangements import USUAL
 from spiral_dash.web.controls import render_sections
 from spiral_dash.web.dials import PRESETS
+from spiral_dash.web.gallery import render_empty, render_gallery
 from spiral_dash.web.markup import attributes, icon
-from spiral_dash.web.panels import PANELS, render
+from spiral_dash.web.panels import render
+from spiral_dash.web.run_menu import render_drop_target, render_run_menu
 
 TITLE = "Spiral Dash"
 SPEEDS = (1, 2, 5, 10, 30, 60, 120)
@@ -34,6 +37,7 @@ KEYS = (
     ("← →", "go through the epochs that have passed"),
     ("L", "back to the newest epoch"),
     ("D", "show or hide the dials"),
+    ("G", "choose panels"),
     ("T", "light or dark"),
     ("?", "this list"),
 )
@@ -52,6 +56,8 @@ def make_layout() -> Component:
             ),
             _restart_dialog(),
             _keyboard_help(),
+            render_gallery(),
+            render_drop_target(),
             html.Div(id=ids.NOTICES, className="notices", **attributes(aria_label="Messages")),
             html.Div(id=ids.HINT, className="hint", role="tooltip", hidden=True),
         ],
@@ -88,7 +94,9 @@ def _bar() -> Component:
             _readouts(),
             html.Div(
                 [
-                    _tool(ids.DIALS_TOGGLE, "dials", "Dials", aria_controls=ids.DIALS),
+                    _tool(ids.DIALS_TOGGLE, "dials", "Dials (D)", aria_controls=ids.DIALS),
+                    _tool(ids.GALLERY_OPEN, "gallery", "Choose panels (G)"),
+                    render_run_menu(),
                     _tool(ids.KEYBOARD_OPEN, "keyboard", "Keyboard shortcuts"),
                     _tool(ids.THEME, "theme", "Light or dark"),
                 ],
@@ -186,13 +194,14 @@ def _timeline() -> Component:
             # The range input inside is made by timeline.mjs: it moves with every frame.
             html.Div(id=ids.TIMELINE_TRACK, className="timeline-track"),
             html.Span(NOTHING, id=ids.TIMELINE_SHOWN, className="timeline-shown"),
+            # The script disables both where they make no sense; React would ignore the clicks on a
+            # button that it had disabled itself.
             html.Button(
                 [icon("live"), "Back to live"],
                 id=ids.LIVE,
                 type="button",
                 title="Show the newest epoch again (L)",
                 className="btn btn-quiet btn-small",
-                disabled=True,
             ),
             html.Button(
                 [icon("branch"), "Branch here"],
@@ -200,7 +209,6 @@ def _timeline() -> Component:
                 type="button",
                 title="Forget what came after the epoch on show, and train on from it",
                 className="btn btn-quiet btn-small",
-                disabled=True,
             ),
         ],
         className="timeline",
@@ -273,7 +281,8 @@ def _main() -> Component:
                 role="status",
                 hidden=True,
             ),
-            render(tuple(PANELS)),
+            render(USUAL),
+            render_empty(),
         ],
         id=ids.MAIN,
         className="main",

@@ -1,0 +1,90 @@
+"""The gallery: every panel with its purpose, which of them are open, and in which order."""
+
+from __future__ import annotations
+
+import json
+
+from dash import html
+from dash.development.base_component import Component
+
+from spiral_dash.web import ids
+from spiral_dash.web.arrangements import ARRANGEMENTS, USUAL
+from spiral_dash.web.markup import attributes, icon
+from spiral_dash.web.panels import PANELS
+
+
+def render_gallery() -> Component:
+    """Return the dialog; `gallery.mjs` fills its two lists from the data it carries."""
+    panels = [
+        {"name": panel.name, "title": panel.title, "purpose": panel.purpose}
+        for panel in PANELS.values()
+    ]
+    return html.Dialog(
+        [
+            html.Header(
+                [
+                    html.H2("Panels"),
+                    html.Button(
+                        icon("close"),
+                        id=ids.GALLERY_CLOSE,
+                        type="button",
+                        title="Close (Esc)",
+                        className="btn btn-quiet btn-icon",
+                        **attributes(aria_label="Close the gallery"),
+                    ),
+                ],
+                className="gallery-header",
+            ),
+            html.Div(
+                [
+                    html.Button(
+                        name,
+                        id=ids.arrangement(name),
+                        type="button",
+                        className="btn btn-quiet btn-small",
+                        **attributes(data_arrangement=name, aria_pressed="false"),
+                    )
+                    for name in ARRANGEMENTS
+                ],
+                className="gallery-arrangements",
+                role="group",
+                **attributes(aria_label="Ready-made layouts"),
+            ),
+            html.H3("On the page", id="gallery-open-title"),
+            html.Ol(
+                id=ids.GALLERY_SHOWN,
+                className="gallery-list",
+                **attributes(aria_labelledby="gallery-open-title"),
+            ),
+            html.H3("Closed: these cost nothing", id="gallery-closed-title"),
+            html.Ul(
+                id=ids.GALLERY_HIDDEN,
+                className="gallery-list",
+                **attributes(aria_labelledby="gallery-closed-title"),
+            ),
+            html.P(id=ids.GALLERY_STATUS, className="visually-hidden", role="status"),
+        ],
+        id=ids.GALLERY,
+        className="gallery",
+        **attributes(
+            aria_label="Panels",
+            data_panels=json.dumps(panels),
+            data_arrangements=json.dumps(ARRANGEMENTS),
+            data_usual=json.dumps(USUAL),
+        ),
+    )
+
+
+def render_empty() -> Component:
+    """Return what the page says while no panel is open."""
+    return html.Div(
+        [
+            html.P("No panel is open."),
+            html.Button(
+                "Choose panels", id=ids.NO_PANELS_OPEN, type="button", className="btn btn-accent"
+            ),
+        ],
+        id=ids.NO_PANELS,
+        className="no-panels",
+        hidden=True,
+    )

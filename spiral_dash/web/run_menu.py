@@ -1,0 +1,66 @@
+"""The menu of the run: record it as a file, or open a recorded one."""
+
+from __future__ import annotations
+
+from dash import html
+from dash.development.base_component import Component
+
+from spiral_dash.core.recording import BYTES_MAX, SUFFIX
+from spiral_dash.web import ids
+from spiral_dash.web.markup import attributes, icon
+
+
+def render_run_menu() -> Component:
+    """Return the menu; `recordings.mjs` acts on it."""
+    return html.Details(
+        [
+            html.Summary(
+                icon("file"),
+                title="Record or open a run",
+                className="btn btn-quiet btn-icon",
+                **attributes(aria_label="Record or open a run"),
+            ),
+            html.Div(
+                [
+                    html.Button(
+                        "Download this run",
+                        id=ids.RUN_DOWNLOAD,
+                        type="button",
+                        className="menu-item",
+                    ),
+                    html.P(
+                        "Its settings, history and weights in one file, for this page or for "
+                        "Run.load in Python.",
+                        className="menu-help",
+                    ),
+                    html.Button(
+                        "Open a recorded run …",
+                        id=ids.RUN_OPEN,
+                        type="button",
+                        className="menu-item",
+                    ),
+                    html.P(
+                        "It takes the place of the present run. A file can be dropped anywhere "
+                        "on the page, too.",
+                        className="menu-help",
+                    ),
+                    html.P(id=ids.RUN_MESSAGE, className="menu-message", role="status"),
+                ],
+                className="menu-body",
+            ),
+        ],
+        id=ids.RUN_MENU,
+        className="menu",
+        **attributes(data_menu="", data_bytes_max=str(BYTES_MAX), data_suffix=SUFFIX),
+    )
+
+
+def render_drop_target() -> Component:
+    """Return what covers the page while a file is dragged over it."""
+    return html.Div(
+        html.P("Drop a recorded run to open it"),
+        id=ids.DROP,
+        className="drop",
+        hidden=True,
+        **attributes(aria_hidden="true"),
+    )
