@@ -19,6 +19,8 @@ from spiral_dash.core.probes.registry import Arrays, Options, ProbeError, Subjec
 Array = npt.NDArray[Any]
 FLOOR = -40.0
 """The least logarithm given; area that vanishes altogether has it too."""
+PARALLEL = 1e-13
+"""The sine of the angle below which two tangents are parallel as far as float64 can tell."""
 
 
 class JacobianOptions(Options):
@@ -105,7 +107,10 @@ def area(one: Array, two: Array) -> Array:
     square = np.einsum("up,up->p", one, one)
     along = np.einsum("up,up->p", one, two) / np.where(square > 0, square, 1.0)
     upright = two - one * along
-    return np.asarray(np.sqrt(square * np.einsum("up,up->p", upright, upright)))
+    product = square * np.einsum("up,up->p", upright, upright)
+    # Where the two are parallel, what is left upright is the rounding of their sum.
+    whole = square * np.einsum("up,up->p", two, two)
+    return np.asarray(np.sqrt(np.where(product <= PARALLEL**2 * whole, 0.0, product)))
 
 
 def _weight(network: Network, layer: int) -> Array:

@@ -21,6 +21,7 @@ Text = str | Component | Sequence[str | Component]
 
 FONT_SIZE = 11
 SHORT_TITLE = 20
+NUMBER_LENGTH_MAX = 24
 PLOTLY_BUTTONS = [["zoom2d", "pan2d", "select2d", "resetScale2d", "toImage"]]
 
 
@@ -41,6 +42,12 @@ class Panel:
     source: str
     graphs: Mapping[str, Figure]
     options: tuple[Component, ...] = ()
+
+    @property
+    def purpose(self) -> str:
+        """The first sentence of the explanation."""
+        first, _, _ = self.explanation.partition(". ")
+        return first.removesuffix(".") + "."
 
 
 def choice(
@@ -67,6 +74,66 @@ def switch(panel: str, option: str, label: str, *, value: bool = False) -> Compo
         id=ids.panel_option(panel, option), label=label, value=value, class_name="panel-option"
     )
     return component
+
+
+def number(
+    panel: str, option: str, label: str, value: str = "", *, placeholder: str = ""
+) -> Component:
+    """Return a labelled field for a number.
+
+    What is typed travels as it is: the measurement refuses it with a sentence of its own.
+    """
+    field = dbc.Input(
+        id=ids.panel_option(panel, option),
+        type="text",
+        inputmode="decimal",
+        autocomplete="off",
+        value=value,
+        placeholder=placeholder,
+        debounce=True,
+        maxlength=NUMBER_LENGTH_MAX,
+        size="sm",
+        class_name="panel-number",
+    )
+    return html.Label(
+        [html.Span(label, className="panel-option-label"), field], className="panel-option"
+    )
+
+
+def several(
+    panel: str, option: str, label: str, choices: Mapping[str, str], chosen: Sequence[str]
+) -> Component:
+    """Return a labelled group of boxes to tick (value: what is shown)."""
+    boxes = dbc.Checklist(
+        id=ids.panel_option(panel, option),
+        options=[{"value": key, "label": text} for key, text in choices.items()],
+        value=list(chosen),
+        class_name="panel-several",
+    )
+    return html.Div(
+        boxes, role="group", className="panel-option", **attributes({"aria-label": label})
+    )
+
+
+def button(name: str, label: str) -> Component:
+    """Return a button that the panel's script answers, by its name."""
+    return html.Button(
+        label,
+        type="button",
+        className="btn btn-quiet btn-small",
+        **attributes({"data-action": name}),
+    )
+
+
+def more(label: str, *options: Component) -> Component:
+    """Return a button that shows further options below it."""
+    return html.Details(
+        [
+            html.Summary(label, className="btn btn-quiet btn-small"),
+            html.Div(list(options), className="panel-more-options"),
+        ],
+        className="panel-more",
+    )
 
 
 def figure(**layout: Any) -> Figure:
@@ -156,12 +223,26 @@ def card(panel: Panel, *, hidden: bool = False) -> Component:
                 [_graph(panel, name, shown) for name, shown in panel.graphs.items()],
                 className="panel-body",
             ),
+            _progress(),
             html.P("", className="panel-note"),
         ],
         id=ids.panel(panel.name),
         className="panel",
         hidden=hidden,
         **attributes({"data-panel": panel.name, "aria-labelledby": heading}),
+    )
+
+
+def _progress() -> Component:
+    """Where the panel's script says how far a long measurement is."""
+    return html.Div(
+        [
+            html.Progress(value="0", max="1", **attributes({"aria-label": "Share done"})),
+            html.Span("", className="panel-progress-text"),
+            button("call-off", "Cancel"),
+        ],
+        className="panel-progress",
+        hidden=True,
     )
 
 

@@ -79,7 +79,10 @@ def test_the_determinant_is_that_of_the_layers_own_map(layer: int, activation: s
     j = vmap(jacrev(own))(below).detach().numpy()
     _, expected = np.linalg.slogdet(j)
     got = jacobian(measured, layer=layer, resolution=10)["log_det"]
-    np.testing.assert_allclose(got.ravel(), np.maximum(expected, FLOOR), atol=1e-6)
+    # A slope in the far tail of an activation is only as exact as float64's rounding.
+    clear = expected > -25
+    np.testing.assert_allclose(got.ravel()[clear], expected[clear], atol=1e-6)
+    np.testing.assert_array_less(got.ravel()[~clear], -24)
 
 
 def test_the_stretch_of_layers_of_two_is_the_sum_of_their_determinants() -> None:
@@ -110,6 +113,17 @@ def test_where_relu_is_dead_the_floor_is_given() -> None:
     quadrant = (arrays["x1"][None, :] > 0) & (arrays["x2"][:, None] > 0)
     np.testing.assert_array_equal(arrays["log_stretch"], np.where(quadrant, 0.0, FLOOR))
     np.testing.assert_array_equal(arrays["log_det"], np.where(quadrant, 0.0, FLOOR))
+
+
+def test_a_plane_that_one_unit_alone_carries_on_has_the_floor_and_no_rounding() -> None:
+    mixing = np.random.default_rng(1).standard_normal((4, 3))
+    network = network_of([np.eye(2, 3), mixing, np.zeros((2, 5))], "linear")
+    flat = network_of(
+        [np.array([[0.3, 0.7, 0.1], [0.6, 1.4, 0.2]]), mixing, np.zeros((2, 5))], "linear"
+    )
+    assert (jacobian(subject_of(network, spiral()), layer=2)["log_stretch"] > -10).all()
+    arrays = jacobian(subject_of(flat, spiral()), layer=2, resolution=10)
+    np.testing.assert_array_equal(arrays["log_stretch"], FLOOR)
 
 
 def test_one_unit_leaves_no_area() -> None:

@@ -1,0 +1,95 @@
+/** How long, how many and how winding the curves of the decision boundary are, over the epochs. */
+import { css } from "../plot/colour.mjs";
+import { epochLine, epochShape } from "../plot/epoch.mjs";
+import { line } from "../plot/lines.mjs";
+import { ceiling, extent } from "../plot/range.mjs";
+
+/** From the bottom: the bottom one has the axis of epochs. */
+const CURVES = [
+  { name: "turning", axis: "yaxis", reference: "y", format: ".1f", unit: " rad" },
+  { name: "curves", axis: "yaxis2", reference: "y2", format: ".0f", unit: "" },
+  { name: "length_ratio", axis: "yaxis3", reference: "y3", format: ".3f", unit: " × ideal" },
+];
+/** So long is the ideal boundary itself. */
+const IDEAL = 1;
+
+export function watch() {
+  return { complexity: { probe: "boundary_complexity", over_time: true } };
+}
+
+/** Place of the last epoch measured that is not after the one shown. */
+function newest({ epochs }, { shown_epoch }) {
+  const after = epochs.data.findIndex((epoch) => epoch > shown_epoch);
+  return after < 0 ? epochs.data.length - 1 : Math.max(after - 1, 0);
+}
+
+const plural = (count, one, more) => (count === 1 ? one : `${count} ${more}`);
+
+export function note({ geometry, parts: { complexity }, status }) {
+  if (!complexity?.length_ratio) return "Being measured for the first time …";
+  const at = newest(complexity, status);
+  const [ratio, curves, turning] = ["length_ratio", "curves", "turning"].map((name) => complexity[name].data[at]);
+  const where = geometry.dimension > 2 ? " on the data plane" : "";
+  const epoch = `Epoch ${complexity.epochs.data[at]}${where}: `;
+  if (curves === 0) return `${epoch}there is no boundary; one class has the whole plane.`;
+  const rounds = (turning / (2 * Math.PI)).toFixed(1);
+  const length = `${ratio.toFixed(2)} times as long as the ideal`;
+  return `${epoch}${length}, in ${plural(curves, "one curve", "curves")}, turning ${rounds} times round.`;
+}
+
+export const graphs = { main: { structure: () => [], paint, figure } };
+
+/** Each curve has an axis of its own, so that its colour alone does not have to tell it. */
+const lookOf = (theme, index) => ({ colour: css(theme.series[index]), width: 1.8 });
+
+function paint(frame, { parts: { complexity }, status, theme }) {
+  if (!complexity?.length_ratio) return;
+  const epochs = complexity.epochs.data;
+  frame.last = ceiling(frame.last ?? null, Math.max(10, epochs.at(-1)));
+  frame.setRange("xaxis", 0, frame.last);
+  const tops = (frame.tops ??= {});
+  CURVES.forEach(({ name, axis }, index) => {
+    const values = complexity[name].data;
+    const most = name === "length_ratio" ? Math.max(IDEAL, extent(values)[1]) : extent(values)[1];
+    tops[name] = ceiling(tops[name] ?? null, 1.08 * most);
+    frame.setRange(axis, 0, tops[name]);
+    frame.inside(
+      (context, area) => {
+        if (name === "length_ratio") {
+          line(context, area, [0, frame.last], [IDEAL, IDEAL], { colour: css(theme.muted), width: 1, dash: "dot" });
+        }
+        line(context, area, epochs, values, lookOf(theme, index));
+        epochLine(context, area, status, theme);
+      },
+      "xaxis",
+      axis,
+    );
+  });
+}
+
+function figure({ parts: { complexity }, status, theme }, frame) {
+  const epochs = complexity?.length_ratio ? complexity.epochs.data : [];
+  const traces = CURVES.map(({ name, reference, format, unit }, index) => {
+    const { colour, width } = lookOf(theme, index);
+    return {
+      type: "scatter",
+      mode: epochs.length === 1 ? "markers" : "lines",
+      name,
+      x: epochs,
+      y: epochs.length > 0 ? complexity[name].data : [],
+      yaxis: reference,
+      line: { color: colour, width },
+      hovertemplate: `epoch %{x}: %{y:${format}}${unit}<extra></extra>`,
+    };
+  });
+  const ideal = {
+    type: "scatter",
+    mode: "lines",
+    x: [0, frame.last ?? 1],
+    y: [IDEAL, IDEAL],
+    yaxis: "y3",
+    line: { color: css(theme.muted), width: 1, dash: "dot" },
+    hovertemplate: "as long as the ideal boundary<extra></extra>",
+  };
+  return { traces: [...traces, ideal], layout: {}, settled: epochShape(status, theme) };
+}

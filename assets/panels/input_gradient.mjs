@@ -1,0 +1,142 @@
+/** How strongly, and which way, the loss changes with the place of a point. */
+import { css, plotlyScale, sequential } from "../plot/colour.mjs";
+import { MAPPED, PLOTLY_POINTS_MAX, plotlyMarker, rowsOf } from "../plot/classes.mjs";
+import { barTicks, placeOn, scaleOf } from "../plot/decades.mjs";
+import { fieldTrace, paintField } from "../plot/field.mjs";
+import { barTrace, thinned } from "../plot/figure.mjs";
+import { line } from "../plot/lines.mjs";
+import { MarkLayer } from "../plot/marks.mjs";
+import { Raster } from "../plot/raster.mjs";
+import { shadedStamps } from "../plot/shades.mjs";
+
+/** Length of an arrow and of its head, as shares of the distance between two arrows. */
+const LENGTH = 0.66;
+const HEAD = 0.3;
+/** Of the largest, the magnitude below which there is no direction to speak of. */
+const LEAST = 1e-12;
+/** Bright on a dark edge, to be seen on every colour of the scale. */
+const ARROW = [
+  { colour: css([0, 0, 0], 0.55), width: 2.6 },
+  { colour: css([255, 255, 255]), width: 1.1 },
+];
+
+export function watch() {
+  return { gradient: { probe: "input_gradient", options: {} } };
+}
+
+export function note({ options, geometry, parts: { gradient } }) {
+  if (!gradient) return "";
+  if (options.points) return "Each training point's own loss; brighter points are easier to break.";
+  const slice = geometry.dimension > 2 ? ` Data plane of ${geometry.dimension} dimensions; arrows show the part within it.` : "";
+  return `Loss of the class given there; arrows point to where it grows.${slice}`;
+}
+
+export const graphs = { main: { structure, paint, figure } };
+
+const shownValues = ({ options, parts: { gradient } }) => (options.points ? gradient.points_train : gradient.grid).data;
+
+/** The colour scale, the same object until the values outgrow it. */
+function scaleFor(view, frame) {
+  if (!view.parts.gradient) return frame.scale ?? { log: false, low: 0, high: 1 };
+  const values = shownValues(view);
+  const same = frame.ofPoints === view.options.points;
+  if (frame.measured !== values) frame.scale = scaleOf(same ? (frame.scale ?? null) : null, values);
+  Object.assign(frame, { measured: values, ofPoints: view.options.points });
+  return frame.scale;
+}
+
+function structure(view, frame) {
+  return [view.options.points, view.geometry.classes, scaleFor(view, frame)];
+}
+
+const fieldOf = (gradient, scale, theme) => ({
+  data: gradient.grid.data,
+  x1: gradient.x1.data,
+  x2: gradient.x2.data,
+  place: placeOn(scale),
+  scale: sequential(theme),
+});
+
+function paint(frame, view) {
+  const { geometry, options, parts, points, theme } = view;
+  const { gradient } = parts;
+  const drawn = (frame.memory ??= { raster: new Raster(), marks: new MarkLayer() });
+  frame.setRange("xaxis", -geometry.extent, geometry.extent);
+  frame.setRange("yaxis", -geometry.extent, geometry.extent);
+  if (!gradient) return;
+  const scale = scaleFor(view, frame);
+  frame.inside((context, area) => {
+    if (options.points) {
+      const place = placeOn(scale);
+      const at = (index) => place(gradient.points_train.data[index]);
+      const look = shadedStamps(points.trainLabel.data, Array(geometry.classes).fill(true), at, sequential(theme), MAPPED, area.scale);
+      drawn.marks.begin(area);
+      drawn.marks.write(points.train.data, look);
+      drawn.marks.end(context);
+      return;
+    }
+    paintField(context, area, drawn.raster, fieldOf(gradient, scale, theme));
+    const { xs, ys } = arrows(gradient);
+    for (const look of ARROW) line(context, area, xs, ys, look);
+  });
+}
+
+/** All arrows as one path, a gap after each; of one length, for the colours tell the magnitude. */
+function arrows({ direction, arrow_x1, arrow_x2, grid }) {
+  const [across, up] = [arrow_x1.data, arrow_x2.data];
+  const cell = across[1] - across[0];
+  const least = LEAST * grid.data.reduce((most, value) => (value > most ? value : most), 0);
+  const [xs, ys] = [[], []];
+  for (let row = 0; row < up.length; row++) {
+    for (let column = 0; column < across.length; column++) {
+      const at = 2 * (row * across.length + column);
+      const [dx, dy] = [direction.data[at], direction.data[at + 1]];
+      const magnitude = Math.hypot(dx, dy);
+      if (!(magnitude > least)) continue;
+      const [ux, uy] = [(dx / magnitude) * cell, (dy / magnitude) * cell];
+      const [tipX, tipY] = [across[column] + (LENGTH / 2) * ux, up[row] + (LENGTH / 2) * uy];
+      // Both barbs lie at 45° to the shaft.
+      xs.push(tipX - LENGTH * ux, tipX, tipX - HEAD * (ux - uy) * Math.SQRT1_2, tipX, tipX - HEAD * (ux + uy) * Math.SQRT1_2, NaN);
+      ys.push(tipY - LENGTH * uy, tipY, tipY - HEAD * (uy + ux) * Math.SQRT1_2, tipY, tipY - HEAD * (uy - ux) * Math.SQRT1_2, NaN);
+    }
+  }
+  return { xs, ys };
+}
+
+function figure(view, frame) {
+  const { options, parts, theme } = view;
+  const scale = scaleFor(view, frame);
+  const colours = plotlyScale(sequential(theme));
+  const bar = { title: { text: "‖∇J‖<br>nats / unit" }, ...barTicks(scale) };
+  const layout = { coloraxis: { cmin: 0, cmax: 1, colorscale: colours, showscale: true, colorbar: bar } };
+  const traces = options.points ? pointTraces(view, scale, colours) : [];
+  if (!options.points && parts.gradient) {
+    const value = "x₁ %{x:.2f}, x₂ %{y:.2f}<br>‖∇J‖ %{customdata:.3g} nats per plane unit<extra></extra>";
+    traces.push(fieldTrace(fieldOf(parts.gradient, scale, theme), value), ...arrowTraces(parts.gradient));
+  }
+  return { traces: [...traces, barTrace("coloraxis")], layout };
+}
+
+function arrowTraces(gradient) {
+  const { xs, ys } = arrows(gradient);
+  const common = { type: "scatter", mode: "lines", x: xs, y: ys, connectgaps: false, hoverinfo: "skip", showlegend: false };
+  return ARROW.map(({ colour, width }) => ({ ...common, line: { color: colour, width } }));
+}
+
+function pointTraces({ geometry, parts: { gradient }, points, theme }, scale, colorscale) {
+  const place = placeOn(scale);
+  return rowsOf(points.trainLabel.data, geometry.classes).map((rows, label) => {
+    const kept = thinned(rows.length, Math.ceil(PLOTLY_POINTS_MAX / geometry.classes)).map((at) => rows[at]);
+    const values = gradient ? kept.map((index) => gradient.points_train.data[index]) : [];
+    return {
+      type: "scatter",
+      mode: "markers",
+      name: `class ${label}`,
+      x: kept.map((index) => points.train.data[2 * index]),
+      y: kept.map((index) => points.train.data[2 * index + 1]),
+      customdata: values,
+      marker: { ...plotlyMarker(theme, label, MAPPED), color: values.map(place), cmin: 0, cmax: 1, colorscale },
+      hovertemplate: `class ${label}<br>x₁ %{x:.3f}, x₂ %{y:.3f}<br>‖∇J‖ %{customdata:.3g} nats per plane unit<extra></extra>`,
+    };
+  });
+}
