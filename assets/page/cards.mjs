@@ -3,6 +3,7 @@
 const action = (name) => (element) => element.closest?.(`[data-action="${name}"]`);
 const enlargeButton = action("enlarge");
 const closeButton = action("close");
+const POPOVERS = ".panel-about[open], .panel-more[open]";
 
 export class Cards {
   /** @param {() => void} changed called when other panels are on screen than before */
@@ -46,7 +47,7 @@ export class Cards {
   }
 
   #click(event) {
-    for (const details of document.querySelectorAll(".panel-about[open]")) {
+    for (const details of document.querySelectorAll(POPOVERS)) {
       if (!details.contains(event.target)) details.open = false;
     }
     const card = event.target.closest?.("[data-panel]");
@@ -57,7 +58,7 @@ export class Cards {
 
   #key(event) {
     if (event.key !== "Escape" || event.defaultPrevented) return;
-    const about = document.querySelector(".panel-about[open]");
+    const about = document.querySelector(POPOVERS);
     if (about) {
       about.open = false;
       about.querySelector("summary").focus();

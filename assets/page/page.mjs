@@ -119,7 +119,7 @@ export class Page {
   watchChanged() {
     const parts = new Map();
     for (const panel of this.#ready) {
-      for (const part of Object.values(panel.wanted(this.#sizes))) parts.set(part.key, part);
+      for (const part of Object.values(panel.wanted(this.#sizes, this.state.status))) parts.set(part.key, part);
     }
     const message = JSON.stringify([...parts.values()]);
     if (message !== this.watched && this.connection?.connected && this.#sizes) {

@@ -2,6 +2,8 @@ import { Frame } from "../plot/frame.mjs";
 
 /** Pause without news, in milliseconds, after which the canvas gives way to Plotly's traces. */
 const SETTLE_AFTER = 200;
+/** Milliseconds after the first word of a measurement's progress, from which on it is shown. */
+const LONG_AFTER = 800;
 
 /**
  * What a painter is shown.
@@ -24,7 +26,8 @@ const SETTLE_AFTER = 200;
  * A panel's script, one file of `panels/`.
  *
  * @typedef {object} Painter
- * @property {(options: Record<string, any>, sizes: number[], graphs: Set<string>) =>
+ * @property {(options: Record<string, any>, sizes: number[], graphs: Set<string>,
+ *   status: import("../stream/state.mjs").Status) =>
  *   Record<string, {probe: string, options?: object, over_time?: boolean}>} watch the measurements it
  *   needs, by names of its own, for the graphs on screen
  * @property {Record<string, GraphPainter>} graphs
@@ -32,11 +35,17 @@ const SETTLE_AFTER = 200;
  *   options whose choices depend on the network
  * @property {(view: View) => string} [note] the line below the panel
  * @property {Set<string>} [slow] names of measurements that the rest does not wait for
+ * @property {string} [long] what its long measurement is called
+ * @property {Record<string, any>} [callOff] options with which it is not taken
+ * @property {(panel: Panel) => void} [start] called once, to bring the card's own elements to life
+ * @property {(panel: Panel, view: View) => void} [dress] brings them up to date
  *
  * @typedef {object} GraphPainter
  * @property {(frame: Frame, view: View) => void} paint on the canvas
  * @property {(view: View, frame: Frame) => import("../plot/frame.mjs").Figure} figure the same for Plotly
  * @property {(view: View, frame: Frame) => unknown} structure differs when traces, legend or layout do
+ * @property {(view: View, frame: Frame, x: number, y: number) => Record<string, any>} [click] the
+ *   options that a click or tap at a place of the plot changes
  */
 
 /** A card of the page, its graphs, and the painter that fills them. */
@@ -58,6 +67,22 @@ export class Panel {
     this.frames = [...card.querySelectorAll("[data-graph]")].map((wrapper) => new Frame(wrapper, () => page.repaint()));
     this.observer = new IntersectionObserver((entries) => this.#seen(entries), { rootMargin: "120px" });
     for (const frame of this.frames) this.observer.observe(frame.wrapper);
+    this.progress = card.querySelector(".panel-progress");
+    this.longSince = null;
+    this.card.querySelector('[data-action="call-off"]').addEventListener("click", () => this.setOptions(painter.callOff));
+    for (const frame of this.frames) frame.clicked = (x, y) => this.#clicked(frame, x, y);
+    painter.start?.(this);
+  }
+
+  /** Set options, as if the person had. */
+  setOptions(changes) {
+    for (const [option, value] of Object.entries(changes ?? {})) {
+      window.dash_clientside.set_props({ type: "panel-option", panel: this.name, option }, { value });
+    }
+  }
+
+  #clicked(frame, x, y) {
+    if (this.view) this.setOptions(this.painter.graphs[frame.name].click?.(this.view, frame, x, y));
   }
 
   #seen(entries) {
@@ -84,10 +109,10 @@ export class Panel {
   }
 
   /** The measurements wanted now, by the painter's names, each with the key it travels under. */
-  wanted(sizes) {
+  wanted(sizes, status) {
     const graphs = new Set(this.frames.filter(({ onScreen }) => onScreen).map(({ name }) => name));
     if (graphs.size === 0 || !sizes) return {};
-    const watched = this.painter.watch(this.options, sizes, graphs);
+    const watched = this.painter.watch(this.options, sizes, graphs, status);
     return Object.fromEntries(Object.entries(watched).map(([name, part]) => [name, keyed(part)]));
   }
 
@@ -113,7 +138,7 @@ export class Panel {
   #update(state, theme, sizes, emptying) {
     const frames = this.visible;
     if (frames.length === 0) return;
-    const wanted = this.wanted(sizes);
+    const wanted = this.wanted(sizes, state.status);
     const { slow } = this.painter;
     const missing = Object.entries(wanted).some(([name, { key }]) => !slow?.has(name) && isMissing(state.parts.get(key)));
     const fresh = this.#view(state, theme, sizes, wanted);
@@ -122,6 +147,7 @@ export class Panel {
     // Until the first answer to a new question, the picture of the last one stays.
     const view = missing && this.view ? { ...this.view, theme } : fresh;
     this.view = view;
+    this.painter.dress?.(this, fresh);
     const { status } = state;
     const playing = status.state === "playing" && status.seeking === null;
     const inputs = JSON.stringify([
@@ -219,6 +245,17 @@ export class Panel {
     // While the run plays, there is always something newer to come.
     const resting = view.status.state !== "playing";
     this.card.classList.toggle("is-pending", known.some((part) => isMissing(part) || (part.pending && resting)));
+    if (this.painter.callOff) this.#sayProgress(known.find((part) => part && part.progress !== null)?.progress ?? null);
+  }
+
+  #sayProgress(share) {
+    this.longSince = share === null ? null : (this.longSince ?? performance.now());
+    const isLong = share !== null && performance.now() - this.longSince >= LONG_AFTER;
+    if (this.progress.hidden === isLong) this.progress.hidden = !isLong;
+    if (!isLong) return;
+    const [bar, text] = this.progress.children;
+    bar.value = share;
+    text.textContent = `${this.painter.long}: ${Math.floor(100 * share)} %`;
   }
 }
 

@@ -39,6 +39,8 @@ import { LABEL_SIZE } from "./labels.mjs";
 /** Of the way still to go, what an axis moves with each frame. */
 const ANIMATION_SHARE = 0.5;
 const LIVE = "is-live";
+/** A press that moves no further, in CSS pixels, and lasts no longer, in milliseconds, is a click. */
+const CLICK = { far: 4, long: 500 };
 
 export class Frame {
   /**
@@ -70,6 +72,8 @@ export class Frame {
     this.context = this.canvas.getContext("2d");
     this.size = [0, 0, 0];
     this.font = "";
+    /** Called with the place of a click or tap on the plot, in data coordinates. */
+    this.clicked = null;
   }
 
   /** Take hold of the graph once Dash has drawn it; false until then. */
@@ -88,6 +92,7 @@ export class Frame {
     gd.on("plotly_relayout", (changes) => this.#hold(changes));
     gd.on("plotly_doubleclick", () => this.release());
     gd.addEventListener("click", (event) => this.#resetButton(event), true);
+    gd.addEventListener("pointerdown", (event) => this.#press(event), true);
     return true;
   }
 
@@ -120,6 +125,26 @@ export class Frame {
     if (!event.target.closest?.('[data-attr="zoom"][data-val="reset"]')) return;
     event.stopImmediatePropagation();
     this.release();
+  }
+
+  /** Plotly's own zoom and pan begin with the same press, and are left alone. */
+  #press(event) {
+    if (!this.clicked || event.button !== 0 || event.target.closest?.(".modebar, .legend, .colorbar")) return;
+    const { clientX, clientY, timeStamp } = event;
+    const released = (end) => {
+      window.removeEventListener("pointercancel", released, true);
+      window.removeEventListener("pointerup", released, true);
+      const far = Math.hypot(end.clientX - clientX, end.clientY - clientY);
+      if (end.type !== "pointerup" || far > CLICK.far || end.timeStamp - timeStamp > CLICK.long) return;
+      const { left, top } = this.gd.getBoundingClientRect();
+      const area = this.area();
+      const [across, down] = [clientX - left, clientY - top];
+      const isInside = area && across >= area.left && across <= area.left + area.width;
+      if (!isInside || down < area.top || down > area.top + area.height) return;
+      this.clicked((across - area.bx) / area.ax, (down - area.by) / area.ay);
+    };
+    window.addEventListener("pointerup", released, true);
+    window.addEventListener("pointercancel", released, true);
   }
 
   /** Give every axis back the range that suits the data. */

@@ -5,6 +5,7 @@
  * @property {Record<string, Tensor>} arrays the newest ones
  * @property {number} epoch the epoch at which they arrived
  * @property {boolean} pending whether a fuller or newer result will follow by itself
+ * @property {number|null} progress share done of a long measurement under way, null for none
  * @property {string} error why there is none, or ""
  * @property {number} serial grows with every change of the arrays
  */
@@ -87,6 +88,7 @@ export class State {
       epoch: kept?.epoch ?? 0,
       serial: kept?.serial ?? 0,
       pending: Boolean(sent.pending),
+      progress: sent.progress ?? null,
       error: sent.error ?? "",
     };
     if (sent.error) {
