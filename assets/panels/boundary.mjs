@@ -1,25 +1,35 @@
 /** Which class the network gives every place of the data plane, how surely, and the points. */
-import { certainty, plotlyScale, table } from "../plot/colour.mjs";
+import { certainty, css, plotlyScale, table } from "../plot/colour.mjs";
 import { PLOTLY_POINTS_MAX, plotlyMarker, rowsOf, stampOf, TEST, TRAIN } from "../plot/classes.mjs";
 import { barTrace, thinned } from "../plot/figure.mjs";
+import { line } from "../plot/lines.mjs";
 import { MarkLayer } from "../plot/marks.mjs";
 import { Raster } from "../plot/raster.mjs";
 
 /** Pixels in a cell of the grid, each way, where the boundary between two classes is drawn sharp. */
 const FINER = 4;
+const LINE_WIDTH = 1.6;
 
-export function watch() {
-  return { grid: { probe: "boundary", options: { resolution: 100 } } };
+export function watch({ line: withLine }) {
+  const grid = { probe: "boundary", options: { resolution: 100 } };
+  return withLine ? { grid, traced: { probe: "boundary_complexity" } } : { grid };
 }
 
-export function note({ geometry }) {
-  return geometry.dimension > 2 ? `Slice through the data plane, in ${geometry.dimension} dimensions.` : "";
+/** The line follows at its own pace; the rest does not wait for it. */
+export const slow = new Set(["traced"]);
+
+export function note({ geometry, parts: { traced }, measuredAt, options, status }) {
+  const slice = geometry.dimension > 2 ? `Slice through the data plane, in ${geometry.dimension} dimensions.` : "";
+  if (!options.line) return slice;
+  if (!traced) return `${slice} The line is being traced …`;
+  const behind = status.shown_epoch - measuredAt.traced;
+  return `${slice} The line is that of epoch ${measuredAt.traced}${behind > 0 ? `, now at ${status.shown_epoch}` : ""}.`;
 }
 
 export const graphs = { main: { structure, paint, figure } };
 
 function structure({ options, geometry, points }) {
-  return [options.test, options.discretise, geometry.classes, geometry.extent, points.test !== null];
+  return [options.test, options.discretise, options.line, geometry.classes, geometry.extent, points.test !== null];
 }
 
 /** The points shown: training ones, and test ones where asked for. */
@@ -42,7 +52,17 @@ function paint(frame, view) {
     }
     stampPoints(frame, drawn, view, area);
     drawn.marks.end(context);
+    if (view.options.line && view.parts.traced) {
+      const { xs, ys } = traced(view.parts.traced);
+      line(context, area, xs, ys, { colour: css(view.theme.ink), width: LINE_WIDTH });
+    }
   });
+}
+
+/** The traced boundary's vertices, a gap after each line. */
+function traced({ lines: { data } }) {
+  const xs = new Float32Array(data.length / 2);
+  return { xs: xs.map((_, index) => data[2 * index]), ys: xs.map((_, index) => data[2 * index + 1]) };
 }
 
 /** The points stay where they are: they are stamped again only when something about them changes. */
@@ -125,6 +145,7 @@ function winners(memory, { classes, confidence }, size, looked, discretise) {
 function figure(view, frame) {
   const { options, geometry, parts, theme } = view;
   const traces = shown(view).flatMap((set) => pointTraces(set, geometry.classes, theme));
+  if (options.line) traces.push(lineTrace(parts.traced, theme));
   const withBar = geometry.classes === 2 && !options.discretise;
   const bar = {
     cmin: 0,
@@ -166,6 +187,19 @@ function pointTraces({ positions, labels, phi, look, part }, classes, theme) {
       hovertemplate: `class ${label}${part}<br>x₁ %{x:.3f}, x₂ %{y:.3f}<br>φ %{customdata:.2f} rad<extra></extra>`,
     };
   });
+}
+
+function lineTrace(complexity, theme) {
+  const { xs, ys } = complexity ? traced(complexity) : { xs: [], ys: [] };
+  return {
+    type: "scatter",
+    mode: "lines",
+    showlegend: false,
+    x: xs,
+    y: ys,
+    line: { color: css(theme.ink), width: LINE_WIDTH },
+    hoverinfo: "skip",
+  };
 }
 
 /** Sees to the values under the pointer; what is seen is the image. */

@@ -35,6 +35,7 @@ PANEL = Panel(
     options=(
         switch(NAME, "test", "Test points"),
         switch(NAME, "discretise", "Discretise"),
+        switch(NAME, "line", "Boundary line"),
     ),
     graphs={
         "main": figure(
