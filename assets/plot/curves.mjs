@@ -10,12 +10,16 @@ const RADIUS = 3.5;
 /** Share of the axis kept free for the names at the ends of the curves. */
 const LABEL_ROOM = 0.06;
 const EPOCHS_LEAST = 10;
-/** Decades that values must span to be given a logarithmic axis, and to keep the one they have. */
-const DECADES = { begin: 1.5, stay: 1 };
+/**
+ * Decades that values must span to be given a logarithmic axis, and to keep the one they have; and
+ * the share of it that they fill at least.
+ */
+const DECADES = { begin: 1.5, stay: 1, filled: 0.5 };
 
 /**
  * @typedef {object} Curve
- * @property {string} name in the legend and the hover label
+ * @property {string} name in the hover label
+ * @property {string} [short] in the legend, if the plot has one
  * @property {string} [label] written at the end of the line
  * @property {ArrayLike<number>} [xs] those of the plot unless it has its own
  * @property {ArrayLike<number>} ys
@@ -31,6 +35,7 @@ const DECADES = { begin: 1.5, stay: 1 };
  * @property {ArrayLike<number>} xs
  * @property {Curve[]} curves
  * @property {boolean} [legend]
+ * @property {{xs: number[], colour: string}} [shaded] places with a band behind the curves
  * @property {string} [format] of a value in the hover label, as d3 names it
  */
 
@@ -52,10 +57,18 @@ export function overEpochs(describe) {
  * A graph over the layers, counted from 1.
  * @param {(view: object) => Plot|null} describe
  */
-export function overLayers(describe) {
+export const overLayers = (describe) => overCounted(describe, "layer");
+
+/**
+ * A graph over other things counted from 1.
+ * @param {(view: object) => Plot|null} describe
+ * @param {string} word for one of them
+ * @param {number} dtick every so many-th has its number
+ */
+export function overCounted(describe, word, dtick = 1) {
   const place = (frame, { xs }) => frame.setRange("xaxis", 0.5, Math.max(1, xs.length) + 0.5);
-  const axis = { xaxis: { title: { text: "layer" }, tickmode: "linear", tick0: 1, dtick: 1 } };
-  return graph(describe, { place, axis, word: "layer", ofEpochs: false });
+  const axis = { xaxis: { title: { text: word }, tickmode: "linear", tick0: 1, dtick, tickangle: 0 } };
+  return graph(describe, { place, axis, word, ofEpochs: false });
 }
 
 /** One row of an array as a list: every `step`-th value from `start`. */
@@ -90,7 +103,7 @@ function graph(describe, kind) {
 function memoryOf(frame, key) {
   if (frame.quantity?.key !== key) {
     if (frame.quantity) frame.held.delete("yaxis");
-    frame.quantity = { key, log: false, top: null };
+    frame.quantity = { key, log: false, top: null, decades: null };
   }
   return frame.quantity;
 }
@@ -118,12 +131,21 @@ function setRanges(frame, plot, { place }) {
     const positive = plot.curves.map(({ ys }) => ({ ys: Array.from(ys).filter((value) => value > 0) }));
     const [low, high] = limits(positive);
     if (!(low <= high)) return frame.setRange("yaxis", -1, 1);
-    const [from, to] = [Math.floor(2 * Math.log10(low) - 0.1) / 2, Math.ceil(2 * Math.log10(high) + 0.1) / 2];
-    return frame.setRange("yaxis", from, to);
+    memory.decades = spanned(memory.decades, Math.log10(low), Math.log10(high));
+    return frame.setRange("yaxis", ...memory.decades);
   }
   const [, high] = limits(plot.curves);
   memory.top = ceiling(memory.top, 1.04 * Math.max(high, 0));
   return frame.setRange("yaxis", 0, memory.top);
+}
+
+/** Half decades that hold the logarithms from `low` to `high`; the present ones while they will do. */
+function spanned(current, low, high) {
+  if (current) {
+    const [from, to] = current;
+    if (low >= from && high <= to && high - low >= DECADES.filled * (to - from)) return current;
+  }
+  return [Math.floor(2 * low - 0.1) / 2, Math.ceil(2 * high + 0.1) / 2];
 }
 
 function paint(frame, view, plot, kind) {
@@ -131,6 +153,7 @@ function paint(frame, view, plot, kind) {
   const marks = (frame.memory ??= new MarkLayer());
   setRanges(frame, plot, kind);
   frame.inside((context, area) => {
+    shade(context, area, plot.shaded);
     plot.curves.forEach(({ xs = plot.xs, ys, colour, dash, bare }, index) => {
       if (bare || !frame.shows(index)) return;
       line(context, area, xs, ys, { colour: css(colour), width: 1.8, dash });
@@ -143,6 +166,11 @@ function paint(frame, view, plot, kind) {
     writeLabels(context, area, labels(area, plot), "right", theme.font);
     if (kind.ofEpochs) epochLine(context, area, status, theme);
   });
+}
+
+function shade(context, area, { xs, colour } = { xs: [], colour: "" }) {
+  context.fillStyle = colour;
+  for (const x of xs) context.fillRect(area.x(x - 0.5), area.top, area.x(x + 0.5) - area.x(x - 0.5), area.height);
 }
 
 function writeMarks(marks, area, common, { symbol, xs = common, ys, colour }) {
@@ -172,12 +200,12 @@ function labels(area, { xs, curves }) {
 function figure(frame, { theme, status }, plot, kind) {
   const log = isLog(frame, plot);
   setRanges(frame, plot, kind);
-  const traces = plot.curves.map(({ name, xs = plot.xs, ys, colour, dash = "solid", symbol, bare }) => {
+  const traces = plot.curves.map(({ name, short, xs = plot.xs, ys, colour, dash = "solid", symbol, bare }) => {
     const marked = symbol || xs.length === 1;
     return {
       type: "scatter",
       mode: bare ? "markers" : marked ? "lines+markers" : "lines",
-      name,
+      name: short ?? name,
       x: xs,
       y: ys,
       line: { color: css(colour), width: 1.8, dash },
@@ -192,7 +220,12 @@ function figure(frame, { theme, status }, plot, kind) {
   };
   const area = frame.area();
   const settled = area ? { annotations: onAxis(annotations(labels(area, plot), "right"), log) } : {};
-  return { traces, layout, settled: { ...settled, ...(kind.ofEpochs ? epochShape(status, theme) : {}) } };
+  return { traces, layout, settled: { ...settled, ...(kind.ofEpochs ? epochShape(status, theme) : bands(plot.shaded)) } };
+}
+
+function bands({ xs, colour } = { xs: [], colour: "" }) {
+  const band = { type: "rect", yref: "paper", y0: 0, y1: 1, line: { width: 0 }, fillcolor: colour };
+  return { shapes: xs.map((x) => ({ ...band, x0: x - 0.5, x1: x + 0.5 })) };
 }
 
 /** Plotly wants the place of an annotation on a logarithmic axis as a logarithm. */

@@ -6,10 +6,18 @@ import { DASH_NAMES } from "./lines.mjs";
  * @param {import("./theme.mjs").Theme} theme
  * @param {number} layer from 1
  * @param {number} count of layers
+ * @returns {import("./colour.mjs").Rgb}
  */
+export function layerColour(theme, layer, count) {
+  return sequential(theme)(count > 1 ? (layer - 1) / (count - 1) : 0);
+}
+
+/** The dash of a layer, counted from 1. */
+export const layerDash = (layer) => DASH_NAMES[(layer - 1) % DASH_NAMES.length];
+
+/** What `line` takes. */
 export function layerLook(theme, layer, count) {
-  const place = count > 1 ? (layer - 1) / (count - 1) : 0;
-  return { colour: css(sequential(theme)(place)), width: 1.8, dash: DASH_NAMES[(layer - 1) % DASH_NAMES.length] };
+  return { colour: css(layerColour(theme, layer, count)), width: 1.8, dash: layerDash(layer) };
 }
 
 /** The same for a Plotly trace. */

@@ -15,7 +15,8 @@ PANEL = Panel(
     explanation=(
         "The loss is what training makes small, the accuracy is the share of points classified "
         "correctly; both are measured after every epoch. A test curve that turns back while the "
-        "training curve goes on is the sign of overfitting."
+        "training curve goes on is the sign of overfitting. The curves of each class show "
+        "whether one is learnt at the cost of another."
     ),
     formula=[
         html.I("J"),
@@ -34,7 +35,19 @@ PANEL = Panel(
         "), in nats",
     ],
     source="Thesis 3.3 item 4",
-    options=(choice(NAME, "scale", "Loss axis", {"linear": "linear", "log": "logarithmic"}),),
+    options=(
+        choice(
+            NAME,
+            "curves",
+            "Curves",
+            {
+                "all": "all classes",
+                "train": "each class, train",
+                "test": "each class, test",
+            },
+        ),
+        choice(NAME, "scale", "Loss axis", {"linear": "linear", "log": "logarithmic"}),
+    ),
     graphs={
         "main": figure(
             margin={"l": 50, "r": 10, "t": 20, "b": 34},

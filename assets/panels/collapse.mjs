@@ -1,0 +1,122 @@
+/** How far the layers draw each class together: now, over the epochs, and over several seeds. */
+import { css } from "../plot/colour.mjs";
+import { overCounted, overEpochs, overLayers, shares, strided } from "../plot/curves.mjs";
+import { DASH_NAMES } from "../plot/lines.mjs";
+import { SYMBOLS } from "../plot/marks.mjs";
+import { lastHidden, layerChoices } from "../plot/naming.mjs";
+import { inShort } from "../plot/words.mjs";
+
+const SEEDS = 10;
+const QUANTITIES = {
+  gyration_ratio: { title: "gyration ratio", scale: "linear", perClass: true },
+  effective_rank: { title: "effective rank", scale: "linear", perClass: true },
+  cdnv: { title: "CDNV", scale: "auto", perClass: false },
+  zero_share: { title: "share at zero", scale: "share", perClass: true },
+};
+
+const chosen = ({ quantity }) => (quantity in QUANTITIES ? quantity : "gyration_ratio");
+const layerOf = ({ layer }, sizes) => (Number(layer) > 0 ? Number(layer) : lastHidden(sizes));
+
+export const slow = new Set(["seeds"]);
+
+export function watch(options, sizes, shown) {
+  const layer = Number(options.layer) > 0 ? { layer: Number(options.layer) } : {};
+  const seeds = { probe: "collapse_seeds", options: { seeds: SEEDS, epochs: Number(options.epochs), ...layer } };
+  return {
+    ...(shown.has("epochs") ? { trend: { probe: "collapse", over_time: true } } : {}),
+    now: { probe: "collapse" },
+    ...(options.seeds && shown.has("now") ? { seeds } : {}),
+  };
+}
+
+export const choices = ({ sizes }) => ({ layer: layerChoices(sizes, 1) });
+
+/** One curve for every class, or the only one. `from` reads the values of a class. */
+function curvesOf({ theme, geometry: { classes } }, perClass, from) {
+  if (!perClass) return [{ name: "all pairs", ys: from(0), colour: theme.series[0] }];
+  return Array.from({ length: classes }, (_, label) => ({
+    name: `class ${label}`,
+    label: String(label),
+    ys: from(label),
+    colour: theme.classes[label],
+    dash: DASH_NAMES[label % DASH_NAMES.length],
+    symbol: SYMBOLS[label % SYMBOLS.length],
+  }));
+}
+
+const read = (name, tensor) => (name === "zero_share" ? shares(tensor) : tensor);
+
+function describeNow(view) {
+  const { options, parts: { now } } = view;
+  const name = chosen(options);
+  if (!now) return null;
+  const { title, scale, perClass } = QUANTITIES[name];
+  const tensor = read(name, now[name]);
+  const [layers, classes = 1] = tensor.shape;
+  const curves = curvesOf(view, perClass, (label) => strided(tensor, label, classes, layers));
+  const xs = curves[0].ys.map((_, index) => index + 1);
+  return { key: name, title: perClass ? `${title}, by class` : title, scale, xs, curves };
+}
+
+function describeEpochs(view) {
+  const { options, parts: { trend }, sizes } = view;
+  const name = chosen(options);
+  if (!trend?.[name]) return null;
+  const { title, scale, perClass } = QUANTITIES[name];
+  const tensor = read(name, trend[name]);
+  const [epochs, layers, classes = 1] = tensor.shape;
+  const layer = layerOf(options, sizes);
+  const curves = curvesOf(view, perClass, (label) => strided(tensor, (layer - 1) * classes + label, layers * classes, epochs));
+  const lines = curves.map((curve) => ({ ...curve, symbol: undefined }));
+  return { key: `${name} ${layer}`, title: `in layer ${layer}`, scale, xs: trend.epochs.data, curves: lines };
+}
+
+/** The ratios of each seed, every class a symbol, over the number of the seed. */
+function describeSeeds(view) {
+  const { options, parts: { seeds }, theme, sizes } = view;
+  const xs = Array.from({ length: SEEDS }, (_, index) => index + 1);
+  const title = `gyration ratio in layer ${layerOf(options, sizes)}`;
+  const ratio = seeds?.gyration_ratio;
+  const [count, classes] = ratio?.shape ?? [0, 1];
+  const curves = ratio ? curvesOf(view, true, (label) => strided(ratio, label, classes, count)).map((curve) => ({ ...curve, label: undefined, short: curve.label, bare: true })) : [];
+  const shaded = { colour: css(theme.accent, 0.14), xs: ratio ? xs.filter((_, index) => seeds.collapsed.data[index]) : [] };
+  return { key: "seeds", title, scale: "linear", xs, curves, legend: true, shaded };
+}
+
+const layersGraph = overLayers(describeNow);
+const seedsGraph = overCounted(describeSeeds, "seed", 3);
+const graphOf = (options) => (options.seeds ? seedsGraph : layersGraph);
+
+export const graphs = {
+  now: {
+    structure: (view, frame) => [Boolean(view.options.seeds), ...graphOf(view.options).structure(view, frame)],
+    paint: (frame, view) => graphOf(view.options).paint(frame, view),
+    figure: (view, frame) => graphOf(view.options).figure(view, frame),
+  },
+  epochs: overEpochs(describeEpochs),
+};
+
+export function note(view) {
+  const { options, parts: { now, seeds }, sizes } = view;
+  if (options.seeds) return seeds ? seedsInWords(seeds, options) : `Training ${SEEDS} seeds for ${options.epochs} epochs each …`;
+  const name = chosen(options);
+  if (!now) return "";
+  const layer = layerOf(options, sizes);
+  const tensor = read(name, now[name]);
+  const [, classes = 1] = tensor.shape;
+  const values = Array.from(tensor.data.slice((layer - 1) * classes, layer * classes), inShort);
+  const title = QUANTITIES[name].title;
+  return `${title} at layer ${layer}${QUANTITIES[name].perClass ? ", by class" : ""}: ${values.join(", ")}.`;
+}
+
+function seedsInWords({ collapsed, gyration_ratio: ratio, test_accuracy: accuracy }, { epochs }) {
+  const count = collapsed.data.length;
+  if (count === 0) return "No seed has been trained yet.";
+  const classes = ratio.shape[1];
+  const known = (row) => ratio.data.slice(row * classes, (row + 1) * classes).every(Number.isFinite);
+  const unknown = Array.from({ length: count }, (_, row) => known(row)).filter((is) => !is).length;
+  const hits = collapsed.data.reduce((sum, value) => sum + value, 0);
+  const mean = accuracy.data.reduce((sum, value) => sum + value, 0) / count;
+  const without = unknown > 0 ? ` ${unknown} without a ratio.` : "";
+  return `One class collapsed in ${hits} of ${count} seeds (${epochs} epochs, mean test accuracy ${(100 * mean).toFixed(1)} %).${without}`;
+}

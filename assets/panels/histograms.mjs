@@ -1,0 +1,163 @@
+/** The distribution of one layer's weights, now and through training. */
+import { css, plotlyScale, sequential, table } from "../plot/colour.mjs";
+import { epochLine, epochShape } from "../plot/epoch.mjs";
+import { barTrace } from "../plot/figure.mjs";
+import { lastHidden } from "../plot/naming.mjs";
+import { ceiling } from "../plot/range.mjs";
+import { Raster } from "../plot/raster.mjs";
+import { inShort } from "../plot/words.mjs";
+
+const BINS = 61;
+/** The picture has so many columns at most. */
+const COLUMNS_MAX = 400;
+const EPOCHS_LEAST = 10;
+/** Places on the colour bar that have a number. */
+const BAR = [0, 0.5, 1];
+const PERCENT = new Intl.NumberFormat("en-GB", { style: "percent", maximumSignificantDigits: 2 });
+
+const layerOf = ({ layer }, sizes) => (Number(layer) > 0 ? Number(layer) : lastHidden(sizes));
+const rangeOf = ({ range }) => Number(range ?? 2);
+
+export function watch(options, sizes) {
+  const histogram = { probe: "weights", options: { layer: layerOf(options, sizes), bins: BINS, range: rangeOf(options) } };
+  return { now: histogram, trend: { ...histogram, over_time: true } };
+}
+
+export function choices({ sizes }) {
+  const layers = sizes.slice(1).map((units, index) => ({
+    label: `layer ${index + 1} (${units} × ${sizes[index]})`,
+    value: String(index + 1),
+  }));
+  return { layer: [{ label: sizes.length > 2 ? "last hidden" : "output", value: "last" }, ...layers] };
+}
+
+export const graphs = { main: { structure: ({ options }) => options, paint, figure } };
+
+export function note({ options, parts: { now }, sizes }) {
+  if (!now) return "";
+  const layer = layerOf(options, sizes);
+  const weights = now[`weight_${layer}`].data;
+  const range = rangeOf(options);
+  let largest = 0;
+  let beyond = 0;
+  for (const weight of weights) {
+    const size = Math.abs(weight);
+    if (size > largest) largest = size;
+    if (size > range) beyond++;
+  }
+  const outside = beyond > 0 ? `; ${beyond} beyond ±${range}, counted at the ends` : "";
+  return `Layer ${layer}: ${weights.length} weights, the largest |w| ${inShort(largest)}${outside}.`;
+}
+
+/** The largest share of a bin but the outer ones, which hold whatever lies beyond. */
+function highest(counts, from, total) {
+  let most = 0;
+  for (let bin = 1; bin < BINS - 1; bin++) most = Math.max(most, counts[from + bin]);
+  return most / total;
+}
+
+/** How much of the layer the strongest colour and the longest bar stand for. */
+function setScales(frame, { now, trend }, range) {
+  const total = now.counts.data.reduce((sum, count) => sum + count, 0);
+  const epochs = trend.epochs.data;
+  let most = 0;
+  for (let row = 0; row < epochs.length; row++) most = Math.max(most, highest(trend.counts.data, row * BINS, total));
+  frame.limit = ceiling(frame.limit ?? null, Math.max(most, 1 / total));
+  frame.longest = ceiling(frame.longest ?? null, 1.05 * Math.max(highest(now.counts.data, 0, total), 1 / total));
+  frame.last = ceiling(frame.last ?? null, Math.max(EPOCHS_LEAST, epochs.at(-1)));
+  frame.setRange("xaxis", 0, frame.last);
+  frame.setRange("xaxis2", 0, frame.longest);
+  frame.setRange("yaxis", -range, range);
+  frame.setBarTicks(BAR.map((place) => PERCENT.format(place * frame.limit)));
+  return total;
+}
+
+function paint(frame, { parts, options, theme, status }) {
+  const raster = (frame.memory ??= new Raster());
+  const { now, trend } = parts;
+  if (!now || !trend) return;
+  const range = rangeOf(options);
+  const total = setScales(frame, parts, range);
+  const epochs = trend.epochs.data;
+  const last = epochs.at(-1);
+  const rows = columnsOf(epochs);
+  const colours = table(sequential(theme));
+  raster.fill(rows.length, BINS, (memory) => shade(memory, trend.counts.data, rows, 255 / (total * frame.limit), colours));
+  frame.inside((context, area) => {
+    // A column stands for the epochs around it, half of one at either end.
+    const half = last / Math.max(1, rows.length - 1) / 2 || 0.5;
+    raster.draw(context, area, { left: -half, right: last + half, top: range, bottom: -range }, false);
+    epochLine(context, area, status, theme);
+  });
+  frame.inside((context, area) => bars(context, area, now.counts.data, total, range, theme), "xaxis2");
+}
+
+/** For each column of the picture, the row of the newest measurement that is not after it. */
+function columnsOf(epochs) {
+  const last = epochs.at(-1);
+  const count = Math.min(last + 1, COLUMNS_MAX);
+  let row = 0;
+  return Array.from({ length: count }, (_, column) => {
+    const epoch = count > 1 ? (column / (count - 1)) * last : 0;
+    while (row + 1 < epochs.length && epochs[row + 1] <= epoch + 1e-9) row++;
+    return row;
+  });
+}
+
+function shade(memory, counts, rows, rate, colours) {
+  for (let bin = 0; bin < BINS; bin++) {
+    const line = (BINS - 1 - bin) * rows.length;
+    for (let column = 0; column < rows.length; column++) {
+      const count = counts[rows[column] * BINS + bin];
+      memory[line + column] = count === 0 ? 0 : colours[Math.min(255, Math.round(count * rate))];
+    }
+  }
+}
+
+function bars(context, area, counts, total, range, theme) {
+  context.fillStyle = css(theme.series[1]);
+  const left = area.x(0);
+  const height = Math.abs(area.y(2 * range) - area.y(0)) / BINS;
+  for (let bin = 0; bin < BINS; bin++) {
+    const top = area.y(-range + (2 * range * (bin + 1)) / BINS);
+    context.fillRect(left, top, area.x(counts[bin] / total) - left, height);
+  }
+}
+
+function figure({ parts, options, theme, status }, frame) {
+  const { now, trend } = parts;
+  const range = rangeOf(options);
+  const colorscale = plotlyScale(sequential(theme));
+  const colorbar = { tickmode: "array", tickvals: BAR, ticktext: BAR.map((place) => PERCENT.format(place)) };
+  const layout = { coloraxis: { cmin: 0, cmax: 1, colorscale, colorbar } };
+  // Keeps the right pair of axes while there are no bars.
+  const holder = { type: "scatter", x: [null], y: [null], xaxis: "x2", hoverinfo: "skip" };
+  if (!now || !trend) return { traces: [barTrace("coloraxis"), holder], layout };
+  const total = setScales(frame, parts, range);
+  const middles = Array.from({ length: BINS }, (_, bin) => -range + (2 * range * (bin + 0.5)) / BINS);
+  const epochs = Array.from(trend.epochs.data);
+  const share = (row, bin) => trend.counts.data[row * BINS + bin] / total || null;
+  const heatmap = {
+    type: "heatmap",
+    x: epochs,
+    y: middles,
+    z: middles.map((_, bin) => epochs.map((_, row) => share(row, bin))),
+    colorscale,
+    zmin: 0,
+    zmax: frame.limit,
+    showscale: false,
+    hoverongaps: false,
+    hovertemplate: "epoch %{x}, weight %{y:.3f}: %{z:.2%}<extra></extra>",
+  };
+  const bar = {
+    type: "bar",
+    orientation: "h",
+    x: middles.map((_, bin) => now.counts.data[bin] / total),
+    y: middles,
+    width: (2 * range) / BINS,
+    xaxis: "x2",
+    marker: { color: css(theme.series[1]), line: { width: 0 } },
+    hovertemplate: "weight %{y:.3f}: %{x:.2%}<extra></extra>",
+  };
+  return { traces: [barTrace("coloraxis"), holder, heatmap, bar], layout, settled: epochShape(status, theme) };
+}

@@ -1,0 +1,83 @@
+/** Norms, eigenvalues and singular values of every layer's matrix over the epochs. */
+import { overEpochs, strided } from "../plot/curves.mjs";
+import { layerColour, layerDash } from "../plot/layers.mjs";
+import { inWords } from "../plot/words.mjs";
+
+const QUANTITIES = {
+  frobenius: { probe: "norms", array: "frobenius", title: "‖W‖<sub>F</sub>", scale: "auto" },
+  spectral: { probe: "norms", array: "spectral", title: "‖W‖<sub>2</sub> = σ<sub>max</sub>", scale: "auto" },
+  mean_modulus: { probe: "eigenvalues", array: "mean_modulus", title: "mean |λ|", scale: "auto" },
+  range: { probe: "eigenvalues", array: "range", title: "|λ|<sub>max</sub> − |λ|<sub>min</sub>", scale: "auto" },
+  modulus_ratio: { probe: "eigenvalues", array: "condition", title: "|λ|<sub>max</sub> / |λ|<sub>min</sub>", scale: "auto" },
+  complex_count: { probe: "eigenvalues", array: "complex_count", title: "complex eigenvalues", scale: "linear" },
+  condition: { probe: "singular_values", array: "condition", title: "σ<sub>max</sub> / σ<sub>min</sub>", scale: "auto" },
+  rank: { probe: "singular_values", array: "rank", title: "rank", scale: "linear" },
+};
+
+const chosen = ({ quantity }) => QUANTITIES[quantity] ?? QUANTITIES.frobenius;
+
+export function watch(options) {
+  return { trend: { probe: chosen(options).probe, over_time: true } };
+}
+
+const squareLayers = (sizes) => sizes.slice(1).flatMap((units, index) => (units === sizes[index] ? [index + 1] : []));
+
+/** The layers that the columns of the probe's arrays belong to. */
+function layersOf(probe, sizes) {
+  return probe === "eigenvalues" ? squareLayers(sizes) : sizes.slice(1).map((_, index) => index + 1);
+}
+
+function describe({ options, parts: { trend }, sizes, theme }) {
+  const { probe, array, title, scale } = chosen(options);
+  if (!trend?.[array]) return null;
+  const layers = layersOf(probe, sizes);
+  const epochs = trend.epochs.data;
+  const column = (name, place) => strided(trend[name], place, layers.length, epochs.length);
+  const curves = layers.map((layer, place) => ({
+    name: `layer ${layer}`,
+    label: String(layer),
+    ys: column(array, place),
+    colour: layerColour(theme, layer, sizes.length - 1),
+    dash: layerDash(layer),
+  }));
+  const lost = trend.collapsed ? layers.flatMap((_, place) => onsets(epochs, column("collapsed", place), curves[place])) : [];
+  return { key: options.quantity, title: `${title} by layer`, scale, xs: epochs, curves: [...curves, ...lost] };
+}
+
+/** Marks where a matrix loses rank: at each epoch at which it has, and had not before. */
+function onsets(epochs, collapsed, { name, ys, colour }) {
+  const at = [...collapsed.keys()].filter((index) => collapsed[index] && !collapsed[index - 1]);
+  if (at.length === 0) return [];
+  return [{ name: `${name} loses rank`, xs: at.map((index) => epochs[index]), ys: at.map((index) => ys[index]), colour, symbol: "diamond", bare: true }];
+}
+
+export const graphs = { main: overEpochs(describe) };
+
+export function note({ options, parts: { trend }, sizes, status }) {
+  const { probe, array } = chosen(options);
+  if (probe === "eigenvalues" && squareLayers(sizes).length === 0) {
+    return "No layer is square, so none has eigenvalues.";
+  }
+  if (!trend?.[array]) return "";
+  const row = rowShown(trend.epochs.data, status.shown_epoch);
+  const layers = layersOf(probe, sizes);
+  const here = (name) => trend[name].data.slice(row * layers.length, (row + 1) * layers.length);
+  if (probe === "singular_values") return rankInWords(trend.epochs.data[row], layers, here("rank"), here("collapsed"), sizes);
+  const infinite = layers.filter((_, place) => here(array)[place] === Infinity);
+  return infinite.length > 0 ? `Infinite, and not drawn, for ${inWords("layer", infinite)}: |λ|min is 0.` : "";
+}
+
+/** Index of the last epoch that is not after the one shown. */
+function rowShown(epochs, shown) {
+  let row = 0;
+  while (row + 1 < epochs.length && epochs[row + 1] <= shown) row++;
+  return row;
+}
+
+function rankInWords(epoch, layers, ranks, collapsed, sizes) {
+  const full = (layer) => Math.min(sizes[layer], sizes[layer - 1]);
+  const lost = layers.filter((_, place) => collapsed[place]);
+  if (lost.length === 0) return `Every matrix has full rank at epoch ${epoch}.`;
+  const list = lost.map((layer) => `layer ${layer} (${ranks[layers.indexOf(layer)]} of ${full(layer)})`);
+  return `Rank lost at epoch ${epoch}: ${list.join(", ")}.`;
+}

@@ -1,0 +1,23 @@
+/** Numbers in sentences. */
+
+/**
+ * "layer 2", "layers 1 and 3", "layers 1, 2 and 5".
+ * @param {string} noun
+ * @param {(number|string)[]} numbers at least one
+ */
+export function inWords(noun, numbers) {
+  const [last, ...others] = [...numbers].reverse();
+  return others.length === 0 ? `${noun} ${last}` : `${noun}s ${others.reverse().join(", ")} and ${last}`;
+}
+
+const SHORT = new Intl.NumberFormat("en-GB", { maximumSignificantDigits: 3 });
+
+const RAISED = { "-": "⁻", 0: "⁰", 1: "¹", 2: "²", 3: "³", 4: "⁴", 5: "⁵", 6: "⁶", 7: "⁷", 8: "⁸", 9: "⁹" };
+
+/** Three significant digits, with a power of ten where the number is very small or large. */
+export function inShort(value) {
+  if (!Number.isFinite(value)) return Number.isNaN(value) ? "not defined" : "infinite";
+  if (value === 0 || (Math.abs(value) >= 1e-3 && Math.abs(value) < 1e5)) return SHORT.format(value);
+  const [factor, power] = value.toExponential(1).split("e");
+  return `${factor} × 10${[...power.replace("+", "")].map((sign) => RAISED[sign]).join("")}`;
+}

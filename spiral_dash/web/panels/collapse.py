@@ -1,0 +1,93 @@
+"""Class collapse: how far each layer draws a class together, and in how many seeds."""
+
+from __future__ import annotations
+
+from dash import html
+
+from spiral_dash.web.panels.base import Panel, axis, choice, figure, switch
+
+NAME = "collapse"
+
+PANEL = Panel(
+    name=NAME,
+    title="Class collapse",
+    order=100,
+    explanation=(
+        "How far each layer draws a class together: its radius of gyration over the distance to "
+        "the nearest other class, how many directions it still fills (effective rank), the mean "
+        "variance of all pairs of classes (CDNV), or the share of its points at which every unit "
+        "is 0. The hypothesis is that relu draws "
+        "one class together and leaves the other: trained from several seeds, the shaded ones are "
+        "those in which the smaller ratio is at most a third of the greater."
+    ),
+    formula=[
+        "√(tr Σ",
+        html.Sub("c"),
+        ") / min",
+        html.Sub("d"),
+        " ‖μ",
+        html.Sub("c"),
+        " − μ",
+        html.Sub("d"),
+        "‖;  exp(−Σ ",
+        html.I("p"),
+        " ln ",
+        html.I("p"),
+        "), ",
+        html.I("p"),
+        " = λ",
+        html.Sub("i"),
+        "(Σ",
+        html.Sub("c"),
+        ") / tr Σ",
+        html.Sub("c"),
+        ";  CDNV = (tr Σ",
+        html.Sub("c"),
+        " + tr Σ",
+        html.Sub("d"),
+        ") / 2‖μ",
+        html.Sub("c"),
+        " − μ",
+        html.Sub("d"),
+        "‖",
+        html.Sup("2"),
+    ],
+    source=(
+        "Thesis 4.2.1, Hypothesis 3; CDNV: Galanti et al. 2022; effective rank: Roy and "
+        "Vetterli 2007"
+    ),
+    options=(
+        choice(
+            NAME,
+            "quantity",
+            "Quantity",
+            {
+                "gyration_ratio": "gyration ratio",
+                "effective_rank": "effective rank",
+                "cdnv": "CDNV",
+                "zero_share": "zero share",
+            },
+        ),
+        choice(NAME, "layer", "Layer", {"last": "last hidden"}),
+        switch(NAME, "seeds", "Over 10 seeds"),
+        choice(
+            NAME,
+            "epochs",
+            "Train each for",
+            {str(n): f"{n} epochs" for n in (25, 50, 100, 200, 400)},
+            value="100",
+        ),
+    ),
+    graphs={
+        "now": figure(
+            margin={"l": 42, "r": 8, "t": 10, "b": 34},
+            xaxis=axis("layer"),
+            yaxis=axis("gyration ratio", exponentformat="power"),
+        ),
+        "epochs": figure(
+            margin={"l": 42, "r": 8, "t": 10, "b": 34},
+            xaxis=axis("epoch", nticks=4),
+            yaxis=axis("gyration ratio", exponentformat="power"),
+        ),
+    },
+)
