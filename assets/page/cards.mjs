@@ -27,21 +27,22 @@ export class Cards {
 
   /** Names of the open panels, in their order. */
   get open() {
-    const order = (card) => Number(card.style.order);
-    return this.#cards
-      .filter((card) => !card.hidden)
-      .sort((a, b) => order(a) - order(b))
-      .map((card) => card.dataset.panel);
+    return this.#cards.filter((card) => !card.hidden).map((card) => card.dataset.panel);
   }
 
   /** Show these panels, in this order. */
   arrange(names) {
     this.names = names;
-    for (const card of this.#cards) {
-      const place = names.indexOf(card.dataset.panel);
-      card.hidden = place < 0;
-      card.style.order = String(place);
-      if (card.hidden) this.#enlarge(card, false);
+    if (!this.container) return;
+    const cards = this.#cards;
+    for (const card of cards) {
+      card.hidden = !names.includes(card.dataset.panel);
+      if (card.hidden && card.classList.contains("is-enlarged")) this.#enlarge(card, false);
+    }
+    // Readers and the tab key follow the document's order, not that of the grid.
+    if (this.open.join() !== names.join()) {
+      const named = new Map(cards.map((card) => [card.dataset.panel, card]));
+      this.container.append(...names.flatMap((name) => named.get(name) ?? []));
     }
     this.changed();
   }

@@ -2,7 +2,15 @@
 (function () {
   const dash = (window.dash_clientside = window.dash_clientside || {});
   /** What the shell's scripts and these functions share. */
-  const shell = (window.spiralDashShell = { config: null, seeking: () => null });
+  const shell = (window.spiralDashShell = {
+    config: null,
+    /** The configuration's part of the address. */
+    query: null,
+    /** The open panels in the address, null for the usual ones. */
+    panels: new URLSearchParams(window.location.search).get("panels"),
+    seeking: () => null,
+    showAddress,
+  });
 
   const pathOf = ({ group, name }) => (group === "run" ? name : `${group}.${name}`);
   const triggered = () => dash.callback_context.triggered_id;
@@ -17,8 +25,12 @@
     }
   }
 
-  function showAddress(query) {
+  /** Write the configuration and the open panels into the address, once a session is open. */
+  function showAddress() {
+    if (shell.query === null) return;
     const { pathname, hash, search } = window.location;
+    const panels = shell.panels === null ? "" : `panels=${shell.panels}`;
+    const query = [shell.query, panels].filter(Boolean).join("&");
     const wanted = query ? `?${query}` : "";
     if (wanted !== search) window.history.replaceState(window.history.state, "", pathname + wanted + hash);
   }
@@ -46,7 +58,8 @@
       if (!texts) return nothing;
       if (!preset) {
         shell.config = payload.config;
-        showAddress(payload.query);
+        shell.query = payload.query;
+        showAddress();
       }
       // Dials that wait for the person's yes stay as they are.
       if (by === "config" && payload.waits) return nothing;

@@ -19,6 +19,7 @@ const KEYS = {
   n: press(IDS.NEW_SEED),
   l: press(IDS.LIVE),
   d: press(IDS.DIALS_TOGGLE),
+  g: press(IDS.GALLERY_OPEN),
   t: press(IDS.THEME),
   "?": press(IDS.KEYBOARD_OPEN),
   ArrowLeft: scrub(-1),

@@ -1,9 +1,12 @@
 /** Starts what the shell does by itself, once Dash has drawn the page. */
 import { startDials } from "./dials.mjs";
+import { startGallery } from "./gallery.mjs";
 import { startHints } from "./hints.mjs";
 import { IDS, rendered } from "./ids.mjs";
 import { startKeyboard } from "./keyboard.mjs";
+import { startMenus } from "./menus.mjs";
 import { startNotices } from "./notices.mjs";
+import { startRecordings } from "./recordings.mjs";
 import { startSession } from "./session.mjs";
 import { startSidebar } from "./sidebar.mjs";
 import { startStatus } from "./status.mjs";
@@ -20,3 +23,6 @@ startDials();
 startHints();
 startSidebar();
 startKeyboard();
+startMenus();
+startGallery();
+startRecordings();

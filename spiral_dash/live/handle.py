@@ -66,6 +66,16 @@ class SessionHandle:
         return self.state is State.ENDED
 
     @property
+    def folder(self) -> Path:
+        """The session's own folder, which goes with it."""
+        return self._folder
+
+    @property
+    def epoch(self) -> int:
+        """Epochs completed when it last said so: with every command that is carried out."""
+        return self._epoch
+
+    @property
     def pid(self) -> int | None:
         """The process that serves the session now, None if it has none of its own."""
         return None if self._worker is None else self._worker.pid

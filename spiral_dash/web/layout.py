@@ -94,7 +94,7 @@ def _bar() -> Component:
             _readouts(),
             html.Div(
                 [
-                    _tool(ids.DIALS_TOGGLE, "dials", "Dials (D)", aria_controls=ids.DIALS),
+                    _tool(ids.DIALS_TOGGLE, "dials", "Dials", aria_controls=ids.DIALS),
                     _tool(ids.GALLERY_OPEN, "gallery", "Choose panels (G)"),
                     render_run_menu(),
                     _tool(ids.KEYBOARD_OPEN, "keyboard", "Keyboard shortcuts"),

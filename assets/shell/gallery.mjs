@@ -1,0 +1,192 @@
+/** The gallery: which panels are open, in which order; the address keeps both. */
+import { element, IDS } from "./ids.mjs";
+import { tell } from "./notices.mjs";
+
+const NAMED_MOST = 3;
+const LONGEST_NAME = 40;
+/** What is dragged inside the gallery, as opposed to a file. */
+const DRAGGED = "application/x-spiral-dash-panel";
+
+/** @type {{name: string, title: string, purpose: string}[]} */
+let panels = [];
+/** @type {Record<string, string[]>} */
+let arrangements = {};
+/** @type {string[]} */
+let usual = [];
+/** @type {string[]} */
+let open = [];
+/** @type {Map<string, HTMLLIElement>} */
+const items = new Map();
+
+const titleOf = (name) => panels.find((panel) => panel.name === name).title;
+const same = (one, other) => one.join() === other.join();
+
+/** The panels that the address asks for; what it asks for in vain is said. */
+function readAddress() {
+  const text = window.spiralDashShell.panels;
+  if (text === null) return [...usual];
+  const asked = [...new Set(text.split(",").filter(Boolean))];
+  const unknown = asked.filter((name) => !items.has(name));
+  if (unknown.length > 0) {
+    const named = unknown.slice(0, NAMED_MOST).map((name) => `'${name.slice(0, LONGEST_NAME)}'`);
+    const more = unknown.length > NAMED_MOST ? ` and ${unknown.length - NAMED_MOST} more` : "";
+    tell("warning", `panels: expected some of ${panels.map(({ name }) => name).join(", ")}, got ${named.join(", ")}${more}.`);
+  }
+  const known = asked.filter((name) => items.has(name));
+  return known.length === 0 && unknown.length > 0 ? [...usual] : known;
+}
+
+function writeAddress() {
+  window.spiralDashShell.panels = same(open, usual) ? null : open.join(",");
+  window.spiralDashShell.showAddress();
+}
+
+/** Open these panels, in this order, and say so everywhere. */
+function arrange(names) {
+  open = names;
+  window.dash_clientside.spiralDash.arrange(names);
+  show();
+}
+
+function show() {
+  const focused = document.activeElement;
+  const shown = element(IDS.GALLERY_SHOWN);
+  const hidden = element(IDS.GALLERY_HIDDEN);
+  const closed = panels.map(({ name }) => name).filter((name) => !open.includes(name));
+  place(shown, open);
+  place(hidden, closed);
+  for (const [name, item] of items) {
+    const at = open.indexOf(name);
+    item.draggable = at >= 0;
+    item.querySelector("input").checked = at >= 0;
+    item.querySelector("[data-step='-1']").disabled = at <= 0;
+    item.querySelector("[data-step='1']").disabled = at < 0 || at === open.length - 1;
+  }
+  element("gallery-closed-title").hidden = closed.length === 0;
+  element(IDS.NO_PANELS).hidden = open.length > 0;
+  for (const button of element(IDS.GALLERY).querySelectorAll("[data-arrangement]")) {
+    button.setAttribute("aria-pressed", String(same(open, arrangements[button.dataset.arrangement])));
+  }
+  if (focused instanceof HTMLElement && focused !== document.activeElement) refocus(focused);
+  writeAddress();
+}
+
+/** A button that can go no further hands the focus to its neighbour. */
+function refocus(control) {
+  const able = control.matches(":disabled") ? control.parentElement.querySelector("button:not(:disabled)") : control;
+  (able ?? control.closest("li")?.querySelector("input"))?.focus();
+}
+
+function place(list, names) {
+  const wanted = names.map((name) => items.get(name));
+  if (wanted.length !== list.children.length || wanted.some((item, index) => item !== list.children[index])) {
+    list.replaceChildren(...wanted);
+  }
+}
+
+function toggle(name) {
+  const opens = !open.includes(name);
+  arrange(opens ? [...open, name] : open.filter((other) => other !== name));
+  announce(`${titleOf(name)} is ${opens ? "open, the last on the page" : "closed"}.`);
+}
+
+/** Put an open panel where `place` is among the others. */
+function move(name, to) {
+  const others = open.filter((other) => other !== name);
+  const place = Math.max(0, Math.min(to, others.length));
+  others.splice(place, 0, name);
+  if (same(others, open)) return;
+  arrange(others);
+  announce(`${titleOf(name)} is ${place + 1} of ${open.length}.`);
+}
+
+function announce(text) {
+  element(IDS.GALLERY_STATUS).textContent = text;
+}
+
+function make(panel) {
+  const item = document.createElement("li");
+  item.className = "gallery-item";
+  item.dataset.name = panel.name;
+  item.innerHTML = `
+    <span class="gallery-grip icon icon-grip" aria-hidden="true"></span>
+    <label class="gallery-label">
+      <input type="checkbox" class="form-check-input">
+      <span><strong></strong><span class="gallery-purpose"></span></span>
+    </label>
+    <span class="gallery-steps">
+      <button type="button" class="btn btn-quiet btn-icon" data-step="-1"><span class="icon icon-earlier" aria-hidden="true"></span></button>
+      <button type="button" class="btn btn-quiet btn-icon" data-step="1"><span class="icon icon-later" aria-hidden="true"></span></button>
+    </span>`;
+  item.querySelector("strong").textContent = panel.title;
+  item.querySelector(".gallery-purpose").textContent = panel.purpose;
+  for (const [step, word] of [["-1", "Earlier"], ["1", "Later"]]) {
+    const button = item.querySelector(`[data-step="${step}"]`);
+    button.title = word;
+    button.setAttribute("aria-label", `${word}: ${panel.title}`);
+    button.addEventListener("click", () => move(panel.name, open.indexOf(panel.name) + Number(step)));
+  }
+  item.querySelector("input").addEventListener("change", () => toggle(panel.name));
+  return item;
+}
+
+/** Dragging an open panel along the list. */
+function startDragging(list) {
+  let dragged = "";
+  const mark = (item, after) => {
+    for (const each of list.children) each.classList.remove("drop-before", "drop-after");
+    item?.classList.add(after ? "drop-after" : "drop-before");
+  };
+  const target = (event) => {
+    const item = event.target.closest?.(".gallery-item");
+    if (!item) return null;
+    const { top, height } = item.getBoundingClientRect();
+    return { item, after: event.clientY > top + height / 2 };
+  };
+  list.addEventListener("dragstart", (event) => {
+    dragged = event.target.closest(".gallery-item").dataset.name;
+    event.dataTransfer.setData(DRAGGED, dragged);
+    event.dataTransfer.effectAllowed = "move";
+  });
+  list.addEventListener("dragover", (event) => {
+    const over = dragged && target(event);
+    if (!over) return;
+    event.preventDefault();
+    mark(over.item, over.after);
+  });
+  list.addEventListener("drop", (event) => {
+    const over = dragged && target(event);
+    if (!over) return;
+    event.preventDefault();
+    const others = open.filter((name) => name !== dragged);
+    const at = others.indexOf(over.item.dataset.name);
+    if (at >= 0) move(dragged, at + (over.after ? 1 : 0));
+  });
+  list.addEventListener("dragend", () => {
+    dragged = "";
+    mark(null, false);
+  });
+}
+
+export function startGallery() {
+  const dialog = /** @type {HTMLDialogElement} */ (element(IDS.GALLERY));
+  panels = JSON.parse(dialog.dataset.panels);
+  arrangements = JSON.parse(dialog.dataset.arrangements);
+  usual = JSON.parse(dialog.dataset.usual);
+  for (const panel of panels) items.set(panel.name, make(panel));
+  for (const id of [IDS.GALLERY_OPEN, IDS.NO_PANELS_OPEN]) {
+    element(id).addEventListener("click", () => dialog.showModal());
+  }
+  element(IDS.GALLERY_CLOSE).addEventListener("click", () => dialog.close());
+  dialog.addEventListener("click", (event) => {
+    if (event.target === dialog) dialog.close();
+    const button = event.target.closest?.("[data-arrangement]");
+    if (button) arrange([...arrangements[button.dataset.arrangement]]);
+  });
+  startDragging(element(IDS.GALLERY_SHOWN));
+  window.addEventListener("spiral-dash:arranged", ({ detail }) => {
+    open = detail.names;
+    show();
+  });
+  arrange(readAddress());
+}
