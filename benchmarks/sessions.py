@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import math
+import os
 from dataclasses import dataclass
 from itertools import pairwise
+from pathlib import Path
 from statistics import median
 from time import perf_counter
 
@@ -18,16 +20,25 @@ from spiral_dash.live.host import Host, HostSettings
 
 SESSIONS = 8
 ROUNDS = 3
-SECONDS = 3.0
+SECONDS = 4.0
 THESIS = RunConfig(network=NetworkConfig(hidden=(50,) * 5))
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where a session's training was, and when: steps since the beginning, seconds."""
+    """Where a session's training was, and when: steps and processor time so far, seconds."""
 
     at: float
     steps: float
+    busy: float
+
+
+@dataclass(frozen=True)
+class Speed:
+    """Steps a second, and the share of one processor core that it took."""
+
+    steps: float
+    cores: float
 
 
 async def place(handle: SessionHandle) -> Place:
@@ -44,11 +55,23 @@ async def place(handle: SessionHandle) -> Place:
     points = round(config.data.train_share * config.data.arms * config.data.samples_per_arm)
     steps_an_epoch = math.ceil(points / config.training.batch_size)
     epochs = float(texts["epoch"]) + float(texts["progress"])
-    return Place(perf_counter(), epochs * steps_an_epoch)
+    assert handle.pid is not None
+    return Place(perf_counter(), epochs * steps_an_epoch, processor_seconds(handle.pid))
 
 
-async def steps_per_second(handles: list[SessionHandle]) -> list[float]:
-    """Let sessions play at once for some seconds; the steps a second of each."""
+def processor_seconds(pid: int) -> float:
+    """Time that a process has spent on processors, 0 where the system does not tell (no Linux)."""
+    stat = Path(f"/proc/{pid}/stat")
+    if not stat.exists():
+        return 0.0
+    user, system = (
+        stat.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[11:13]
+    )
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+
+async def speeds(handles: list[SessionHandle]) -> list[Speed]:
+    """Let sessions play at once for some seconds; how fast each was."""
     await asyncio.gather(*(handle.command(Play()) for handle in handles))
     await asyncio.sleep(SECONDS / 4)
     before = await asyncio.gather(*map(place, handles))
@@ -56,7 +79,10 @@ async def steps_per_second(handles: list[SessionHandle]) -> list[float]:
     after = await asyncio.gather(*map(place, handles))
     await asyncio.gather(*(handle.command(Pause()) for handle in handles))
     return [
-        (last.steps - first.steps) / (last.at - first.at)
+        Speed(
+            (last.steps - first.steps) / (last.at - first.at),
+            (last.busy - first.busy) / (last.at - first.at),
+        )
         for first, last in zip(before, after, strict=True)
     ]
 
@@ -81,17 +107,19 @@ async def compare() -> list[Result]:
         handles, seconds = await open_sessions(host, SESSIONS)
         alone, together = [], []
         for _ in range(ROUNDS):
-            alone.append((await steps_per_second(handles[:1]))[0])
-            together.append(await steps_per_second(handles))
-        alone.append((await steps_per_second(handles[:1]))[0])
+            alone.append((await speeds(handles[:1]))[0])
+            together.append(await speeds(handles))
+        alone.append((await speeds(handles[:1]))[0])
     finally:
         await host.close()
     # Each round against what one session did before and after it.
+    totals = [sum(each.steps for each in all_) for all_ in together]
     gains = [
-        sum(each) / ((one + next_one) / 2)
-        for each, (one, next_one) in zip(together, pairwise(alone), strict=True)
+        total / ((one.steps + next_one.steps) / 2)
+        for total, (one, next_one) in zip(totals, pairwise(alone), strict=True)
     ]
-    evenness = [min(each) / max(each) for each in together]
+    steps = [[each.steps for each in all_] for all_ in together]
+    evenness = [min(each) / max(each) for each in steps]
     return [
         Result(
             f"{SESSIONS} sessions together against one alone",
@@ -99,8 +127,11 @@ async def compare() -> list[Result]:
             "×",
             at_least(1.5),
             {
-                "one alone, steps/s": median(alone),
-                "all together, steps/s": median(map(sum, together)),
+                "one alone, steps/s": median(one.steps for one in alone),
+                "all together, steps/s": median(totals),
+                # Less than one core alone, or than all of them together: others were at work.
+                "one alone, cores": median(one.cores for one in alone),
+                "all together, cores": median(sum(e.cores for e in all_) for all_ in together),
             },
         ),
         Result("slowest session against the fastest", median(evenness), "×", at_least(0.7)),
