@@ -3,7 +3,7 @@
 const action = (name) => (element) => element.closest?.(`[data-action="${name}"]`);
 const enlargeButton = action("enlarge");
 const closeButton = action("close");
-const POPOVERS = ".panel-about[open], .panel-more[open]";
+const POPOVERS = ".panel-about[open], .panel-more[open], .panel-downloads[open]";
 
 export class Cards {
   /** @param {() => void} changed called when other panels are on screen than before */

@@ -9,6 +9,7 @@ import { decode } from "../stream/safetensors.mjs";
 import { State } from "../stream/state.mjs";
 import { readTheme, watchTheme } from "../plot/theme.mjs";
 import { Cards } from "./cards.mjs";
+import { startDownloads } from "./downloads.mjs";
 import { Panel } from "./panel.mjs";
 import { writeReadouts } from "./readouts.mjs";
 
@@ -31,6 +32,7 @@ export class Page {
     this.watched = "";
     this.theme = null;
     this.cards = new Cards(() => this.watchChanged());
+    startDownloads((name) => this.#ready.find((panel) => panel.name === name));
     watchTheme(() => this.#themeChanged());
     document.addEventListener("visibilitychange", () => this.#woken());
     window.addEventListener("online", () => this.connection?.hurry());

@@ -13,6 +13,7 @@ const LONG_AFTER = 800;
  * @property {Record<string, Record<string, import("../stream/safetensors.mjs").Tensor>|undefined>} parts
  *   arrays by the names that `watch` gave, undefined before the first
  * @property {Record<string, number>} measuredAt the epoch shown when each part arrived
+ * @property {Record<string, string>} probes the measurement that each part is
  * @property {unknown[]} serials differ when any of the arrays or the points do
  * @property {number} pointsSerial differs when the points do
  * @property {import("../stream/state.mjs").Status} status
@@ -34,6 +35,7 @@ const LONG_AFTER = 800;
  * @property {(view: View) => Record<string, {label: string, value: string}[]>} [choices] of the
  *   options whose choices depend on the network
  * @property {(view: View) => string} [note] the line below the panel
+ * @property {boolean} [showsPoints] whether the data's points are drawn beside the measurements
  * @property {Set<string>} [slow] names of measurements that the rest does not wait for
  * @property {string} [long] what its long measurement is called
  * @property {Record<string, any>} [callOff] options with which it is not taken
@@ -209,15 +211,27 @@ export class Panel {
   #view(state, theme, sizes, wanted) {
     const parts = {};
     const measuredAt = {};
-    for (const [name, { key }] of Object.entries(wanted)) {
+    const probes = {};
+    for (const [name, { key, probe }] of Object.entries(wanted)) {
       const part = state.parts.get(key);
       if (!part || Object.keys(part.arrays).length === 0) continue;
       parts[name] = part.arrays;
       measuredAt[name] = part.epoch;
+      probes[name] = probe;
     }
     const { status, geometry, points, pointsSerial } = state;
     const serials = [pointsSerial, ...Object.values(wanted).map(({ key }) => state.parts.get(key)?.serial)];
-    return { options: this.options, parts, serials, measuredAt, status, sizes, geometry, points, pointsSerial, theme };
+    return { options: this.options, parts, serials, measuredAt, probes, status, sizes, geometry, points, pointsSerial, theme };
+  }
+
+  /** What Plotly would draw of each graph now, and where on the page it is. */
+  figures() {
+    return this.frames
+      .filter((frame) => frame.attach())
+      .map((frame) => ({
+        figure: frame.whole(this.painter.graphs[frame.name].figure(this.view, frame), this.view.theme),
+        place: frame.wrapper.getBoundingClientRect(),
+      }));
   }
 
   /** Give the options the choices that this network has. */

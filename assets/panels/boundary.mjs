@@ -10,6 +10,8 @@ import { Raster } from "../plot/raster.mjs";
 const FINER = 4;
 const LINE_WIDTH = 1.6;
 
+export const showsPoints = true;
+
 export function watch({ line: withLine }) {
   const grid = { probe: "boundary", options: { resolution: 100 } };
   return withLine ? { grid, traced: { probe: "boundary_complexity" } } : { grid };

@@ -9,6 +9,8 @@ import { extent } from "../plot/range.mjs";
 
 const LINE_WIDTH = 2.2;
 
+export const showsPoints = true;
+
 export function watch(options) {
   return { distance: { probe: "distance", options: layerOption(options) } };
 }

@@ -20,6 +20,8 @@ const ARROW = [
   { colour: css([255, 255, 255]), width: 1.1 },
 ];
 
+export const showsPoints = true;
+
 export function watch() {
   return { gradient: { probe: "input_gradient", options: {} } };
 }

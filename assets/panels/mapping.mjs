@@ -1,94 +1,182 @@
-/** Where a layer sends the training points, in their order. */
+/** Where a layer sends the training points, and how it bends the plane. */
 import { css, pixel, plotlyScale, sequential } from "../plot/colour.mjs";
 import { MAPPED, PLOTLY_POINTS_MAX, plotlyMarker, rowsOf, stampOf } from "../plot/classes.mjs";
 import { barTrace, thinned } from "../plot/figure.mjs";
 import { line } from "../plot/lines.mjs";
-import { MarkLayer, markOf, SYMBOLS } from "../plot/marks.mjs";
+import { MarkLayer } from "../plot/marks.mjs";
+import { layerChoices, layerOf, layerOption, named } from "../plot/naming.mjs";
 import { extent } from "../plot/range.mjs";
+import { shadedStamps } from "../plot/shades.mjs";
+import { atDepths, axesAnnotations, byDepth, drawAxes, View3D } from "../plot/space.mjs";
+import { makeTurnable, setTurnable } from "../plot/turning.mjs";
 
-const SHADES = 64;
 const THREAD = 0.35;
+/** Without axes around it, a picture needs less room for them. */
+const SPACE_MARGIN = { l: 8, r: 8, t: 22, b: 4 };
+/** Lines of the grid each way, and how those look that were horizontal, and vertical. */
+const GRID = 12;
+const FAMILIES = [
+  { series: 0, dash: "solid", width: 1 },
+  { series: 2, dash: "dash", width: 1 },
+];
 
-export function watch({ layer }) {
-  return { map: { probe: "mapping", options: layer === "last" ? {} : { layer: Number(layer) } } };
-}
+export const showsPoints = true;
 
-const lastHidden = (sizes) => Math.max(sizes.length - 2, 1);
-
-function layerOf({ options, sizes }) {
-  return options.layer === "last" ? lastHidden(sizes) : Number(options.layer);
-}
-
-function named(layer, sizes) {
-  const count = sizes[layer];
-  if (layer === 0) return `input (${count} coordinates)`;
-  if (layer === sizes.length - 1) return `output (${count} logits)`;
-  return `layer ${layer} (${count} ${count === 1 ? "unit" : "units"})`;
+export function watch({ layer, dimension, show }) {
+  const options = {
+    ...layerOption({ layer }),
+    ...(dimension === "3" && { dimension: 3 }),
+    ...(show !== "points" && { grid: GRID }),
+  };
+  return { map: { probe: "mapping", options } };
 }
 
 export function choices({ sizes, geometry }) {
-  const layers = sizes.map((_, layer) => ({ label: named(layer, sizes), value: String(layer) }));
-  const hidden = sizes.length > 2;
   const labels = Array.from({ length: geometry.classes }, (_, label) => ({ label: `class ${label}`, value: String(label) }));
-  return {
-    layer: [{ label: hidden ? "last hidden" : "output", value: "last" }, ...layers],
-    classes: [{ label: "all classes", value: "all" }, ...labels],
-  };
+  return { layer: layerChoices(sizes, 0), classes: [{ label: "all classes", value: "all" }, ...labels] };
 }
 
 export function note(view) {
   const { map } = view.parts;
   if (!map) return "";
-  if (map.raw.data[0]) return `Raw values of ${named(layerOf(view), view.sizes)}.`;
-  const [first, second] = map.explained.data;
-  return `PCA of ${named(layerOf(view), view.sizes)}: ${share(first + second)} of the variance is shown.`;
+  const turn = isSpace(map) ? " Drag, or use the arrow keys, to turn." : "";
+  const name = named(layerOf(view), view.sizes);
+  if (map.raw.data[0]) return `Raw values of ${name}.${turn}`;
+  const shown = map.explained.data.reduce((sum, value) => sum + value, 0);
+  return `PCA of ${name}: ${share(shown)} of the variance is shown.${turn}`;
 }
 
 const share = (value) => `${Math.round(100 * value)} %`;
 
-/** Titles of the two axes. */
+/** Whether a result has three coordinates. */
+const isSpace = (map) => map.train.shape[1] === 3;
+
+/** Names of the axes. */
 function titles(view) {
   const { map } = view.parts;
   const layer = layerOf(view);
-  if (!map.raw.data[0]) return [0, 1].map((axis) => `PC ${axis + 1} (${share(map.explained.data[axis])})`);
-  if (layer === 0) return ["x₁", "x₂"];
-  const word = layer === view.sizes.length - 1 ? "logit of class" : "unit";
-  const first = word === "unit" ? 1 : 0;
-  return [0, 1].map((axis) => (axis < view.sizes[layer] ? `${word} ${axis + first}` : "(no second unit)"));
+  const axes = isSpace(map) ? [0, 1, 2] : [0, 1];
+  if (!map.raw.data[0]) return axes.map((axis) => `PC ${axis + 1} (${share(map.explained.data[axis])})`);
+  if (layer === 0) return axes.map((axis) => (axis < view.sizes[0] ? `x${"₁₂₃"[axis]}` : "–"));
+  const output = layer === view.sizes.length - 1;
+  return axes.map((axis) => {
+    if (axis >= view.sizes[layer]) return isSpace(map) ? "–" : "(no second unit)";
+    return output ? `logit of class ${axis}` : `unit ${axis + 1}`;
+  });
 }
 
-const isShown = (options, label) => options.classes === "all" || Number(options.classes) === label;
+/** Short enough for the corner of a picture. */
+const shortTitles = (view) => titles(view).map((title) => title.replace(/ \(.*/, "").replace("logit of class", "logit"));
+
+const isShown = (options, label) => options.show !== "grid" && (options.classes === "all" || Number(options.classes) === label);
 
 export const graphs = { main: { structure, paint, figure } };
 
-function structure({ options, geometry, pointsSerial }) {
-  const { classes, colour, order } = options;
-  return [classes, colour, order, geometry.classes, colour === "phi" && pointsSerial];
+function structure({ options, geometry, parts, pointsSerial }) {
+  const { classes, colour, order, show } = options;
+  const space = Boolean(parts.map && isSpace(parts.map));
+  return [classes, colour, order, show, space, geometry.classes, colour === "phi" && pointsSerial];
+}
+
+function memoryOf(frame) {
+  if (!frame.memory) {
+    const memory = { marks: new MarkLayer(), view: new View3D(), space: false };
+    frame.memory = memory;
+    makeTurnable(frame, memory.view, () => memory.space);
+  }
+  return frame.memory;
+}
+
+/** Positions in the picture, x and y by turns, of points with two or three coordinates. */
+function placed({ view, space }, { data }) {
+  return space ? view.project(data) : { positions: data, nearness: null };
 }
 
 function paint(frame, view) {
   const { map } = view.parts;
-  const memory = (frame.memory ??= { marks: new MarkLayer() });
+  const memory = memoryOf(frame);
   if (!map) return;
-  const { data } = map.train;
-  frame.fit("xaxis", ...extent(data, 0, 2));
-  frame.fit("yaxis", ...extent(data, 1, 2));
-  titles(view).forEach((title, index) => frame.setTitle(index === 0 ? "xaxis" : "yaxis", title));
+  enter(frame, memory, isSpace(map));
+  const all = boundsOf(view);
+  if (memory.space) memory.view.look(all);
+  else {
+    frame.fit("xaxis", ...extent(all, 0, 2));
+    frame.fit("yaxis", ...extent(all, 1, 2));
+    titles(view).forEach((title, index) => frame.setTitle(index === 0 ? "xaxis" : "yaxis", title));
+  }
   frame.inside((context, area) => {
-    if (view.options.order) threads(context, area, frame, view, data);
+    if (memory.space) fitSpace(frame, area, memory.view.reach);
+    if (map.grid) paintGrid(context, area, frame, view);
+    const { positions, nearness } = placed(memory, map.train);
+    if (view.options.order) threads(context, area, frame, view, positions);
     memory.marks.begin(area);
-    memory.marks.write(data, looks(frame, view, area.scale));
+    if (memory.space) fromAfar(memory.marks, positions, nearness, looks(frame, view, area.scale));
+    else memory.marks.write(positions, looks(frame, view, area.scale)(null));
     memory.marks.end(context);
+    if (memory.space) drawAxes(context, area, memory.view, shortTitles(view), view.theme);
+  });
+}
+
+/** Change between two and three dimensions: neither knows the ranges of the other. */
+function enter(frame, memory, space) {
+  if (memory.space === space) return;
+  memory.space = space;
+  memory.view.forget();
+  frame.held.clear();
+  frame.smooth.clear();
+  frame.ranges = {};
+  setTurnable(frame, space);
+}
+
+/** All that has to find room: what is shown of the points and of the grid. */
+function boundsOf({ options, parts: { map } }) {
+  if (options.show === "points" || !map.grid) return map.train.data;
+  if (options.show === "grid") return map.grid.data;
+  const both = new Float32Array(map.train.data.length + map.grid.data.length);
+  both.set(map.train.data);
+  both.set(map.grid.data, map.train.data.length);
+  return both;
+}
+
+/** One unit is as long across as it is down. */
+function fitSpace(frame, { width, height }, reach) {
+  const unit = reach / Math.min(width, height);
+  frame.setRange("xaxis", -unit * width, unit * width);
+  frame.setRange("yaxis", -unit * height, unit * height);
+}
+
+/** Each family of lines as one path, a gap after each line. */
+function gridPaths(memory, { grid }) {
+  const [lines, nodes] = grid.shape;
+  const { positions } = placed(memory, grid);
+  return FAMILIES.map((_, family) => {
+    const [xs, ys] = [[], []];
+    for (let index = (family * lines) / 2; index < ((family + 1) * lines) / 2; index++) {
+      for (let node = index * nodes; node < (index + 1) * nodes; node++) {
+        xs.push(positions[2 * node]);
+        ys.push(positions[2 * node + 1]);
+      }
+      xs.push(NaN);
+      ys.push(NaN);
+    }
+    return { xs, ys };
+  });
+}
+
+function paintGrid(context, area, frame, { parts, theme }) {
+  gridPaths(frame.memory, parts.map).forEach(({ xs, ys }, family) => {
+    const { series, dash, width } = FAMILIES[family];
+    line(context, area, xs, ys, { colour: css(theme.series[series]), width, dash });
   });
 }
 
 /** A thin line along each class, in the order of φ. */
-function threads(context, area, frame, { options, points, geometry, theme }, data) {
+function threads(context, area, frame, { options, points, geometry, theme }, positions) {
   for (let label = 0; label < geometry.classes; label++) {
     if (!isShown(options, label) || !frame.shows(label)) continue;
     const rows = rowsOfClass(points.trainLabel.data, label);
-    const xs = rows.map((index) => data[2 * index]);
-    const ys = rows.map((index) => data[2 * index + 1]);
+    const xs = rows.map((index) => positions[2 * index]);
+    const ys = rows.map((index) => positions[2 * index + 1]);
     line(context, area, xs, ys, { colour: css(theme.classes[label], THREAD), width: 1 });
   }
 }
@@ -99,53 +187,98 @@ function rowsOfClass(labels, label) {
   return rows;
 }
 
-/** The look of each point: its class' marker, in its class' colour or that of its φ. */
+/** Write the farthest points first, so that the nearer ones cover them. */
+function fromAfar(marks, positions, nearness, look) {
+  const { order, depth } = byDepth(nearness);
+  const sorted = new Float32Array(positions.length);
+  order.forEach((index, place) => {
+    sorted[2 * place] = positions[2 * index];
+    sorted[2 * place + 1] = positions[2 * index + 1];
+  });
+  const at = look(depth);
+  marks.write(sorted, (place) => at(order[place]));
+}
+
+/**
+ * The look of each point: its class' marker, in its class' colour, paler the deeper it lies, or in
+ * that of its φ. Returns a function of the depths of the points, null for none.
+ */
 function looks(frame, { options, points, geometry, theme }, scale) {
   const labels = points.trainLabel.data;
   const shown = Array.from({ length: geometry.classes }, (_, label) => isShown(options, label) && frame.shows(label));
-  if (options.colour === "class") {
-    const stamps = shown.map((visible, label) => (visible ? stampOf(theme, label, MAPPED, scale) : null));
-    return (index) => stamps[labels[index]];
+  if (options.colour === "phi") {
+    const phi = points.trainPhi.data;
+    const [low, high] = extent(phi);
+    const at = (index) => (phi[index] - low) / (high - low || 1);
+    const look = shadedStamps(labels, shown, at, sequential(theme), MAPPED, scale);
+    return () => look;
   }
-  const phi = points.trainPhi.data;
-  const [low, high] = extent(phi);
-  const shade = sequential(theme);
-  const stamps = shown.map((visible, label) => {
-    const mark = markOf(SYMBOLS[label % SYMBOLS.length], { ...MAPPED, scale });
-    return Array.from({ length: SHADES }, (_, step) => (visible ? { mark, fill: pixel(shade(step / (SHADES - 1))), line: 0 } : null));
-  });
-  const rate = (SHADES - 1) / (high - low || 1);
-  return (index) => stamps[labels[index]][Math.round((phi[index] - low) * rate)];
+  const stamps = shown.map((visible, label) => (visible ? stampOf(theme, label, MAPPED, scale) : null));
+  return (depth) => {
+    if (!depth) return (index) => stamps[labels[index]];
+    const paler = stamps.map(
+      (stamp, label) => stamp && atDepths(theme.classes[label], theme.surface).map((colour) => ({ ...stamp, fill: pixel(colour) })),
+    );
+    return (index) => paler[labels[index]]?.[depth[index]] ?? null;
+  };
 }
 
-function figure(view) {
+function figure(view, frame) {
   const { options, parts, points, geometry, theme } = view;
+  const memory = memoryOf(frame);
+  const { map } = parts;
   const byPhi = options.colour === "phi";
-  const [low, high] = extent(points.trainPhi.data);
-  const rows = rowsOf(points.trainLabel.data, geometry.classes);
-  const most = Math.ceil(PLOTLY_POINTS_MAX / geometry.classes);
   const many = geometry.classes > 3;
-  const at = (index, axis) => parts.map?.train.data[2 * index + axis];
-  const traces = rows.map((all, label) => {
-    const kept = isShown(options, label) ? thinned(all.length, most).map((place) => all[place]) : [];
+  const traces = [...pointTraces(view, memory), ...(options.show === "points" ? [] : gridTraces(view, memory))];
+  const layout = { legend: { title: { text: many ? "class" : "", side: "left" } } };
+  const space = map && isSpace(map);
+  const flat = { visible: false };
+  if (space) Object.assign(layout, { xaxis: flat, yaxis: flat, dragmode: false, margin: SPACE_MARGIN });
+  // The first figure comes before the first picture, from which the view takes its box.
+  const settled = space && memory.space ? { annotations: axesAnnotations(memory.view, shortTitles(view), theme) } : {};
+  if (!byPhi || options.show === "grid") return { traces, layout, settled };
+  const [low, high] = extent(points.trainPhi.data);
+  const scale = { cmin: low, cmax: high, colorscale: plotlyScale(sequential(theme)) };
+  const bar = { ...scale, showscale: true, colorbar: { title: { text: "φ (rad)" } } };
+  return { traces: [...traces, barTrace("coloraxis")], layout: { ...layout, coloraxis: bar }, settled };
+}
+
+/** Traces of the classes, empty before the first result and its first picture. */
+function pointTraces({ options, parts: { map }, points, geometry, theme }, memory) {
+  const most = Math.ceil(PLOTLY_POINTS_MAX / geometry.classes);
+  const ready = map && memory.space === isSpace(map);
+  const { positions } = ready ? placed(memory, map.train) : { positions: [] };
+  const dimension = map?.train.shape[1] ?? 2;
+  const [low, high] = extent(points.trainPhi.data);
+  return rowsOf(points.trainLabel.data, geometry.classes).map((all, label) => {
+    const kept = ready && isShown(options, label) ? thinned(all.length, most).map((place) => all[place]) : [];
     const phi = kept.map((index) => points.trainPhi.data[index]);
+    const coordinates = (index) => Array.from(map.train.data.subarray(dimension * index, dimension * (index + 1)));
     const marker = plotlyMarker(theme, label, MAPPED);
+    const colours = { color: phi, cmin: low, cmax: high, colorscale: plotlyScale(sequential(theme)) };
+    const place = Array.from({ length: dimension }, (_, axis) => `%{customdata[${axis + 1}]:.3f}`).join(", ");
     return {
       type: "scatter",
       mode: options.order ? "lines+markers" : "markers",
-      name: many ? String(label) : `class ${label}`,
+      name: geometry.classes > 3 ? String(label) : `class ${label}`,
       showlegend: isShown(options, label),
-      x: kept.map((index) => at(index, 0)),
-      y: kept.map((index) => at(index, 1)),
-      customdata: phi,
+      x: kept.map((index) => positions[2 * index]),
+      y: kept.map((index) => positions[2 * index + 1]),
+      customdata: kept.map((index, at) => [phi[at], ...coordinates(index)]),
       line: { width: 1, color: css(theme.classes[label], THREAD) },
-      marker: byPhi ? { ...marker, color: phi, cmin: low, cmax: high, colorscale: plotlyScale(sequential(theme)) } : marker,
-      hovertemplate: `class ${label}, φ %{customdata:.2f} rad<br>(%{x:.3f}, %{y:.3f})<extra></extra>`,
+      marker: options.colour === "phi" ? { ...marker, ...colours } : marker,
+      hovertemplate: `class ${label}, φ %{customdata[0]:.2f} rad<br>(${place})<extra></extra>`,
     };
   });
-  const layout = { legend: { title: { text: many ? "class" : "", side: "left" } } };
-  if (!byPhi) return { traces, layout };
-  const scale = { cmin: low, cmax: high, colorscale: plotlyScale(sequential(theme)) };
-  const bar = { ...scale, showscale: true, colorbar: { title: { text: "φ (rad)" } } };
-  return { traces: [...traces, barTrace("coloraxis")], layout: { ...layout, coloraxis: bar } };
+}
+
+function gridTraces({ parts: { map }, theme }, memory) {
+  const ready = map?.grid && memory.space === isSpace(map);
+  const paths = ready ? gridPaths(memory, map) : FAMILIES.map(() => ({ xs: [], ys: [] }));
+  return paths.map(({ xs, ys }, family) => {
+    const { series, dash, width } = FAMILIES[family];
+    const look = { color: css(theme.series[series]), width, dash };
+    const common = { type: "scatter", mode: "lines", connectgaps: false, hoverinfo: "skip", showlegend: false };
+    return { ...common, x: xs, y: ys, line: look };
+  });
 }

@@ -39,6 +39,8 @@ import { LABEL_SIZE } from "./labels.mjs";
 /** Of the way still to go, what an axis moves with each frame. */
 const ANIMATION_SHARE = 0.5;
 const LIVE = "is-live";
+/** Plotly writes what the canvas writes while the run plays. */
+const LABELLED = "is-labelled";
 /** A press that moves no further, in CSS pixels, and lasts no longer, in milliseconds, is a click. */
 const CLICK = { far: 4, long: 500 };
 
@@ -238,18 +240,33 @@ export class Frame {
    * @param {boolean} whole
    */
   async show({ traces, layout, settled = {} }, theme, whole) {
+    const complete = this.#layout(merged(layout, whole ? settled : {}), theme);
+    this.filled = whole;
+    this.wrapper.classList.toggle(LABELLED, whole && settled.annotations?.length > 0);
+    await window.Plotly.react(this.gd, whole ? traces : traces.map(emptied), complete);
+  }
+
+  /**
+   * What Plotly is given to draw the figure somewhere else, as the person sees it here.
+   * @param {Figure} figure
+   * @param {import("./theme.mjs").Theme} theme
+   */
+  whole({ traces, layout, settled = {} }, theme) {
+    const data = traces.map((trace, index) => ({ ...trace, visible: this.gd.data[index]?.visible ?? trace.visible }));
+    return { data, layout: this.#layout(merged(layout, settled), theme) };
+  }
+
+  #layout(layout, theme) {
     const ranges = {};
     for (const axis of Object.keys(this.ranges)) {
       const kept = this.held.has(axis) && this.gd._fullLayout[axis];
       ranges[axis] = { range: [...(kept ? kept.range : this.ranges[axis])], autorange: false };
     }
     const titles = Object.fromEntries(Object.entries(this.titles).map(([axis, text]) => [axis, { title: { text } }]));
-    let complete = merged(this.base, layout, whole ? settled : {});
+    const complete = merged(this.base, layout);
     const axes = Object.keys(complete).filter((name) => /^[xy]axis\d*$/.test(name));
     const ticks = this.barTicks.length > 0 ? { coloraxis: { colorbar: { ticktext: this.barTicks } } } : {};
-    complete = merged(complete, themedLayout(theme, axes), ranges, titles, ticks, { uirevision: "kept" });
-    this.filled = whole;
-    await window.Plotly.react(this.gd, whole ? traces : traces.map(emptied), complete);
+    return merged(complete, themedLayout(theme, axes), ranges, titles, ticks, { uirevision: "kept" });
   }
 
   /** Show the canvas and hide the traces, or the other way round. */

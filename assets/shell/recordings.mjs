@@ -1,4 +1,5 @@
 /** Records the run as a file, and opens a recorded one: chosen, or dropped on the page. */
+import { save } from "../page/files.mjs";
 import { element, IDS } from "./ids.mjs";
 import { tell } from "./notices.mjs";
 
@@ -51,16 +52,6 @@ function download() {
     const name = /filename="([^"]+)"/.exec(response.headers.get("Content-Disposition") ?? "")?.[1];
     save(await response.blob(), name ?? `spiral${menu().dataset.suffix}`);
   });
-}
-
-/** Hand a file to the person. */
-export function save(blob, name) {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(blob);
-  link.download = name;
-  link.click();
-  // The browser has taken hold of it by then.
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }
 
 /** @param {File} file */

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import importlib
+import json
 import pkgutil
 from collections.abc import Sequence
 
 from dash import html
 from dash.development.base_component import Component
 
+from spiral_dash.core.probes import PROBES
 from spiral_dash.web import ids
 from spiral_dash.web.panels.base import Panel, card
 
@@ -31,8 +33,11 @@ def render(names: Sequence[str]) -> Component:
 
     The page's script opens, closes and orders them after that.
     """
+    shares = {name: probe.unit_interval for name, probe in PROBES.items() if probe.unit_interval}
     return html.Div(
         [card(panel, hidden=name not in names) for name, panel in PANELS.items()],
         id=ids.PANELS,
         className="panels",
+        # Which arrays may travel as bytes, for whoever writes their values down.
+        **{"data-shares": json.dumps(shares)},
     )

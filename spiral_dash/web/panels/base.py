@@ -21,6 +21,7 @@ Text = str | Component | Sequence[str | Component]
 
 FONT_SIZE = 11
 SHORT_TITLE = 20
+DOWNLOADS = {"csv": "Numbers (CSV)", "png": "Picture (PNG)", "svg": "Picture (SVG)"}
 NUMBER_LENGTH_MAX = 24
 PLOTLY_BUTTONS = [["zoom2d", "pan2d", "select2d", "resetScale2d", "toImage"]]
 
@@ -213,6 +214,7 @@ def card(panel: Panel, *, hidden: bool = False) -> Component:
                     html.H2(panel.title, id=heading, className="panel-title"),
                     *beside,
                     _about(panel),
+                    _downloads(panel),
                     _button(panel, "enlarge", "Fill the page", **{"aria-pressed": "false"}),
                     _button(panel, "close", "Close"),
                 ],
@@ -267,6 +269,34 @@ def _about(panel: Panel) -> Component:
             ),
         ],
         className="panel-about",
+    )
+
+
+def _downloads(panel: Panel) -> Component:
+    name = f"Download {panel.title.lower()}"
+    return html.Details(
+        [
+            html.Summary(
+                html.Span(className="panel-icon panel-icon-download"),
+                className="panel-button",
+                title="Download",
+                **attributes({"aria-label": name}),
+            ),
+            html.Div(
+                [
+                    html.Button(
+                        label,
+                        id=ids.panel_button(panel.name, kind),
+                        type="button",
+                        className="menu-item",
+                        **attributes({"data-download": kind}),
+                    )
+                    for kind, label in DOWNLOADS.items()
+                ],
+                className="panel-downloads-list",
+            ),
+        ],
+        className="panel-downloads",
     )
 
 

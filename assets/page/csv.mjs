@@ -1,0 +1,68 @@
+/** What a panel shows as text: a block of comma-separated values for each of its arrays. */
+
+const INDICES = ["i", "j", "k", "l"];
+/** A last axis of more columns than this becomes an index of its own. */
+const COLUMNS_MOST = 512;
+const SINGLE_DIGITS = [6, 7, 8, 9];
+
+/**
+ * @typedef {object} Block
+ * @property {string} name
+ * @property {import("../stream/safetensors.mjs").Tensor} tensor
+ * @property {number|null} epoch at which it was measured, null for what no training changes
+ * @property {boolean} isShare whether bytes stand for shares, 255 for one
+ */
+
+/**
+ * @param {string[]} heading lines that say what it is and of which run
+ * @param {Block[]} blocks
+ */
+export function csv(heading, blocks) {
+  const lines = heading.map((line) => `# ${line}`);
+  for (const block of blocks) lines.push("", ...linesOf(block));
+  return `${lines.join("\n")}\n`;
+}
+
+function linesOf({ name, tensor: { data, shape }, epoch, isShare }) {
+  const bytes = isShare && data instanceof Uint8Array;
+  const write = writer(data, bytes);
+  const shown = shape.length > 0 ? `(${shape.join(", ")})` : "one value";
+  const when = epoch === null ? "" : `, epoch ${epoch}`;
+  const lines = [`# ${name}: ${shown}${when}${bytes ? ", in steps of 1/255" : ""}`];
+  const wide = shape.length > 1 && shape.at(-1) <= COLUMNS_MOST;
+  const columns = wide ? shape.at(-1) : 1;
+  const indexed = wide ? shape.slice(0, -1) : shape;
+  const values = wide ? Array.from({ length: columns }, (_, column) => `value_${column}`) : ["value"];
+  lines.push([...INDICES.slice(0, indexed.length), ...values].join(","));
+  for (let row = 0; row * columns < data.length; row++) {
+    const cells = indicesOf(row, indexed);
+    for (let column = 0; column < columns; column++) cells.push(write(data[row * columns + column]));
+    lines.push(cells.join(","));
+  }
+  return lines;
+}
+
+/** The place of a row among the index columns, the last one fastest. */
+function indicesOf(row, shape) {
+  const cells = new Array(shape.length);
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    cells[axis] = row % shape[axis];
+    row = Math.floor(row / shape[axis]);
+  }
+  return cells;
+}
+
+function writer(data, isShare) {
+  if (isShare) return (value) => (value / 255).toFixed(4);
+  const precise = data instanceof Float32Array ? single : String;
+  return (value) => (Number.isFinite(value) ? precise(value) : Number.isNaN(value) ? "nan" : value > 0 ? "inf" : "-inf");
+}
+
+/** The shortest text that is read back as the same single-precision number. */
+function single(value) {
+  for (const digits of SINGLE_DIGITS) {
+    const rounded = Number(value.toPrecision(digits));
+    if (Math.fround(rounded) === value) return String(rounded);
+  }
+  return String(value);
+}

@@ -1,0 +1,66 @@
+/** The download menu of every card: what the panel shows as numbers, or as a picture. */
+import { csv } from "./csv.mjs";
+import { save } from "./files.mjs";
+import { drawSvg, pngOf } from "./picture.mjs";
+
+const MAKERS = {
+  csv: async (panel) => new Blob([table(panel)], { type: "text/csv" }),
+  svg: async (panel) => new Blob([(await picture(panel)).text], { type: "image/svg+xml" }),
+  png: async (panel) => pngOf(await picture(panel)),
+};
+
+/** @param {(name: string) => import("./panel.mjs").Panel|undefined} find the panel of a name */
+export function startDownloads(find) {
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest?.("[data-download]");
+    const card = button?.closest("[data-panel]");
+    if (!card) return;
+    button.closest("details").open = false;
+    download(find(card.dataset.panel), button.dataset.download);
+  });
+}
+
+async function download(panel, format) {
+  try {
+    if (!panel?.view) throw new Error("The panel has nothing to show yet.");
+    save(await MAKERS[format](panel), `spiral-${panel.name}-${panel.view.status.shown_epoch}.${format}`);
+  } catch (error) {
+    const text = `The ${format.toUpperCase()} file could not be made. ${error.message}`;
+    window.dispatchEvent(new CustomEvent("spiral-dash:notice", { detail: { level: "danger", text } }));
+  }
+}
+
+const titleOf = (panel) => panel.card.querySelector(".panel-title").textContent;
+
+function table(panel) {
+  const { view } = panel;
+  const { status } = view;
+  const heading = [
+    `Spiral Dash: ${titleOf(panel)}, epoch ${status.shown_epoch}`,
+    `configuration: ${JSON.stringify(status.config)}`,
+    `options of the panel: ${JSON.stringify(view.options)}`,
+  ];
+  return csv(heading, [...blocksOf(panel, view)]);
+}
+
+/** Every array that the panel draws, by the name of its measurement. */
+function* blocksOf(panel, view) {
+  const shares = JSON.parse(panel.card.parentElement.dataset.shares);
+  for (const [part, arrays] of Object.entries(view.parts)) {
+    for (const [name, tensor] of Object.entries(arrays)) {
+      const isShare = shares[view.probes[part]]?.includes(name) ?? false;
+      yield { name: `${part}.${name}`, tensor, epoch: view.measuredAt[part], isShare };
+    }
+  }
+  if (!panel.painter.showsPoints) return;
+  for (const [name, tensor] of Object.entries(view.points)) {
+    if (tensor) yield { name: `points.${name}`, tensor, epoch: null, isShare: false };
+  }
+}
+
+function picture(panel) {
+  const graphs = panel.figures().filter(({ place }) => place.width > 0 && place.height > 0);
+  if (graphs.length === 0) throw new Error("Bring the panel's graphs into sight first.");
+  const title = `${titleOf(panel)}, epoch ${panel.view.status.shown_epoch}`;
+  return drawSvg(graphs, title, panel.view.theme);
+}

@@ -1,0 +1,69 @@
+/** A panel's graphs as one picture, drawn by Plotly beside the page, which it leaves as it is. */
+import { css } from "../plot/colour.mjs";
+
+const NAMESPACE = "http://www.w3.org/2000/svg";
+/** Pixels of a PNG for each of the page's. */
+const SHARPNESS = 2;
+const MARGIN = 8;
+
+/**
+ * @typedef {object} Graph
+ * @property {{data: object[], layout: object}} figure
+ * @property {DOMRect} place on the page
+ */
+
+/**
+ * @param {Graph[]} graphs
+ * @param {string} title
+ * @param {import("../plot/theme.mjs").Theme} theme
+ * @returns {Promise<{text: string, width: number, height: number}>} a whole SVG document
+ */
+export async function drawSvg(graphs, title, theme) {
+  const left = Math.min(...graphs.map(({ place }) => place.left)) - MARGIN;
+  const top = Math.min(...graphs.map(({ place }) => place.top)) - MARGIN;
+  const width = Math.ceil(Math.max(...graphs.map(({ place }) => place.right)) - left + MARGIN);
+  const height = Math.ceil(Math.max(...graphs.map(({ place }) => place.bottom)) - top + MARGIN);
+  const whole = document.implementation.createDocument(NAMESPACE, "svg");
+  const make = (name, attributes) => {
+    const element = whole.createElementNS(NAMESPACE, name);
+    for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, String(value));
+    return element;
+  };
+  const root = whole.documentElement;
+  for (const [key, value] of Object.entries({ width, height, viewBox: `0 0 ${width} ${height}` })) root.setAttribute(key, String(value));
+  const named = make("title", {});
+  named.textContent = title;
+  root.append(named, make("rect", { width, height, fill: css(theme.surface) }));
+  for (const { figure, place } of graphs) {
+    const drawn = whole.importNode(await drawOne(figure, place), true);
+    drawn.setAttribute("x", String(place.left - left));
+    drawn.setAttribute("y", String(place.top - top));
+    root.append(drawn);
+  }
+  return { text: new XMLSerializer().serializeToString(whole), width, height };
+}
+
+async function drawOne(figure, { width, height }) {
+  const size = { width: Math.round(width), height: Math.round(height) };
+  const address = await window.Plotly.toImage(figure, { format: "svg", ...size });
+  const text = decodeURIComponent(address.slice(address.indexOf(",") + 1));
+  return new DOMParser().parseFromString(text, "image/svg+xml").documentElement;
+}
+
+/** @returns {Promise<Blob>} a picture of `SHARPNESS` times as many pixels a side */
+export async function pngOf({ text, width, height }) {
+  const image = new Image();
+  const address = URL.createObjectURL(new Blob([text], { type: "image/svg+xml" }));
+  try {
+    await new Promise((resolve, reject) => {
+      image.onload = resolve;
+      image.onerror = () => reject(new Error("The picture could not be drawn."));
+      image.src = address;
+    });
+    const canvas = new OffscreenCanvas(SHARPNESS * width, SHARPNESS * height);
+    canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
+    return await canvas.convertToBlob({ type: "image/png" });
+  } finally {
+    URL.revokeObjectURL(address);
+  }
+}
