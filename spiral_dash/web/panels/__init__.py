@@ -12,7 +12,7 @@ from dash.development.base_component import Component
 
 from spiral_dash.core.probes import PROBES
 from spiral_dash.web import ids
-from spiral_dash.web.panels.base import Panel, card
+from spiral_dash.web.panels.base import Panel, attributes, card
 
 __all__ = ["PANELS", "Panel", "render"]
 
@@ -39,5 +39,5 @@ def render(names: Sequence[str]) -> Component:
         id=ids.PANELS,
         className="panels",
         # Which arrays may travel as bytes, for whoever writes their values down.
-        **{"data-shares": json.dumps(shares)},
+        **attributes({"data-shares": json.dumps(shares)}),
     )
