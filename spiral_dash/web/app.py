@@ -6,6 +6,7 @@ import contextlib
 import errno
 import importlib.util
 import logging
+import os
 import socket
 import sys
 import threading
@@ -174,6 +175,21 @@ class _Server(uvicorn.Server):
             threading.Thread(target=webbrowser.open, args=[self._address], daemon=True).start()
 
 
+def server_config(app: Dash, log_level: str = "warning") -> uvicorn.Config:
+    """Return how the page is served."""
+    return uvicorn.Config(
+        app.server,
+        log_config=None,
+        log_level=log_level,
+        access_log=False,
+        server_header=False,
+        ws_max_size=SOCKET_BYTES_MAX,
+        # A frame is dense numbers: deflating it costs far more time than it saves.
+        ws_per_message_deflate=False,
+        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+    )
+
+
 def serve(options: Options) -> int:
     """Run the dashboard until it is stopped; return the exit code."""
     logging.basicConfig(
@@ -192,16 +208,9 @@ def serve(options: Options) -> int:
             in_process=options.in_process,
         )
     )
-    config = uvicorn.Config(
-        create_app(host).server,
-        log_config=None,
-        log_level="warning" if options.log_level == "info" else options.log_level,
-        access_log=False,
-        server_header=False,
-        ws_max_size=SOCKET_BYTES_MAX,
-        ws_per_message_deflate=False,
-        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
-    )
+    # What uvicorn has to say of ordinary life is for those who look for it.
+    level = "warning" if options.log_level == "info" else options.log_level
+    config = server_config(create_app(host), level)
     with listener, contextlib.suppress(KeyboardInterrupt):
         _Server(config, address_of(options.host, listener), options.browser).run([listener])
     return 0
@@ -214,7 +223,8 @@ def listen(host: str, port: int) -> socket.socket:
     )[0]
     listener = socket.socket(family, kind, protocol)
     try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if os.name == "posix":  # elsewhere it would let two servers share a port
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
         listener.listen(2048)
     except OSError:

@@ -1,0 +1,195 @@
+"""Configurations as the page's text, and text from outside as configurations."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from spiral_dash.core.config import RunConfig
+from spiral_dash.core.data.geometry import spiral_geometry
+from spiral_dash.web.form import (
+    beside,
+    distance_l2,
+    payload_of,
+    read_form,
+    read_query,
+    text_of,
+    texts_of,
+    with_distance,
+)
+
+CONFIGS = [
+    RunConfig(),
+    RunConfig.parse({"network": {"hidden": []}, "seed": 0}),
+    RunConfig.parse(
+        {
+            "data": {"b": math.sqrt(3), "arms": 6, "codimension": 31, "seed": 7, "kind": "spiral"},
+            "network": {"hidden": [1, 128, 3, 4, 5, 6, 7, 8], "activation": "leaky_relu"},
+            "training": {"learning_rate": 1e-5, "l2": 0.1 + 0.2, "optimizer": "sgd"},
+            "seed": 2**32 - 1,
+        }
+    ),
+]
+
+
+def form_of(config: RunConfig) -> tuple[dict[tuple[str, str], object], str, list[object]]:
+    """The controls as they stand when `config` is shown."""
+    texts = texts_of(config)
+    hidden = texts.pop("network.hidden")
+    units: list[object] = [*hidden.split(",")] if hidden else []
+    fields: dict[tuple[str, str], object] = {}
+    for path, text in texts.items():
+        group, _, name = path.rpartition(".")
+        fields[group or "run", name] = text
+    return fields, str(len(units)), units + ["8"] * (8 - len(units))
+
+
+@pytest.mark.parametrize("config", CONFIGS)
+def test_what_the_controls_show_reads_back_as_the_same_configuration(config: RunConfig) -> None:
+    fields, layers, units = form_of(config)
+    reading = read_form(fields, layers, units, RunConfig())
+    assert reading.config == config
+    assert reading.problems == {}
+
+
+@pytest.mark.parametrize("config", CONFIGS)
+def test_the_address_reads_back_as_the_same_configuration(config: RunConfig) -> None:
+    reading = read_query("?" + payload_of(config)["query"])
+    assert reading.config == config
+    assert reading.problems == {}
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(8.0, "8"), (0.1, "0.1"), (1e-5, "1e-05"), (None, ""), (3, "3"), ("tanh", "tanh")],
+)
+def test_numbers_are_shown_without_needless_digits(value: object, text: str) -> None:
+    assert text_of(value) == text
+
+
+BAD_FIELDS: list[tuple[tuple[str, str], object, str, str]] = [
+    (("data", "entanglement"), "21", "data.entanglement", "from 0.5 to 20, got 21"),
+    (("data", "entanglement"), "", "data.entanglement", "got nothing"),
+    (("data", "entanglement"), None, "data.entanglement", "got nothing"),
+    (("data", "entanglement"), "8 rad", "data.entanglement", "got '8 rad'"),
+    (("data", "entanglement"), "inf", "data.entanglement", "got an infinity"),
+    (("data", "entanglement"), [1, 2], "data.entanglement", "got [1, 2]"),
+    (("data", "entanglement"), True, "data.entanglement", "got True"),
+    (("data", "arms"), "2.5", "data.arms", "a whole number from 2 to 6"),
+    (("data", "arms"), "9" * 10_000, "data.arms", "a whole number from 2 to 6"),
+    (("data", "kind"), "maze", "data.kind", "'maze'"),
+    (("data", "sampling"), "random", "data.sampling", "one of angle, arc-length"),
+    (("data", "seed"), "-1", "data.seed", "got -1"),
+    (("network", "activation"), "__import__('os')", "network.activation", "one of tanh"),
+    (("network", "initializer"), {}, "network.initializer", "a mapping"),
+    (("training", "momentum"), "1", "training.momentum", "below 1"),
+    (("training", "learning_rate"), "nan", "training.learning_rate", "got NaN"),
+    (("training", "batch_size"), "1e3000", "training.batch_size", "got an infinity"),
+    (("run", "seed"), "", "seed", "got nothing"),
+    (("run", "nonsense"), "1", "nonsense", "there is no such setting"),
+    (("data", "nonsense"), "1", "data.nonsense", "there is no such setting"),
+]
+
+
+@pytest.mark.parametrize(("place", "value", "path", "words"), BAD_FIELDS)
+def test_a_bad_field_keeps_the_present_value_and_the_others_count(
+    place: tuple[str, str], value: object, path: str, words: str
+) -> None:
+    current = RunConfig.parse({"data": {"entanglement": 3.0}, "seed": 5})
+    fields, layers, units = form_of(current)
+    fields["training", "l1"] = "0.25"
+    fields[place] = value
+    reading = read_form(fields, layers, units, current)
+    assert list(reading.problems) == [path]
+    assert words in reading.problems[path]
+    assert reading.config == current.replace(training=current.training.replace(l1=0.25))
+
+
+def test_many_bad_fields_are_each_named() -> None:
+    fields, layers, units = form_of(RunConfig())
+    bad = {place: "x" for place in fields if place != ("data", "distance")}
+    reading = read_form(bad, layers, units, RunConfig())
+    assert reading.config == RunConfig()
+    named = {f"{group}.{name}" if group != "run" else name for group, name in bad}
+    assert named <= set(reading.problems)
+
+
+@pytest.mark.parametrize("layers", ["9", "-1", "10000", "two", "", None, "1.5", [3]])
+def test_a_bad_number_of_layers(layers: object) -> None:
+    fields, _, units = form_of(RunConfig())
+    reading = read_form(fields, layers, units, RunConfig())
+    assert "from 0 to 8" in reading.problems["network.hidden"]
+    assert reading.config == RunConfig()
+
+
+@pytest.mark.parametrize("units", ["0", "129", "wide", "", None, "1e9"])
+def test_bad_units(units: object) -> None:
+    fields, layers, listed = form_of(RunConfig())
+    reading = read_form(fields, layers, [units, *listed[1:]], RunConfig())
+    assert "from 1 to 128" in reading.problems["network.hidden"]
+    assert reading.config == RunConfig()
+
+
+def test_unknown_groups_are_left_alone() -> None:
+    fields, layers, units = form_of(RunConfig())
+    fields["weights", "w"] = "1"
+    assert read_form(fields, layers, units, RunConfig()).config == RunConfig()
+
+
+BAD_QUERIES = [
+    ("data.entanglement=50", 1),
+    ("data.entanglement=", 1),
+    ("data.entanglement=NaN", 1),
+    ("data.samples_per_arm=1000000000", 1),
+    ("network.hidden=" + ",".join(["8"] * 10), 1),
+    ("network.hidden=8,x", 1),
+    ("network.hidden=1000", 1),
+    ("network.activation=softmax", 1),
+    ("training.learning_rate=0", 1),
+    ("seed=one", 1),
+    ("data=1", 1),
+    ("nonsense=1&other=2", 2),
+    ("data.entanglement=50&data.arms=7&network.hidden=0", 3),
+    ("..=1", 1),
+    ("%00=1", 1),
+    ("data.b=<script>", 1),
+    ("x=" + "y" * 5000, 1),
+]
+
+
+@pytest.mark.parametrize(("query", "problems"), BAD_QUERIES)
+def test_a_bad_address_gives_a_sentence_for_each_problem(query: str, problems: int) -> None:
+    reading = read_query(query)
+    assert len(reading.problems) == problems
+    assert all(10 < len(sentence) < 400 for sentence in reading.problems.values())
+    assert reading.config == RunConfig()
+
+
+def test_the_valid_rest_of_an_address_is_used() -> None:
+    reading = read_query("?data.arms=3&data.entanglement=99&network.hidden=4,2&seed=11")
+    assert list(reading.problems) == ["data.entanglement"]
+    assert reading.config == RunConfig.parse(
+        {"data": {"arms": 3}, "network": {"hidden": [4, 2]}, "seed": 11}
+    )
+
+
+@pytest.mark.parametrize("distance", ["3", "0.5", 7, "12.25"])
+def test_a_distance_sets_b(distance: object) -> None:
+    reading = with_distance(RunConfig(), distance)
+    geometry = spiral_geometry(reading.config.data)
+    assert geometry.distance_l2 == pytest.approx(float(str(distance)), rel=1e-5)
+    assert distance_l2(reading.config.data) == pytest.approx(geometry.distance_l2)
+
+
+@pytest.mark.parametrize("distance", ["0", "-1", "1e9", "nan", "inf", "far", "", None, [1], True])
+def test_a_bad_distance_changes_nothing(distance: object) -> None:
+    reading = with_distance(RunConfig(), distance)
+    assert reading.config == RunConfig()
+    sentence = beside("data.distance", reading.problems["data.distance"])
+    assert sentence.startswith("Expected a number")
+
+
+def test_a_sentence_beside_a_control_does_without_its_name() -> None:
+    assert beside("data.arms", "data.arms: expected two.") == "Expected two."
+    assert beside("data.arms", "") == ""

@@ -1,0 +1,198 @@
+"""The websocket: who may open it, what it takes, and that nothing sent to it harms a session."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.sync.client import ClientConnection
+
+from spiral_dash.core.config import ConfigError
+from spiral_dash.core.frame import decode
+from spiral_dash.web.stream import (
+    MESSAGE_BYTES_MAX,
+    MESSAGES_AT_ONCE,
+    CreditMessage,
+    SeekMessage,
+    TokenBucket,
+    WatchMessage,
+    parse_message,
+    same_origin,
+)
+from tests.unit.web.conftest import Served
+
+PART = {"key": "b", "probe": "boundary", "options": {"resolution": 10}, "over_time": False}
+
+
+def watch(**changes: object) -> str:
+    return json.dumps({"type": "watch", "parts": [PART | changes]})
+
+
+REFUSED: dict[str, str | bytes] = {
+    "no JSON": "{",
+    "nothing": "",
+    "a word": "play",
+    "a list": "[]",
+    "a number": "7",
+    "null": "null",
+    "NaN": '{"type": "credit", "have": NaN}',
+    "no type": "{}",
+    "an unknown type": '{"type": "train"}',
+    "a type that is no text": '{"type": ["credit"]}',
+    "a command": '{"do": "play"}',
+    "credit without have": '{"type": "credit"}',
+    "credit below 0": '{"type": "credit", "have": -1}',
+    "credit of a fraction": '{"type": "credit", "have": 1.5}',
+    "credit as a text": '{"type": "credit", "have": "1"}',
+    "credit beyond every run": '{"type": "credit", "have": 1e300}',
+    "credit with more": '{"type": "credit", "have": 0, "run": 1}',
+    "seek below 0": '{"type": "seek", "epoch": -5}',
+    "seek without an epoch": '{"type": "seek"}',
+    "seek to true": '{"type": "seek", "epoch": true}',
+    "watch without parts": '{"type": "watch"}',
+    "watch a text": '{"type": "watch", "parts": "boundary"}',
+    "watch numbers": '{"type": "watch", "parts": [1, 2]}',
+    "watch an unknown probe": watch(probe="shell"),
+    "watch without a key": watch(key=""),
+    "watch with odd options": watch(options=[1]),
+    "watch the same key twice": json.dumps({"type": "watch", "parts": [PART, PART]}),
+    "watch too much": json.dumps(
+        {"type": "watch", "parts": [PART | {"key": f"k{i}"} for i in range(100)]}
+    ),
+    "deep nesting": '{"type": "watch", "parts": ' + "[" * 4000 + "]" * 4000 + "}",
+    "a long number": '{"type": "seek", "epoch": ' + "9" * 5000 + "}",
+    "too long": '{"type": "credit", "have": 0' + " " * MESSAGE_BYTES_MAX + "}",
+    "binary": b"\x00\x01",
+}
+
+
+def test_good_messages_are_understood() -> None:
+    assert parse_message('{"type": "credit", "have": 3}') == CreditMessage(type="credit", have=3)
+    assert parse_message('{"type": "seek", "epoch": null}') == SeekMessage(type="seek", epoch=None)
+    assert isinstance(parse_message(watch()), WatchMessage)
+
+
+@pytest.mark.parametrize(
+    ("origin", "host", "allowed", "expected"),
+    [
+        ("http://127.0.0.1:8050", "127.0.0.1:8050", (), True),
+        ("https://Lab.example", "lab.example", (), True),
+        (None, "127.0.0.1:8050", (), True),
+        ("http://evil.example", "127.0.0.1:8050", (), False),
+        ("http://127.0.0.1:8051", "127.0.0.1:8050", (), False),
+        ("http://127.0.0.1:8050.evil.example", "127.0.0.1:8050", (), False),
+        ("http://127.0.0.1:8050@evil.example", "127.0.0.1:8050", (), False),
+        ("null", "127.0.0.1:8050", (), False),
+        ("", "127.0.0.1:8050", (), False),
+        ("", None, (), False),
+        ("http://127.0.0.1:8050", None, (), False),
+        ("https://course.example", "lab.example", ("https://course.example",), True),
+        ("https://course.example:1", "lab.example", ("https://course.example",), False),
+    ],
+)
+def test_origins(
+    origin: str | None, host: str | None, allowed: tuple[str, ...], expected: bool
+) -> None:
+    assert same_origin(origin, host, allowed) is expected
+
+
+def test_the_bucket_allows_a_burst_and_then_a_rate() -> None:
+    now = 0.0
+    bucket = TokenBucket(10.0, 5.0, lambda: now)
+    assert [bucket.take() for _ in range(6)] == [True] * 5 + [False]
+    now = 0.25
+    assert [bucket.take() for _ in range(3)] == [True, True, False]
+    now = 100.0
+    assert [bucket.take() for _ in range(6)] == [True] * 5 + [False]
+
+
+@pytest.fixture(scope="module")
+def token(served: Served) -> str:
+    """A session that every test of this module sends its messages to."""
+    return str(served.open("?data.samples_per_arm=50")["session"])
+
+
+def event(socket: ClientConnection) -> dict[str, Any]:
+    """The next message that is no frame."""
+    while isinstance(message := socket.recv(30), bytes):
+        pass
+    answer: dict[str, Any] = json.loads(message)
+    return answer
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_bad_message_is_answered_and_harms_nothing(served: Served, token: str, name: str) -> None:
+    with served.socket(token) as socket:
+        assert event(socket)["event"] == "welcome"
+        socket.send(REFUSED[name])
+        answer = event(socket)
+        assert answer["event"] == "error"
+        assert 10 < len(answer["text"]) < 700
+        socket.send('{"type": "credit", "have": 0}')
+        arrays, texts = decode(bytes(socket.recv(30)))  # type: ignore[arg-type]
+        assert texts["state"] == "ready"
+        assert arrays["points/train"].shape == (67, 2)
+
+
+def test_frames_come_by_credit_alone(served: Served, token: str) -> None:
+    with served.socket(token) as socket:
+        event(socket)
+        socket.send(watch())
+        with pytest.raises(TimeoutError):
+            socket.recv(0.5)
+        socket.send('{"type": "credit", "have": 0}')
+        arrays, texts = decode(bytes(socket.recv(30)))  # type: ignore[arg-type]
+        assert json.loads(texts["parts"])["b"]["probe"] == "boundary"
+        assert arrays["b/probability"].shape == (10, 10)
+
+
+def test_a_page_of_another_origin_is_turned_away(served: Served, token: str) -> None:
+    with pytest.raises(InvalidStatus) as refusal:
+        served.socket(token, origin="http://evil.example")
+    assert refusal.value.response.status_code == 403
+    with served.socket(token, origin=served.url) as socket:
+        assert event(socket)["event"] == "welcome"
+
+
+@pytest.mark.parametrize("stranger", ["", "x", "a" * 43, "../../etc/passwd", "%00"])
+def test_who_knows_no_token_learns_nothing(served: Served, stranger: str) -> None:
+    with served.socket(stranger) as socket:
+        assert event(socket)["event"] == "ended"
+        with pytest.raises(ConnectionClosed) as closed:
+            socket.recv(30)
+        assert closed.value.rcvd is not None
+        assert closed.value.rcvd.code == 1008
+
+
+def test_a_flood_is_answered_once_and_thrown_away(served: Served, token: str) -> None:
+    with served.socket(token) as socket:
+        event(socket)
+        for _ in range(3 * MESSAGES_AT_ONCE):
+            socket.send('{"type": "credit", "have": 0}')
+        answer = event(socket)
+        assert answer["event"] == "error" and "messages a second" in answer["text"]
+    with served.socket(token) as socket:
+        assert event(socket)["event"] == "welcome"
+
+
+def test_a_message_beyond_measure_closes_its_own_socket(served: Served, token: str) -> None:
+    with served.socket(token) as socket:
+        event(socket)
+        socket.send("x" * 1_000_000)
+        with pytest.raises(ConnectionClosed) as closed:
+            socket.recv(30)
+        assert closed.value.rcvd is not None
+        assert closed.value.rcvd.code == 1009
+    with served.socket(token) as socket:
+        assert event(socket)["event"] == "welcome"
+
+
+def test_a_bad_part_names_itself(served: Served, token: str) -> None:
+    with pytest.raises(ConfigError, match="expected one of watch, credit, seek, got 'train'"):
+        parse_message('{"type": "train"}')
+    with served.socket(token) as socket:
+        event(socket)
+        socket.send(watch(probe="shell"))
+        assert "boundary" in event(socket)["text"]
