@@ -18,6 +18,8 @@ const chosen = ({ quantity }) => (quantity in QUANTITIES ? quantity : "gyration_
 const layerOf = ({ layer }, sizes) => (Number(layer) > 0 ? Number(layer) : lastHidden(sizes));
 
 export const slow = new Set(["seeds"]);
+export const long = `Training ${SEEDS} seeds`;
+export const callOff = { seeds: false };
 
 export function watch(options, sizes, shown) {
   const layer = Number(options.layer) > 0 ? { layer: Number(options.layer) } : {};

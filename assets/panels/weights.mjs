@@ -1,6 +1,7 @@
-/** Every layer's weight matrix as a picture, its biases as a strip beside it. */
+/** Every layer's weights, or their change, or the covariance of a layer's units, as pictures. */
 import { diverging, plotlyScale, table } from "../plot/colour.mjs";
 import { barTrace } from "../plot/figure.mjs";
+import { lastHidden } from "../plot/naming.mjs";
 import { Raster } from "../plot/raster.mjs";
 import { ceiling } from "../plot/range.mjs";
 
@@ -17,8 +18,10 @@ const FORMAT = new Intl.NumberFormat("en-GB", { maximumSignificantDigits: 3 });
 /** As Plotly writes it, with a true minus sign. */
 const number = (value) => FORMAT.format(value).replace("-", "−");
 
-export function watch({ layer }) {
-  return { weights: { probe: "weights", options: layer === "all" ? {} : { layer: Number(layer) } } };
+export function watch({ layer, show }, sizes) {
+  const one = layer === "all" ? {} : { layer: Number(layer) };
+  if (show === "covariance") return { weights: { probe: "weights", options: { layer: lastHidden(sizes), ...one, covariance: true } } };
+  return { weights: { probe: "weights", options: { ...one, ...(show === "change" ? { change: true } : {}) } } };
 }
 
 export function choices({ sizes }) {
@@ -29,17 +32,56 @@ export function choices({ sizes }) {
   return { layer: [{ label: "all layers", value: "all" }, ...layers] };
 }
 
-function layersOf({ options, sizes }) {
-  return options.layer === "all" ? sizes.slice(1).map((_, index) => index + 1) : [Number(options.layer)];
+/**
+ * @typedef {object} Picture one matrix
+ * @property {string} array that holds it
+ * @property {string} [strip] the array beside it
+ * @property {number} units rows
+ * @property {number} inputs columns
+ * @property {string} caption
+ * @property {string} hover
+ */
+
+/** @returns {Picture[]} */
+function picturesOf({ options: { layer, show }, sizes }) {
+  if (show === "covariance") {
+    const chosen = layer === "all" ? lastHidden(sizes) : Number(layer);
+    const units = sizes[chosen];
+    const caption = `units of layer ${chosen}`;
+    return [{ array: "covariance", units, inputs: units, caption, hover: `layer ${chosen}: units %{y} and %{x}<br>covariance %{z:.4f}` }];
+  }
+  const layers = layer === "all" ? sizes.slice(1).map((_, index) => index + 1) : [Number(layer)];
+  const isChange = show === "change";
+  return layers.map((each) => {
+    const [units, inputs] = [sizes[each], sizes[each - 1]];
+    return {
+      array: `${isChange ? "change" : "weight"}_${each}`,
+      strip: isChange ? undefined : `bias_${each}`,
+      units,
+      inputs,
+      caption: `${isChange ? "Δ" : ""}W${subscript(each)}  ${units} × ${inputs}`,
+      hover: `layer ${each}: unit %{y} from input %{x}<br>${isChange ? "change" : "weight"} %{z:.4f}`,
+    };
+  });
+}
+
+const WORDS = { weights: "weight", change: "change", covariance: "covariance" };
+
+export function note({ options: { layer, show }, sizes }) {
+  if (show === "change") return "Change of every weight since epoch 0.";
+  if (show !== "covariance") return "";
+  const chosen = layer === "all" ? lastHidden(sizes) : Number(layer);
+  return `The ${sizes[chosen]} outputs of layer ${chosen}, over the training set.`;
 }
 
 /** Axes are numbered by their place: xaxis, xaxis2, ... */
 const axis = (letter, place) => `${letter}axis${place === 0 ? "" : place + 1}`;
 const reference = (letter, place) => `${letter}${place === 0 ? "" : place + 1}`;
 
-/** Edges of the picture of an (out, in) matrix: inputs across from 1, units down from 1. */
-function edges(units, inputs) {
+/** Edges of the picture of a matrix and its strip: inputs across from 1, units down from 1. */
+function edges({ units, inputs, strip }) {
   const right = inputs + 0.5;
+  if (!strip) return { units, inputs, right, stripLeft: right, stripRight: right };
   const stripLeft = right + Math.max(0.3, GAP * inputs);
   return { units, inputs, right, stripLeft, stripRight: stripLeft + Math.max(0.6, STRIP * inputs) };
 }
@@ -47,14 +89,23 @@ function edges(units, inputs) {
 export const graphs = { main: { structure, paint, figure } };
 
 /** The end of the colour scale, one of few values, so that it seldom changes. */
-function limitOf(view, frame) {
-  const now = view.parts.weights?.limit.data[0];
+function limitOf({ parts: { weights }, options: { show } }, frame) {
+  if (frame.shown !== show) {
+    frame.shown = show;
+    frame.limit = null;
+  }
+  const now = weights && largest(weights, show);
   if (now !== undefined) frame.limit = ceiling(frame.limit ?? null, now);
   return frame.limit ?? 1;
 }
 
-function structure(view) {
-  return [view.options.layer, view.sizes];
+function largest({ limit, change_limit: change, covariance }, show) {
+  if (show !== "covariance") return (show === "change" ? change : limit)?.data[0];
+  return covariance?.data.reduce((most, value) => Math.max(most, Math.abs(value)), 0) || undefined;
+}
+
+function structure({ options: { layer, show }, sizes }) {
+  return [layer, show, sizes];
 }
 
 function paint(frame, view) {
@@ -64,17 +115,17 @@ function paint(frame, view) {
   const limit = limitOf(view, frame);
   frame.setBarTicks(BAR.map((place) => number(place * limit)));
   const colours = table(diverging(view.theme));
-  layersOf(view).forEach((layer, place) => {
-    const { data: weight, shape } = weights[`weight_${layer}`];
-    const { right, stripLeft, stripRight, units } = edges(...shape);
+  picturesOf(view).forEach((picture, place) => {
+    const { data, shape } = weights[picture.array];
+    const { right, stripLeft, stripRight, units } = edges({ units: shape[0], inputs: shape[1], strip: picture.strip });
     const [matrix, strip] = (rasters[place] ??= [new Raster(), new Raster()]);
-    shade(matrix, weight, shape[1], units, limit, colours);
-    shade(strip, weights[`bias_${layer}`].data, 1, units, limit, colours);
+    shade(matrix, data, shape[1], units, limit, colours);
+    if (picture.strip) shade(strip, weights[picture.strip].data, 1, units, limit, colours);
     const between = { top: 0.5, bottom: units + 0.5 };
     frame.inside(
       (context, area) => {
         matrix.draw(context, area, { left: 0.5, right, ...between }, false);
-        strip.draw(context, area, { left: stripLeft, right: stripRight, ...between }, false);
+        if (picture.strip) strip.draw(context, area, { left: stripLeft, right: stripRight, ...between }, false);
       },
       axis("x", place),
       axis("y", place),
@@ -94,53 +145,53 @@ function shade(raster, values, width, height, limit, colours) {
 function figure(view, frame) {
   const colours = plotlyScale(diverging(view.theme), 64);
   const limit = limitOf(view, frame);
-  const layers = layersOf(view);
+  const pictures = picturesOf(view);
   const layout = {
     coloraxis: {
       cmin: -1,
       cmax: 1,
       colorscale: colours,
-      colorbar: { title: { text: "weight" }, tickmode: "array", tickvals: BAR, ticktext: BAR.map(number) },
+      colorbar: { title: { text: WORDS[view.options.show] ?? WORDS.weights }, tickmode: "array", tickvals: BAR, ticktext: BAR.map(number) },
     },
     annotations: [],
   };
   const traces = [barTrace("coloraxis")];
-  layers.forEach((layer, place) => {
-    const { units, inputs, ...edge } = edges(view.sizes[layer], view.sizes[layer - 1]);
-    Object.assign(layout, axesOf(place, layers.length, { units, inputs, ...edge }));
-    layout.annotations.push(caption(`W${subscript(layer)}  ${units} × ${inputs}`, place), strapline(edge, place));
-    traces.push(...heatmaps(view.parts.weights, layer, place, edge, { colorscale: colours, zmin: -limit, zmax: limit }));
+  pictures.forEach((picture, place) => {
+    const edge = edges(picture);
+    Object.assign(layout, axesOf(place, pictures.length, edge, picture.array === "covariance"));
+    layout.annotations.push(caption(picture.caption, place));
+    if (picture.strip) layout.annotations.push(strapline(edge, place));
+    traces.push(...heatmaps(view.parts.weights, picture, place, edge, { colorscale: colours, zmin: -limit, zmax: limit }));
   });
   return { traces, layout };
 }
 
-/** The matrix and the strip of biases; without data as long as there are none, to hold the place. */
-function heatmaps(weights, layer, place, { stripLeft, stripRight }, scale) {
-  const matrix = weights?.[`weight_${layer}`];
+/** The matrix and its strip; without data as long as there are none, to hold the place. */
+function heatmaps(weights, { array, strip, hover }, place, { stripLeft, stripRight }, scale) {
+  const matrix = weights?.[array];
   const [units, inputs] = matrix?.shape ?? [0, 0];
   const row = (index) => matrix.data.subarray(index * inputs, (index + 1) * inputs);
-  const biases = matrix ? Array.from(weights[`bias_${layer}`].data, (bias) => [bias]) : [[null]];
   const axes = { xaxis: reference("x", place), yaxis: reference("y", place) };
   const common = { type: "heatmap", ...scale, showscale: false, ...axes, y0: 1 };
-  return [
-    {
-      ...common,
-      x0: 1,
-      z: matrix ? Array.from({ length: units }, (_, index) => row(index)) : [[null]],
-      hovertemplate: `layer ${layer}: unit %{y} from input %{x}<br>weight %{z:.4f}<extra></extra>`,
-    },
-    {
-      ...common,
-      x: [stripLeft, stripRight],
-      z: biases,
-      hovertemplate: `layer ${layer}: unit %{y}<br>bias %{z:.4f}<extra></extra>`,
-    },
-  ];
+  const picture = {
+    ...common,
+    x0: 1,
+    z: matrix ? Array.from({ length: units }, (_, index) => row(index)) : [[null]],
+    hovertemplate: `${hover}<extra></extra>`,
+  };
+  if (!strip) return [picture];
+  const biases = {
+    ...common,
+    x: [stripLeft, stripRight],
+    z: matrix ? Array.from(weights[strip].data, (bias) => [bias]) : [[null]],
+    hovertemplate: `unit %{y}<br>bias %{z:.4f}<extra></extra>`,
+  };
+  return [picture, biases];
 }
 
 const subscript = (number) => [...String(number)].map((digit) => "₀₁₂₃₄₅₆₇₈₉"[digit]).join("");
 
-function axesOf(place, count, { units, stripRight }) {
+function axesOf(place, count, { units, stripRight }, ofUnits) {
   const rows = Math.ceil(count / LAYERS_A_ROW);
   const columns = Math.ceil(count / rows);
   const [column, row] = [place % columns, Math.floor(place / columns)];
@@ -162,7 +213,7 @@ function axesOf(place, count, { units, stripRight }) {
   const down = { domain: domain(rows - 1 - row, rows, BETWEEN[1]), anchor: reference("x", place), range: [units + 0.5, 0.5] };
   const first = column === 0 && row === rows - 1;
   return {
-    [axis("x", place)]: { ...common, ...across, title: title(first ? "input" : "", 6) },
+    [axis("x", place)]: { ...common, ...across, title: title(first ? (ofUnits ? "unit" : "input") : "", 6) },
     [axis("y", place)]: { ...common, ...down, title: title(first ? "unit" : "", 4) },
   };
 }

@@ -13,12 +13,12 @@ PANEL = Panel(
     title="Class collapse",
     order=100,
     explanation=(
-        "How far each layer draws a class together: its radius of gyration over the distance to "
-        "the nearest other class, how many directions it still fills (effective rank), the mean "
-        "variance of all pairs of classes (CDNV), or the share of its points at which every unit "
-        "is 0. The hypothesis is that relu draws "
-        "one class together and leaves the other: trained from several seeds, the shaded ones are "
-        "those in which the smaller ratio is at most a third of the greater."
+        "How far each layer draws the points of a class together. It is measured by the radius of "
+        "gyration over the distance to the nearest other class, by how many directions the class "
+        "still fills, by the mean variance of all pairs of classes (CDNV), or by the share of its "
+        "points at which every unit is 0. The hypothesis is that relu draws one class together and "
+        "leaves the other: trained from several seeds, the shaded ones are those in which the "
+        "smallest ratio is at most a third of the greatest."
     ),
     formula=[
         "√(tr Σ",

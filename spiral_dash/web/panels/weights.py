@@ -1,4 +1,4 @@
-"""Weights: every layer's matrix as a heatmap, biases as a strip."""
+"""Weights: every layer's matrix as a heatmap, its change, or the covariance of its units."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ PANEL = Panel(
     order=30,
     explanation=(
         "Each picture is one layer's weight matrix: a row for each unit, a column for each input, "
-        "blue below zero and orange above, all on one scale. The strip on the right of a matrix "
-        "holds the biases. Stripes are units or inputs that the network has come to rely on."
+        "orange below zero and blue above, all on one scale, with a strip of biases on the right. "
+        "Stripes are units or inputs that the network has come to rely on. Shown instead may be "
+        "how far training has moved the weights, or which units of a layer vary together."
     ),
     formula=[
         html.I("W"),
@@ -27,9 +28,33 @@ PANEL = Panel(
         html.Sub(html.I("l")),
         " ∈ ℝ",
         html.Sup("out"),
+        ";  Δ",
+        html.I("W"),
+        html.Sub(html.I("l")),
+        " since epoch 0;  E[",
+        html.I("hh"),
+        html.Sup("T"),
+        "] − E[",
+        html.I("h"),
+        "] E[",
+        html.I("h"),
+        "]",
+        html.Sup("T"),
     ],
     source="Thesis Figs. 2.3, 4.2, 4.3",
-    options=(choice(NAME, "layer", "Layer", {"all": "all layers"}),),
+    options=(
+        choice(NAME, "layer", "Layer", {"all": "all layers"}),
+        choice(
+            NAME,
+            "show",
+            "Show",
+            {
+                "weights": "weights",
+                "change": "change since the start",
+                "covariance": "covariance of units",
+            },
+        ),
+    ),
     graphs={
         "main": figure(
             margin={"l": 34, "r": 10, "t": 20, "b": 30},
