@@ -21,7 +21,7 @@ from spiral_dash.web.stream import same_origin
 
 DOWNLOAD, OPEN = "/recording/download", "/recording/open"
 TOKEN_HEADER = "x-spiral-session"
-MIB = 2**20
+TOO_LARGE = f"Expected a file of at most {BYTES_MAX // 2**20} MiB, got more."
 
 
 class Recordings:
@@ -98,11 +98,13 @@ async def _carried_out(handle: SessionHandle, command: Command) -> str:
 async def _received(request: Request, path: Path) -> str:
     """Write a request's body to a file; return why it is not taken, "" if it is."""
     received = 0
+    if int(request.headers.get("content-length", 0)) > BYTES_MAX:
+        return TOO_LARGE
     async with await anyio.open_file(path, "wb") as file:
         async for chunk in request.stream():
             received += len(chunk)
             if received > BYTES_MAX:
-                return f"Expected a file of at most {BYTES_MAX // MIB} MiB, got more."
+                return TOO_LARGE
             await file.write(chunk)
     return ""
 
