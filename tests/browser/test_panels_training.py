@@ -1,0 +1,159 @@
+"""The panels of weights and training in a real browser: what Plotly holds once a run rests."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from playwright.sync_api import BrowserContext, Locator, Page, expect
+
+from scripts.browser import wait_until
+from scripts.server import Server
+
+SECONDS = 60.0
+GRAPHS = {
+    "collapse": ("now", "epochs"),
+    "trends": ("main",),
+    "histograms": ("main",),
+    "gradients": ("now", "epochs"),
+    "metrics": ("main",),
+    "weights": ("main",),
+}
+CASES = {
+    "thesis-like": "network.hidden=8,8",
+    "relu": "network.hidden=2&network.activation=relu",
+    "no-hidden-layer": "network.hidden=",
+    "six-classes-in-four-dimensions": "data.arms=6&data.codimension=3&network.hidden=4",
+}
+
+
+def graph(panel: str, name: str) -> str:
+    return f"document.querySelector('[data-panel={panel}] [data-graph={name}] .js-plotly-plot')"
+
+
+def option(page: Page, panel: str, name: str) -> Locator:
+    return page.locator(f'[id*=\'"option":"{name}","panel":"{panel}"\']')
+
+
+def note(page: Page, panel: str) -> Locator:
+    return page.locator(f"[data-panel={panel}] .panel-note")
+
+
+def visit(context: BrowserContext, url: str, panels: list[str]) -> Page:
+    page = context.new_page()
+    page.set_viewport_size({"width": 1366, "height": 1100})
+    page.goto(url)
+    wait_until(page, "window.spiralDash?.framesPainted > 0", SECONDS)
+    page.evaluate(f"window.dash_clientside.spiralDash.arrange({json.dumps(panels)})")
+    return page
+
+
+def train(page: Page, epochs: int) -> None:
+    page.locator("#play").click()
+    wait_until(page, f"window.spiralDash.epoch >= {epochs}", SECONDS)
+    page.locator("#play").click()
+    wait_until(page, "window.spiralDash.state === 'paused'", SECONDS)
+
+
+def settle(page: Page, panel: str) -> None:
+    """Wait until Plotly shows what the panel's graphs have."""
+    for name in GRAPHS[panel]:
+        element = graph(panel, name)
+        shown = f"!{element}?.closest('[data-graph]').classList.contains('is-live')"
+        wait_until(page, f"{shown} && {element}.data?.length > 0", SECONDS)
+
+
+def numbers(page: Page, panel: str, name: str) -> int:
+    """How many finite numbers the traces of a graph hold, whole pictures included."""
+    count: int = page.evaluate(
+        f"{graph(panel, name)}.data.flatMap(t => [...(t.z ?? [t.y ?? []])]"
+        ".flatMap(row => [...row])).filter(v => v !== null && Number.isFinite(v)).length"
+    )
+    return count
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=list(CASES))
+def test_every_panel_holds_data_after_a_few_epochs(
+    context: BrowserContext, server: Server, case: str
+) -> None:
+    page = visit(context, f"{server.url}/?{case}", list(GRAPHS))
+    train(page, 3)
+    for panel, names in GRAPHS.items():
+        page.locator(f"[data-panel={panel}]").scroll_into_view_if_needed()
+        settle(page, panel)
+        for name in names:
+            wait_until(page, f"{graph(panel, name)}.data.length > 0", SECONDS)
+            assert numbers(page, panel, name) > 0, f"{panel}: {name}"
+        expect(note(page, panel)).not_to_have_class("panel-note is-error")
+
+
+QUANTITIES = {
+    "collapse": ("quantity", ["effective_rank", "cdnv", "zero_share"]),
+    "gradients": ("quantity", ["zero_share", "tiny_share", "dead_units"]),
+    "trends": (
+        "quantity",
+        [
+            "spectral",
+            "mean_modulus",
+            "range",
+            "modulus_ratio",
+            "complex_count",
+            "condition",
+            "rank",
+        ],
+    ),
+    "weights": ("show", ["change", "covariance"]),
+    "metrics": ("curves", ["train", "test"]),
+}
+
+
+@pytest.mark.parametrize("panel", QUANTITIES)
+def test_every_quantity_can_be_chosen(context: BrowserContext, server: Server, panel: str) -> None:
+    page = visit(context, f"{server.url}/?network.hidden=6,6&network.activation=relu", [panel])
+    train(page, 2)
+    settle(page, panel)
+    name, quantities = QUANTITIES[panel]
+    first = graph(panel, GRAPHS[panel][0])
+    what = (
+        f"JSON.stringify([{first}.layout.yaxis.title.text, ...{first}.data.map(t => t.z ?? t.y)])"
+    )
+    pictures = {page.evaluate(what)}
+    for quantity in quantities:
+        before = json.dumps(page.evaluate(what))
+        option(page, panel, name).select_option(quantity)
+        wait_until(page, f"{what} !== {before}", SECONDS)
+        settle(page, panel)
+        pictures.add(page.evaluate(what))
+        for each in GRAPHS[panel]:
+            assert numbers(page, panel, each) > 0, f"{quantity}: {each}"
+    assert len(pictures) == len(quantities) + 1
+
+
+def test_a_network_without_square_layers_says_so(context: BrowserContext, server: Server) -> None:
+    page = visit(context, f"{server.url}/?network.hidden=3&data.codimension=4", ["trends"])
+    option(page, "trends", "quantity").select_option("complex_count")
+    expect(note(page, "trends")).to_have_text("No layer is square, so none has eigenvalues.")
+
+
+def test_an_earlier_epoch_is_marked_on_the_curves(context: BrowserContext, server: Server) -> None:
+    page = visit(context, f"{server.url}/?network.hidden=4", ["trends", "metrics", "histograms"])
+    train(page, 6)
+    page.evaluate("window.dash_clientside.spiralDash.seek(2)")
+    wait_until(page, "window.spiralDash.shownEpoch === 2", SECONDS)
+    for panel in ("trends", "metrics", "histograms"):
+        wait_until(page, f"{graph(panel, 'main')}.layout.shapes?.[0]?.x0 === 2", SECONDS)
+
+
+def test_seeds_are_counted_in_a_sentence(context: BrowserContext, server: Server) -> None:
+    query = "network.hidden=2&network.activation=relu&data.entanglement=3&data.samples_per_arm=50"
+    page = visit(context, f"{server.url}/?{query}", ["collapse"])
+    option(page, "collapse", "epochs").select_option("25")
+    option(page, "collapse", "seeds").set_checked(True)
+    pattern = r"^One class collapsed in \d+ of 10 seeds \(25 epochs"
+    wait_until(page, f"/{pattern}/.test({note_text('collapse')})", SECONDS)
+    settle(page, "collapse")
+    assert numbers(page, "collapse", "now") == 20
+
+
+def note_text(panel: str) -> str:
+    return f"document.querySelector('[data-panel={panel}] .panel-note').textContent"
