@@ -124,7 +124,7 @@ def test_arrays_travel_in_the_types_of_the_screen(
         arrays.keys() - {"complex"}, key=list(arrays).index
     )
     # A few shares are read as numbers, many are seen as a picture.
-    np.testing.assert_array_equal(frame.arrays["t/share"], np.float32([0.0, 0.123456, 1.0]))
+    np.testing.assert_array_equal(frame.arrays["t/share"], np.array([0.0, 0.123456, 1.0], np.float32))
     assert frame.arrays["t/picture"].dtype == np.uint8
     assert frame.arrays["t/picture"][[0, 128, 256]].tolist() == [0, 128, 255]
     assert frame.arrays["t/broken_picture"].dtype == np.float32
