@@ -2,8 +2,8 @@ import { Frame } from "../plot/frame.mjs";
 
 /** Pause without news, in milliseconds, after which the canvas gives way to Plotly's traces. */
 const SETTLE_AFTER = 200;
-/** Milliseconds after the first word of a measurement's progress, from which on it is shown. */
-const LONG_AFTER = 800;
+/** Milliseconds that a measurement may take before its progress is shown. */
+const LONG_AFTER = 1000;
 
 /**
  * What a painter is shown.
@@ -13,7 +13,7 @@ const LONG_AFTER = 800;
  * @property {Record<string, Record<string, import("../stream/safetensors.mjs").Tensor>|undefined>} parts
  *   arrays by the names that `watch` gave, undefined before the first
  * @property {Record<string, number>} measuredAt the epoch shown when each part arrived
- * @property {Record<string, string>} probes the measurement that each part is
+ * @property {Record<string, {probe: string, options: object, over_time: boolean}>} asked what each part is
  * @property {unknown[]} serials differ when any of the arrays or the points do
  * @property {number} pointsSerial differs when the points do
  * @property {import("../stream/state.mjs").Status} status
@@ -37,8 +37,8 @@ const LONG_AFTER = 800;
  * @property {(view: View) => string} [note] the line below the panel
  * @property {boolean} [showsPoints] whether the data's points are drawn beside the measurements
  * @property {Set<string>} [slow] names of measurements that the rest does not wait for
- * @property {string} [long] what its long measurement is called
- * @property {Record<string, any>} [callOff] options with which it is not taken
+ * @property {{part: string, name: string, callOff: Record<string, any>}} [long] the measurement that
+ *   may take long, what it is called, and options with which it is not taken
  * @property {(panel: Panel) => void} [start] called once, to bring the card's own elements to life
  * @property {(panel: Panel, view: View) => void} [dress] brings them up to date
  *
@@ -71,7 +71,8 @@ export class Panel {
     for (const frame of this.frames) this.observer.observe(frame.wrapper);
     this.progress = card.querySelector(".panel-progress");
     this.longSince = null;
-    this.card.querySelector('[data-action="call-off"]').addEventListener("click", () => this.setOptions(painter.callOff));
+    this.longTimer = null;
+    this.card.querySelector('[data-action="call-off"]').addEventListener("click", () => this.setOptions(painter.long?.callOff));
     for (const frame of this.frames) frame.clicked = (x, y) => this.#clicked(frame, x, y);
     painter.start?.(this);
   }
@@ -211,17 +212,17 @@ export class Panel {
   #view(state, theme, sizes, wanted) {
     const parts = {};
     const measuredAt = {};
-    const probes = {};
-    for (const [name, { key, probe }] of Object.entries(wanted)) {
+    const asked = {};
+    for (const [name, { key, ...measurement }] of Object.entries(wanted)) {
       const part = state.parts.get(key);
       if (!part || Object.keys(part.arrays).length === 0) continue;
       parts[name] = part.arrays;
       measuredAt[name] = part.epoch;
-      probes[name] = probe;
+      asked[name] = measurement;
     }
     const { status, geometry, points, pointsSerial } = state;
     const serials = [pointsSerial, ...Object.values(wanted).map(({ key }) => state.parts.get(key)?.serial)];
-    return { options: this.options, parts, serials, measuredAt, probes, status, sizes, geometry, points, pointsSerial, theme };
+    return { options: this.options, parts, serials, measuredAt, asked, status, sizes, geometry, points, pointsSerial, theme };
   }
 
   /** What Plotly would draw of each graph now, and where on the page it is. */
@@ -249,7 +250,7 @@ export class Panel {
 
   #say(state, view, wanted) {
     const known = Object.values(wanted).map(({ key }) => state.parts.get(key));
-    const errors = [...new Set(known.map((part) => part?.error).filter(Boolean))];
+    const errors = [...new Set(known.flatMap((part) => sentences(part?.error ?? "")))];
     const text = errors.length > 0 ? errors.join(" ") : (this.painter.note?.(view) ?? "");
     if (this.note.textContent !== text) {
       this.note.textContent = text;
@@ -259,19 +260,34 @@ export class Panel {
     // While the run plays, there is always something newer to come.
     const resting = view.status.state !== "playing";
     this.card.classList.toggle("is-pending", known.some((part) => isMissing(part) || (part.pending && resting)));
-    if (this.painter.callOff) this.#sayProgress(known.find((part) => part && part.progress !== null)?.progress ?? null);
+    const { long } = this.painter;
+    if (long) this.#sayProgress(long, long.part in wanted, state.parts.get(wanted[long.part]?.key), resting);
   }
 
-  #sayProgress(share) {
-    this.longSince = share === null ? null : (this.longSince ?? performance.now());
-    const isLong = share !== null && performance.now() - this.longSince >= LONG_AFTER;
+  #sayProgress({ name }, isWanted, part, resting) {
+    const share = part?.progress ?? null;
+    const isUnderWay = isWanted && (share !== null || isMissing(part) || (part.pending && resting));
+    this.longSince = isUnderWay ? (this.longSince ?? performance.now()) : null;
+    const elapsed = isUnderWay ? performance.now() - this.longSince : 0;
+    // While the run rests, nothing else may come to look at the time.
+    if (isUnderWay && elapsed < LONG_AFTER) this.longTimer ??= setTimeout(() => this.#lookAgain(), LONG_AFTER - elapsed);
+    const isLong = elapsed >= LONG_AFTER;
     if (this.progress.hidden === isLong) this.progress.hidden = !isLong;
     if (!isLong) return;
     const [bar, text] = this.progress.children;
-    bar.value = share;
-    text.textContent = `${this.painter.long}: ${Math.floor(100 * share)} %`;
+    if (share === null) bar.removeAttribute("value");
+    else bar.value = share;
+    text.textContent = share === null ? `${name} under way` : `${name}: ${Math.floor(100 * share)} %`;
+  }
+
+  #lookAgain() {
+    this.longTimer = null;
+    this.page.repaint();
   }
 }
+
+/** A sentence for each option that was refused, which other measurements may have as well. */
+const sentences = (error) => error.split(/(?<=\.) (?=[\w.]+: )/).filter(Boolean);
 
 const isMissing = (part) => !part || (!part.error && Object.keys(part.arrays).length === 0);
 

@@ -1,87 +1,303 @@
-/** What is left of the test accuracy when every point may be moved by up to ε. */
-import { css, pixel } from "../plot/colour.mjs";
-import { line } from "../plot/lines.mjs";
+/** What is left of the test accuracy when every point may be moved by up to ε: attacked, and proved. */
+import { css, mix, pixel } from "../plot/colour.mjs";
+import { shares } from "../plot/curves.mjs";
+import { annotations, apart, writeLabels } from "../plot/labels.mjs";
+import { line, stroke } from "../plot/lines.mjs";
 import { MarkLayer, markOf } from "../plot/marks.mjs";
+import * as asked from "../robustness/asked.mjs";
+import { bringKeptToLife, showKept } from "../robustness/compare.mjs";
+import { kept, networkLabel } from "../robustness/kept.mjs";
+import { limitLayout, paintLimits } from "../robustness/limits.mjs";
 
-const METHODS = ["fgsm", "bim"];
-const SYMBOL = { fgsm: "circle", bim: "diamond" };
-const DASH = { fgsm: "solid", bim: "dash" };
-const RADIUS = 3.5;
+const ATTACKS = {
+  noise: { name: "noise", symbol: "square", dash: "dash", series: 3 },
+  fgsm: { name: "FGSM", symbol: "circle", dash: "solid", series: 1 },
+  bim: { name: "BIM", symbol: "diamond", dash: "dash", series: 2 },
+  pgd: { name: "PGD", symbol: "triangle-up", dash: "dashdot", series: 0 },
+};
+const METHODS = Object.keys(ATTACKS);
+const RADIUS = 3.2;
+const REACH = 2;
+const KEPT_ALPHA = 0.42;
+/** What was measured so many epochs ago, or this share of all epochs, is paler. */
+const BEHIND = { epochs: 5, share: 0.05, alpha: 0.35 };
+/** Room above 100 % for what is written at the lines of the limits. */
+const TOP = 1.16;
 
-export function watch() {
-  return { attack: { probe: "attack", options: { methods: METHODS } } };
+/** Nothing here waits for anything else. */
+export const slow = new Set([...METHODS, "estimate", "exact", "bound", "separation"]);
+export const long = { part: "exact", name: "Proof", callOff: { exact: "off" } };
+
+const chosen = ({ curves }, name) => curves.includes(name);
+
+export function watch(options, sizes, _, status) {
+  const { norm } = options;
+  const { reach } = asked.reachOf(options.reach, REACH, status);
+  const proves = asked.provesNow(options.exact, status);
+  const parts = {};
+  for (const method of METHODS) {
+    if (chosen(options, method)) parts[method] = asked.attackPart(method, norm, reach, options);
+  }
+  if (proves) parts.exact = asked.proofPart(norm, reach);
+  if (proves && options.whole && sizes[0] > 2) parts.bound = asked.boundPart(norm, reach);
+  // A radius that the others refuse need not be refused twice.
+  const isRefused = !(reach > 0) && Object.keys(parts).length > 0;
+  if (chosen(options, "estimate") && sizes[0] === 2 && !isRefused) parts.estimate = asked.estimatePart(norm, reach);
+  return { ...parts, separation: asked.separationPart(norm) };
 }
 
-export function note({ parts: { attack }, measuredAt, status }) {
-  if (!attack) return "Being measured for the first time …";
-  const behind = status.shown_epoch - measuredAt.attack;
-  return `Measured at epoch ${measuredAt.attack}${behind > 0 ? `, now at ${status.shown_epoch}` : ""}, on the test set.`;
+/**
+ * @typedef {object} Curve
+ * @property {string} name
+ * @property {ArrayLike<number>} xs
+ * @property {ArrayLike<number>} ys
+ * @property {import("../plot/colour.mjs").Rgb} colour
+ * @property {number} width
+ * @property {string} dash
+ * @property {string} [symbol]
+ * @property {number} [alpha]
+ * @property {ArrayLike<number>} [upper] end of the band above it
+ * @property {boolean} [legend]
+ * @property {string} [tag] written at its end
+ */
+
+/** @returns {Curve[]} everything that is drawn, from the back to the front */
+function curvesOf(view) {
+  const { options, theme, sizes } = view;
+  const curves = kept()
+    .map((curve, index) => keptCurve(curve, index, theme))
+    .filter((_, index) => kept()[index].norm === options.norm);
+  if (chosen(options, "clean")) curves.push(cleanCurve(view));
+  curves.push(...METHODS.filter((method) => chosen(options, method)).map((method) => attackCurve(view, method)));
+  if (showsEstimate(view)) curves.push(estimateCurve(view));
+  if (options.whole && sizes[0] > 2) curves.push(boundCurve(view));
+  if (options.exact !== "off") curves.push(exactCurve(view));
+  return curves;
 }
 
-export const graphs = { main: { structure: () => [], paint, figure } };
+function keptCurve({ epsilons, accuracy, kind }, index, theme) {
+  const look = { colour: theme.ink, alpha: KEPT_ALPHA, width: 1.4, dash: kind === "exact" ? "solid" : "dot" };
+  return { name: `kept ${index + 1}`, xs: epsilons, ys: accuracy, ...look, legend: false, tag: String(index + 1) };
+}
 
-/** Every attack at ε = 0 leaves the accuracy as it is. */
-function curve(attack, method) {
-  const clean = attack.clean.data[0];
+function cleanCurve(view) {
+  const value = cleanOf(view);
+  const ends = value === null ? [] : [0, reachNow(view)];
+  return { name: "clean", xs: ends, ys: ends.map(() => value), colour: view.theme.muted, width: 1.2, dash: "dot" };
+}
+
+/** As an attack or the estimate found it, with the same weights as its curve. */
+function cleanOf({ parts }) {
+  const attack = METHODS.map((method) => parts[method]).find(Boolean);
+  if (attack) return shares(attack.clean).data[0];
+  return parts.estimate?.accuracy.data[0] ?? null;
+}
+
+/** How opaque the curve of a measurement is: one that lags behind the network shown is paler. */
+function freshness({ measuredAt, status }, part) {
+  const behind = status.shown_epoch - (measuredAt[part] ?? status.shown_epoch);
+  return behind > Math.max(BEHIND.epochs, BEHIND.share * status.shown_epoch) ? BEHIND.alpha : 1;
+}
+
+function attackCurve(view, method) {
+  const { parts, theme } = view;
+  const { name, symbol, dash, series } = ATTACKS[method];
+  const part = parts[method];
+  const start = part ? [shares(part.clean).data[0]] : [];
   return {
-    epsilons: [0, ...attack.epsilons.data],
-    accuracy: [clean, ...attack[`accuracy_${method}`].data],
-    clean,
+    name,
+    alpha: freshness(view, method),
+    xs: part ? [0, ...part.epsilons.data] : [],
+    ys: part ? [...start, ...shares(part.accuracy).data] : [],
+    colour: theme.series[series],
+    width: 1.7,
+    dash,
+    symbol,
   };
 }
 
-const looks = (theme, index) => ({ colour: theme.series[index + 1], width: 2 });
+/** It stands in for the proof, and beside one that lags behind. */
+function showsEstimate({ options, parts, status, sizes }) {
+  return chosen(options, "estimate") && sizes[0] === 2 && (asked.isPlaying(status) || !parts.exact);
+}
 
-function paint(frame, { parts: { attack }, theme }) {
+function estimateCurve({ parts: { estimate }, theme }) {
+  const look = { colour: theme.ink, width: 2, dash: "dot" };
+  return { name: "estimate", xs: estimate?.epsilons.data ?? [], ys: estimate?.accuracy.data ?? [], ...look };
+}
+
+function boundCurve({ parts: { bound }, theme }) {
+  const look = { colour: theme.accent, width: 1.7, dash: "dashdot" };
+  return { name: "one-shot bound, whole space", ...proved(bound), ...look };
+}
+
+function exactCurve(view) {
+  const { parts, theme, sizes } = view;
+  const name = sizes[0] > 2 ? "exact, in the plane" : "exact";
+  const look = { colour: theme.ink, width: 2.4, dash: "solid", alpha: freshness(view, "exact") };
+  return { name, ...proved(parts.exact), ...look };
+}
+
+/** Certified below, not falsified above: the same where every point is decided. */
+function proved(part) {
+  if (!part) return { xs: [], ys: [] };
+  const right = part.radius_lower.data;
+  const clean = right.reduce((count, radius) => count + (radius > 0), 0) / right.length;
+  const ys = [clean, ...part.accuracy.data];
+  const upper = [clean, ...part.accuracy_upper.data];
+  // A one-shot bound falsifies nothing, so there is no band to it.
+  const isOpen = part.boxes && upper.some((value, index) => value > ys[index]);
+  return { xs: [0, ...part.epsilons.data], ys, ...(isOpen ? { upper } : {}) };
+}
+
+/** The largest radius drawn; the last that was one while another is being typed. */
+function reachNow({ options, status }) {
+  const { reach } = asked.reachOf(options.reach, REACH, status);
+  return reach > 0 ? reach : REACH;
+}
+
+const structure = (view) => curvesOf(view).map(({ name, legend, upper }) => [name, legend, Boolean(upper)]);
+
+export const graphs = { main: { structure, paint, figure } };
+
+function setRanges(frame, view) {
+  const reach = reachNow(view);
+  frame.setTitle("xaxis", `ε (plane units, ${asked.NORMS[view.options.norm]})`);
+  frame.setRange("xaxis", -0.02 * reach, 1.03 * reach);
+  frame.setRange("yaxis", -0.02, TOP);
+}
+
+/** Curves and traces are in the same order; a band adds the trace of its upper end before it. */
+const traceNumbers = (curves) => {
+  let next = 0;
+  return curves.map(({ upper }) => (upper ? (next += 2) : (next += 1)) - 1);
+};
+
+function paint(frame, view) {
   const marks = (frame.memory ??= new MarkLayer());
-  frame.setRange("yaxis", -0.02, 1.04);
-  if (!attack) return;
-  const largest = Math.max(...attack.epsilons.data);
-  frame.setRange("xaxis", -0.03 * largest, 1.03 * largest);
+  setRanges(frame, view);
+  const curves = curvesOf(view);
+  const numbers = traceNumbers(curves);
   frame.inside((context, area) => {
-    const { clean } = curve(attack, METHODS[0]);
-    if (frame.shows(0)) line(context, area, [0, largest], [clean, clean], { colour: css(theme.muted), width: 1.2, dash: "dot" });
+    paintLimits(context, area, limitsOf(view), view.theme);
     marks.begin(area);
-    METHODS.forEach((method, index) => {
-      if (!frame.shows(index + 1)) return;
-      const { epsilons, accuracy } = curve(attack, method);
-      const { colour, width } = looks(theme, index);
-      line(context, area, epsilons, accuracy, { colour: css(colour), width, dash: DASH[method] });
-      const stamp = { mark: markOf(SYMBOL[method], { radius: RADIUS, scale: area.scale }), fill: pixel(colour), line: 0 };
-      const positions = Float32Array.from(epsilons.flatMap((epsilon, at) => [epsilon, accuracy[at]]));
-      marks.write(positions, () => stamp);
+    curves.forEach((curve, index) => {
+      if (!frame.shows(numbers[index])) return;
+      const { xs, ys, colour, alpha = 1, width, dash, upper } = curve;
+      if (upper) band(context, area, curve);
+      line(context, area, xs, ys, { colour: css(colour, alpha), width, dash });
+      if (upper) line(context, area, xs, upper, { colour: css(colour), width: 1, dash: "solid" });
+      writeMarks(marks, area, curve, view.theme);
     });
     marks.end(context);
+    writeLabels(context, area, tagsOf(area, curves), "left");
   });
 }
 
-function figure({ parts: { attack }, theme }) {
-  const largest = attack ? Math.max(...attack.epsilons.data) : 0;
-  const clean = attack ? attack.clean.data[0] : 0;
-  const traces = [
-    {
-      type: "scatter",
-      mode: "lines",
-      name: "no attack",
-      x: attack ? [0, largest] : [],
-      y: attack ? [clean, clean] : [],
-      line: { color: css(theme.muted), width: 1.2, dash: "dot" },
-      hovertemplate: "no attack: %{y:.1%}<extra></extra>",
-    },
-  ];
-  METHODS.forEach((method, index) => {
-    const { colour, width } = looks(theme, index);
-    const { epsilons = [], accuracy = [] } = attack ? curve(attack, method) : {};
-    traces.push({
-      type: "scatter",
-      mode: "lines+markers",
-      name: method.toUpperCase(),
-      x: epsilons,
-      y: accuracy,
-      line: { color: css(colour), width, dash: DASH[method] },
-      marker: { symbol: SYMBOL[method], size: 2 * RADIUS, color: css(colour), opacity: 1 },
-      hovertemplate: `${method.toUpperCase()}, ε = %{x}: %{y:.1%}<extra></extra>`,
-    });
+function band(context, area, { xs, ys, upper, colour }) {
+  context.beginPath();
+  xs.forEach((x, index) => context.lineTo(area.x(x), area.y(upper[index])));
+  for (let index = xs.length - 1; index >= 0; index--) context.lineTo(area.x(xs[index]), area.y(ys[index]));
+  context.fillStyle = css(colour, 0.2);
+  context.fill();
+}
+
+function writeMarks(marks, area, { symbol, xs, ys, colour, alpha }, { surface }) {
+  if (!symbol) return;
+  const fill = pixel(mix(surface, colour, alpha));
+  const stamp = { mark: markOf(symbol, { radius: RADIUS, scale: area.scale }), fill, line: 0 };
+  const positions = new Float32Array(2 * xs.length);
+  Array.from(xs).forEach((x, index) => positions.set([x, ys[index]], 2 * index));
+  marks.write(positions, () => stamp);
+}
+
+/** Numbers of kept curves, at their right ends. */
+function tagsOf(area, curves) {
+  const right = (area.left + area.width - area.bx) / area.ax;
+  const tagged = curves.filter(({ tag }) => tag).map(({ tag, xs, ys, colour }) => {
+    const last = Math.max(0, xs.filter((x) => x <= right).length - 1);
+    return { text: tag, colour: css(colour, 0.75), x: xs[last], y: ys[last] };
   });
-  return { traces, layout: {} };
+  return apart(area, tagged);
+}
+
+/** Radii beyond which the data, not the network, set the limit. */
+function limitsOf({ parts: { separation }, geometry, options }) {
+  const limits = [];
+  if (separation) {
+    const least = (options.whole ? separation.radius : separation.radius_plane).data[0];
+    if (Number.isFinite(least)) limits.push({ x: least, text: `a perfect classifier: up to ${least.toFixed(2)}` });
+  }
+  const distance = geometry[`distance_${options.norm}`];
+  if (distance) limits.push({ x: distance, text: `between the spirals: ${distance.toFixed(2)}` });
+  return limits;
+}
+
+function figure(view, frame) {
+  const curves = curvesOf(view);
+  const traces = curves.flatMap(({ name, xs, ys, colour, alpha = 1, width, dash, symbol, upper, legend = true }) => {
+    const common = { type: "scatter", x: Array.from(xs), showlegend: legend, legendgroup: name };
+    const hover = (text) => `${text}, ε = %{x:.3~f}: %{y:.2%}<extra></extra>`;
+    const trace = {
+      ...common,
+      mode: symbol ? "lines+markers" : "lines",
+      name,
+      y: Array.from(ys),
+      line: { color: css(colour, alpha), width, dash },
+      ...(symbol ? { marker: { symbol, size: 2 * RADIUS, color: css(colour), opacity: 1 } } : {}),
+      hovertemplate: hover(legend ? name : keptName(name)),
+    };
+    if (!upper) return [trace];
+    const above = { ...common, mode: "lines", y: upper, line: { color: css(colour), width: 1 }, showlegend: false };
+    const filled = { fill: "tonexty", fillcolor: css(colour, 0.2) };
+    return [{ ...above, hovertemplate: hover(`${name}, not falsified`) }, { ...trace, ...filled, hovertemplate: hover(`${name}, certified`) }];
+  });
+  const area = frame.area();
+  if (!area) return { traces, layout: {} };
+  const { shapes, notes } = limitLayout(area, limitsOf(view), view.theme);
+  return { traces, layout: {}, settled: { shapes, annotations: [...notes, ...annotations(tagsOf(area, curves), "left")] } };
+}
+
+const keptName = (name) => kept()[Number(name.split(" ")[1]) - 1]?.label ?? name;
+
+export function note(view) {
+  const { options, parts: { exact, bound }, status, sizes, geometry } = view;
+  const { reach, isCapped } = asked.reachOf(options.reach, REACH, status);
+  const sentences = [];
+  if (isCapped) sentences.push(`ε ends at ${reach}: the data are no wider.`);
+  if (exact) sentences.push(decided(exact, view));
+  else if (options.exact === "pause" && asked.isPlaying(status)) sentences.push("Exact on pause.");
+  if (showsEstimate(view)) sentences.push("Dotted: estimated from the boundary.");
+  if (sizes[0] > 2) {
+    sentences.push(`Proved in the data plane; attacks use all ${geometry.dimension} dimensions.`);
+    if (chosen(options, "estimate")) sentences.push("No estimate: the boundary can be traced in the plane only.");
+    if (bound) sentences.push("The one-shot bound holds in the whole space, and is loose.");
+  }
+  return sentences.join(" ");
+}
+
+function decided({ decided: { data }, radius_lower: { data: radii }, capped }, { measuredAt, status }) {
+  const least = Math.min(...data);
+  const behind = status.shown_epoch - measuredAt.exact;
+  const at = behind > 0 ? `, at epoch ${measuredAt.exact}` : "";
+  const why = capped.data[0] ? ": the limit on squares was reached, and the band is open" : "";
+  return `${least} of ${radii.length} points decided at every ε${at}${why}.`;
+}
+
+/** The curve that "keep" would keep now: the exact one, the estimate in its place, or null. */
+function keepable({ parts: { exact, estimate }, options: { norm }, status }) {
+  const part = exact ?? estimate;
+  if (!part) return null;
+  const kind = exact ? "exact" : "estimate";
+  const { xs, ys } = exact ? proved(exact) : { xs: part.epsilons.data, ys: part.accuracy.data };
+  return { label: networkLabel(status), norm, kind, epsilons: Array.from(xs), accuracy: Array.from(ys) };
+}
+
+export function start(panel) {
+  bringKeptToLife(panel, keepable);
+}
+
+export function dress(panel, view) {
+  panel.card.toggleAttribute("data-ambient", view.sizes[0] > 2);
+  showKept(panel, view.theme, keepable(view) !== null);
 }

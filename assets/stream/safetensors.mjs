@@ -1,10 +1,10 @@
 /**
  * @typedef {object} Tensor
- * @property {Float32Array|Float64Array|Int32Array|Uint8Array} data row-major values
+ * @property {Float32Array|Float64Array|Int32Array|Int8Array|Uint8Array} data row-major values
  * @property {number[]} shape
  */
 
-const TYPES = { F32: Float32Array, F64: Float64Array, I32: Int32Array, U8: Uint8Array, BOOL: Uint8Array };
+const TYPES = { F32: Float32Array, F64: Float64Array, I32: Int32Array, I8: Int8Array, U8: Uint8Array, BOOL: Uint8Array };
 
 /**
  * Read a safetensors blob: an 8-byte length, a JSON header, then the arrays end to end.

@@ -32,8 +32,10 @@ Progress = Callable[[float], bool | None]
 MAX_BOXES = 100_000
 ROOTS_ACROSS = 24
 """Squares of the first grid along the longer side of the data's extent."""
-SPLITS_A_ROUND = 256
-"""Squares split before progress is reported, and a caller may cancel."""
+SPLITS_A_ROUND, SPLITS_LEAST = 256, 16
+"""Squares split before progress is reported, and a caller may cancel: fewer in a large network."""
+SPLIT_WEIGHTS = 4_000_000
+"""Weights of the network times squares split in a round."""
 FINEST = 2.0**-44
 """The least side, relative to the coordinates: beneath it centres would be rounded."""
 BEYOND = 1.0 + 2.0**-20
@@ -103,6 +105,8 @@ class _Proof:
     def run(self, max_boxes: int, progress: Progress | None) -> ExactRadii:
         """Refine until every pair of point and epsilon is decided, or none can be."""
         rounds, capped, cancelled = 0, False, False
+        size = sum(weight.size for weight, _ in self.classifier.layers)
+        at_once = max(SPLITS_LEAST, min(SPLITS_A_ROUND, SPLIT_WEIGHTS // size))
         if self.open.any():
             self._plant(max_boxes)
         while True:
@@ -113,7 +117,7 @@ class _Proof:
             if unwelcome or not len(wanted):
                 cancelled = len(wanted) > 0
                 break
-            wanted = wanted[: min(SPLITS_A_ROUND, (max_boxes - len(self.half)) // 4)]
+            wanted = wanted[: min(at_once, (max_boxes - len(self.half)) // 4)]
             capped = not len(wanted)
             if capped:
                 break

@@ -4,19 +4,40 @@ from __future__ import annotations
 
 from dash import html
 
-from spiral_dash.web.panels.base import Panel, axis, figure
+from spiral_dash.web.panels.base import (
+    Panel,
+    axis,
+    button,
+    choice,
+    figure,
+    more,
+    number,
+    several,
+    switch,
+)
 
 NAME = "robustness"
+CURVES = {
+    "clean": "clean",
+    "noise": "noise",
+    "fgsm": "FGSM",
+    "bim": "BIM",
+    "pgd": "PGD",
+    "estimate": "estimate",
+}
 
 PANEL = Panel(
     name=NAME,
     title="Adversarial accuracy",
     order=50,
     explanation=(
-        "The share of test points still classified correctly when an attacker may move each by "
-        "up to ε along every axis. FGSM takes one step up the loss; BIM takes several smaller ones "
-        "and stays within ε of the original point. Attacks take longer than the other "
-        "measurements, so this panel follows at its own pace."
+        "The share of test points still classified correctly when each may be moved by up to ε. "
+        "Attacks give an upper bound: they may miss what is there. FGSM takes one step up the "
+        "loss; BIM takes several smaller ones and stays within ε of the original point; PGD does "
+        "so from random starts; noise moves each point at random. The exact curve decides every "
+        "point, proved robust or proved not, by bounds on the squares of a quadtree; where it is "
+        "not decided, a band is left. Proofs are in float64, whose rounding is not directed "
+        "outwards."
     ),
     formula=[
         "FGSM: ",
@@ -24,21 +45,57 @@ PANEL = Panel(
         " + ε sign(∇",
         html.Sub(html.I("x")),
         html.I("J"),
-        ");  BIM: repeat ",
+        ");  BIM, PGD: repeat ",
         html.I("x"),
-        " ← clip(",
+        " ← project(",
         html.I("x"),
-        " + ε/2 · sign(∇",
+        " + α sign(∇",
         html.Sub(html.I("x")),
         html.I("J"),
-        ")), four times",
+        "));  exact: for all ‖δ‖ ≤ ε, class(",
+        html.I("x"),
+        " + δ) = ",
+        html.I("y"),
     ],
-    source="Thesis 4.3.2, eqs. 4.4 to 4.6, Figs. 4.17 and 4.18",
+    source="Thesis 4.3.1, 4.3.2, eqs. 4.3 to 4.6, Figs. 4.16 to 4.18, Def. 15; Madry et al. 2018",
+    options=(
+        choice(NAME, "norm", "Norm", {"linf": "L∞", "l2": "L₂"}),
+        choice(
+            NAME,
+            "exact",
+            "Exact",
+            {"pause": "exact on pause", "live": "exact live", "off": "exact off"},
+        ),
+        more(
+            "Curves",
+            several(NAME, "curves", "Curves", CURVES, list(CURVES)),
+            number(NAME, "reach", "ε up to", "2"),
+            number(NAME, "iterations", "Iterations", "4"),
+            number(NAME, "alpha", "Step α", placeholder="ε/2"),
+            number(NAME, "restarts", "Restarts", "10"),
+            html.Div(
+                switch(NAME, "whole", "One-shot bound in the whole space"),
+                className="panel-when-ambient",
+            ),
+        ),
+        more(
+            "Compare",
+            button("keep", "Keep this curve"),
+            html.Ul(className="kept-curves"),
+        ),
+    ),
     graphs={
         "main": figure(
-            margin={"l": 50, "r": 10, "t": 20, "b": 34},
+            margin={"l": 50, "r": 10, "t": 8, "b": 34},
             xaxis=axis("ε (plane units, L∞)"),
-            yaxis=axis("test accuracy", tickformat=".0%"),
+            yaxis=axis("test accuracy", tickformat=".0%", tick0=0, dtick=0.2),
+            legend={
+                "orientation": "v",
+                "x": 0.01,
+                "xanchor": "left",
+                "y": 0.02,
+                "yanchor": "bottom",
+            },
         )
     },
 )

@@ -1,0 +1,54 @@
+/** The list of kept curves in the robustness panel: keep the present one, remove one of them. */
+import { keep, KEPT_MAX, kept, remove } from "./kept.mjs";
+import { NORMS } from "./asked.mjs";
+
+/**
+ * @param {import("../page/panel.mjs").Panel} panel
+ * @param {(view: object) => object|null} keepable the curve that is kept when asked
+ */
+export function bringKeptToLife(panel, keepable) {
+  const { card } = panel;
+  card.addEventListener("click", ({ target }) => {
+    const removed = target.closest?.("[data-removes]");
+    if (removed) remove(Number(removed.dataset.removes));
+    else if (target.closest?.('[data-action="keep"]')) {
+      const curve = panel.view && keepable(panel.view);
+      if (curve) keep(curve);
+    } else return;
+    panel.page.repaint();
+  });
+}
+
+/** Bring list, count and button up to date. */
+export function showKept(panel, theme, canKeep) {
+  const { card } = panel;
+  const button = card.querySelector('[data-action="keep"]');
+  const isFull = kept().length >= KEPT_MAX;
+  button.disabled = !canKeep || isFull;
+  button.title = isFull ? `At most ${KEPT_MAX} curves are kept: remove one` : "";
+  const list = card.querySelector(".kept-curves");
+  if (list.shown === kept()) return;
+  list.shown = kept();
+  card.querySelector(".panel-more:has(.kept-curves) > summary").textContent =
+    kept().length > 0 ? `Compare (${kept().length})` : "Compare";
+  list.replaceChildren(...kept().map(item));
+}
+
+function item({ id, label, norm, kind }, index) {
+  const row = document.createElement("li");
+  const number = document.createElement("b");
+  number.textContent = String(index + 1);
+  const name = document.createElement("span");
+  name.textContent = `${label} (${NORMS[norm]}${kind === "exact" ? "" : ", estimate"})`;
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "panel-button";
+  button.dataset.removes = String(id);
+  button.title = "Remove";
+  button.setAttribute("aria-label", `Remove ${label}`);
+  const sign = document.createElement("span");
+  sign.className = "panel-icon panel-icon-close";
+  button.append(sign);
+  row.append(number, name, button);
+  return row;
+}
