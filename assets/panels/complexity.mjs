@@ -17,6 +17,9 @@ export function watch() {
   return { complexity: { probe: "boundary_complexity", over_time: true } };
 }
 
+/** The curves follow at their own pace: those of a run before are no answer. */
+export const slow = new Set(["complexity"]);
+
 /** Place of the last epoch measured that is not after the one shown. */
 function newest({ epochs }, { shown_epoch }) {
   const after = epochs.data.findIndex((epoch) => epoch > shown_epoch);

@@ -1,5 +1,5 @@
 /** Where a layer sends the training points, and how it bends the plane. */
-import { css, pixel, plotlyScale, sequential } from "../plot/colour.mjs";
+import { css, plotlyScale, sequential } from "../plot/colour.mjs";
 import { MAPPED, PLOTLY_POINTS_MAX, plotlyMarker, rowsOf, stampOf } from "../plot/classes.mjs";
 import { barTrace, thinned } from "../plot/figure.mjs";
 import { line } from "../plot/lines.mjs";
@@ -7,7 +7,7 @@ import { MarkLayer } from "../plot/marks.mjs";
 import { layerChoices, layerOf, layerOption, named } from "../plot/naming.mjs";
 import { extent } from "../plot/range.mjs";
 import { shadedStamps } from "../plot/shades.mjs";
-import { atDepths, axesAnnotations, byDepth, drawAxes, View3D } from "../plot/space.mjs";
+import { axesAnnotations, byDepth, drawAxes, View3D } from "../plot/space.mjs";
 import { makeTurnable, setTurnable } from "../plot/turning.mjs";
 
 const THREAD = 0.35;
@@ -17,7 +17,7 @@ const SPACE_MARGIN = { l: 8, r: 8, t: 22, b: 4 };
 const GRID = 12;
 const FAMILIES = [
   { series: 0, dash: "solid", width: 1 },
-  { series: 2, dash: "dash", width: 1 },
+  { series: 2, dash: "dot", width: 1 },
 ];
 
 export const showsPoints = true;
@@ -39,7 +39,7 @@ export function choices({ sizes, geometry }) {
 export function note(view) {
   const { map } = view.parts;
   if (!map) return "";
-  const turn = isSpace(map) ? " Drag, or use the arrow keys, to turn." : "";
+  const turn = isSpace(map) ? " Each axis has its own scale. Drag or arrow keys: turn." : "";
   const name = named(layerOf(view), view.sizes);
   if (map.raw.data[0]) return `Raw values of ${name}.${turn}`;
   const shown = map.explained.data.reduce((sum, value) => sum + value, 0);
@@ -47,6 +47,9 @@ export function note(view) {
 }
 
 const share = (value) => `${Math.round(100 * value)} %`;
+
+/** The lines of the grid are drawn first, so that the points lie on them. */
+const placeOf = ({ options }, label) => label + (options.show === "points" ? 0 : FAMILIES.length);
 
 /** Whether a result has three coordinates. */
 const isSpace = (map) => map.train.shape[1] === 3;
@@ -110,8 +113,9 @@ function paint(frame, view) {
     const { positions, nearness } = placed(memory, map.train);
     if (view.options.order) threads(context, area, frame, view, positions);
     memory.marks.begin(area);
-    if (memory.space) fromAfar(memory.marks, positions, nearness, looks(frame, view, area.scale));
-    else memory.marks.write(positions, looks(frame, view, area.scale)(null));
+    const look = looks(frame, view, area.scale);
+    if (memory.space) fromAfar(memory.marks, positions, nearness, look);
+    else memory.marks.write(positions, look);
     memory.marks.end(context);
     if (memory.space) drawAxes(context, area, memory.view, shortTitles(view), view.theme);
   });
@@ -170,10 +174,13 @@ function paintGrid(context, area, frame, { parts, theme }) {
   });
 }
 
+const isVisible = (frame, view, label) => isShown(view.options, label) && frame.shows(placeOf(view, label));
+
 /** A thin line along each class, in the order of φ. */
-function threads(context, area, frame, { options, points, geometry, theme }, positions) {
+function threads(context, area, frame, view, positions) {
+  const { points, geometry, theme } = view;
   for (let label = 0; label < geometry.classes; label++) {
-    if (!isShown(options, label) || !frame.shows(label)) continue;
+    if (!isVisible(frame, view, label)) continue;
     const rows = rowsOfClass(points.trainLabel.data, label);
     const xs = rows.map((index) => positions[2 * index]);
     const ys = rows.map((index) => positions[2 * index + 1]);
@@ -189,38 +196,27 @@ function rowsOfClass(labels, label) {
 
 /** Write the farthest points first, so that the nearer ones cover them. */
 function fromAfar(marks, positions, nearness, look) {
-  const { order, depth } = byDepth(nearness);
+  const order = byDepth(nearness);
   const sorted = new Float32Array(positions.length);
   order.forEach((index, place) => {
     sorted[2 * place] = positions[2 * index];
     sorted[2 * place + 1] = positions[2 * index + 1];
   });
-  const at = look(depth);
-  marks.write(sorted, (place) => at(order[place]));
+  marks.write(sorted, (place) => look(order[place]));
 }
 
-/**
- * The look of each point: its class' marker, in its class' colour, paler the deeper it lies, or in
- * that of its φ. Returns a function of the depths of the points, null for none.
- */
-function looks(frame, { options, points, geometry, theme }, scale) {
+/** The look of each point: its class' marker, in its class' colour or that of its φ. */
+function looks(frame, view, scale) {
+  const { options, points, geometry, theme } = view;
   const labels = points.trainLabel.data;
-  const shown = Array.from({ length: geometry.classes }, (_, label) => isShown(options, label) && frame.shows(label));
-  if (options.colour === "phi") {
-    const phi = points.trainPhi.data;
-    const [low, high] = extent(phi);
-    const at = (index) => (phi[index] - low) / (high - low || 1);
-    const look = shadedStamps(labels, shown, at, sequential(theme), MAPPED, scale);
-    return () => look;
+  const shown = Array.from({ length: geometry.classes }, (_, label) => isVisible(frame, view, label));
+  if (options.colour === "class") {
+    const stamps = shown.map((visible, label) => (visible ? stampOf(theme, label, MAPPED, scale) : null));
+    return (index) => stamps[labels[index]];
   }
-  const stamps = shown.map((visible, label) => (visible ? stampOf(theme, label, MAPPED, scale) : null));
-  return (depth) => {
-    if (!depth) return (index) => stamps[labels[index]];
-    const paler = stamps.map(
-      (stamp, label) => stamp && atDepths(theme.classes[label], theme.surface).map((colour) => ({ ...stamp, fill: pixel(colour) })),
-    );
-    return (index) => paler[labels[index]]?.[depth[index]] ?? null;
-  };
+  const phi = points.trainPhi.data;
+  const [low, high] = extent(phi);
+  return shadedStamps(labels, shown, (index) => (phi[index] - low) / (high - low || 1), sequential(theme), MAPPED, scale);
 }
 
 function figure(view, frame) {
@@ -229,7 +225,7 @@ function figure(view, frame) {
   const { map } = parts;
   const byPhi = options.colour === "phi";
   const many = geometry.classes > 3;
-  const traces = [...pointTraces(view, memory), ...(options.show === "points" ? [] : gridTraces(view, memory))];
+  const traces = [...(options.show === "points" ? [] : gridTraces(view, memory)), ...pointTraces(view, memory)];
   const layout = { legend: { title: { text: many ? "class" : "", side: "left" } } };
   const space = map && isSpace(map);
   const flat = { visible: false };

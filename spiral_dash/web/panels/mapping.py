@@ -15,7 +15,9 @@ PANEL = Panel(
     explanation=(
         "Where the chosen layer sends each training point, so that one sees the network untangle "
         "the spirals. Two units are shown as they are; more are shown along the two directions in "
-        "which the points vary most, with the share of the variance that each explains."
+        "which the points vary most, with the share of the variance that each explains. The "
+        "grid shows how the plane itself is bent: solid lines were horizontal, dotted ones "
+        "vertical."
     ),
     formula=[
         html.I("h"),
@@ -40,6 +42,13 @@ PANEL = Panel(
     source="Thesis 4.2.1, Figs. 4.10 to 4.14",
     options=(
         choice(NAME, "layer", "Layer", {"last": "last hidden"}),
+        choice(
+            NAME,
+            "show",
+            "Show",
+            {"points": "points", "grid": "grid", "both": "points, grid"},
+        ),
+        choice(NAME, "dimension", "Dimensions", {"2": "2-D", "3": "3-D"}),
         choice(NAME, "classes", "Class", {"all": "all classes"}),
         choice(NAME, "colour", "Colour", {"class": "class", "phi": "φ along the arm"}),
         switch(NAME, "order", "Join in order"),
