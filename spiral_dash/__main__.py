@@ -26,7 +26,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     root = parser()
     arguments, rest = root.parse_known_args(argv)
     if arguments.command == "serve":
-        from spiral_dash.web.app import main as serve  # only this command needs the web
+        from spiral_dash.web.serve import main as serve  # only this command needs the web
 
         return serve(rest)
     if rest:

@@ -2,16 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
-import errno
 import importlib.util
 import logging
-import os
-import socket
-import sys
-import threading
-import webbrowser
-from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,19 +15,17 @@ from fastapi import FastAPI
 from starlette.responses import FileResponse, JSONResponse
 from starlette.websockets import WebSocket
 
-from spiral_dash.live.host import Host, HostSettings
+from spiral_dash.live.host import Host
 from spiral_dash.web import ids
 from spiral_dash.web.callbacks import register
 from spiral_dash.web.guard import Guard, security_headers
 from spiral_dash.web.layout import TITLE, make_layout
-from spiral_dash.web.options import Options, parse_options
 from spiral_dash.web.recordings import OPEN, Recordings
 from spiral_dash.web.stream import Stream
 
 LOG = logging.getLogger("spiral_dash.web")
 ASSETS = Path(__file__).resolve().parents[2] / "assets"
 BOOTSTRAP = "bootstrap.min.css"
-USAGE = 2
 SHUTDOWN_SECONDS = 1
 SOCKET_BYTES_MAX = 64 * 1024
 """A longer message closes its socket; a shorter one that is still too long gets an answer."""
@@ -88,7 +78,7 @@ class Backend(FastAPIDashServer):
 
 
 def create_app(host: Host, settings: WebSettings | None = None) -> Dash:
-    """Return the page and its server; `host` starts and closes with it."""
+    """Return the page and its server, for a `host` that its caller starts and closes."""
     settings = settings or WebSettings()
     app = Dash(
         __name__,
@@ -120,14 +110,6 @@ def _add_routes(server: FastAPI, host: Host, settings: WebSettings) -> None:
     stylesheet = _bootstrap()
     stream = Stream(host, settings.allowed_origins)
 
-    @contextlib.asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        await host.start()
-        try:
-            yield
-        finally:
-            await host.close()
-
     async def health() -> JSONResponse:
         return JSONResponse({"status": "ok", "sessions": host.stats()["sessions"]})
 
@@ -137,7 +119,6 @@ def _add_routes(server: FastAPI, host: Host, settings: WebSettings) -> None:
     async def serve_stream(websocket: WebSocket) -> None:
         await stream(websocket)
 
-    server.router.lifespan_context = lifespan
     server.add_api_route("/healthz", health)
     server.add_api_route(f"/{BOOTSTRAP}", bootstrap)
     server.add_api_websocket_route("/stream", serve_stream)
@@ -160,21 +141,6 @@ def _say_what_happened(error: Exception) -> None:
     set_props(ids.NOTICE, {"data": [{"level": "danger", "text": text}]})
 
 
-class _Server(uvicorn.Server):
-    """Says where the page is once it can be opened, and opens it."""
-
-    def __init__(self, config: uvicorn.Config, address: str, browser: bool) -> None:
-        super().__init__(config)
-        self._address = address
-        self._browser = browser
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        print(f"{TITLE} is at {self._address} (Ctrl-C stops it)", flush=True)
-        if self._browser:
-            threading.Thread(target=webbrowser.open, args=[self._address], daemon=True).start()
-
-
 def server_config(app: Dash, log_level: str = "warning") -> uvicorn.Config:
     """Return how the page is served."""
     return uvicorn.Config(
@@ -188,69 +154,3 @@ def server_config(app: Dash, log_level: str = "warning") -> uvicorn.Config:
         ws_per_message_deflate=False,
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
     )
-
-
-def serve(options: Options) -> int:
-    """Run the dashboard until it is stopped; return the exit code."""
-    logging.basicConfig(
-        level=options.log_level.upper(), format="%(levelname)s %(name)s: %(message)s"
-    )
-    try:
-        listener = listen(options.host, options.port)
-    except OSError as error:
-        print(_why_not(options, error), file=sys.stderr)
-        return USAGE
-    host = Host(
-        HostSettings(
-            idle_pause_seconds=options.idle_pause,
-            idle_end_seconds=options.idle_end,
-            max_sessions=options.max_sessions,
-            in_process=options.in_process,
-        )
-    )
-    # What uvicorn has to say of ordinary life is for those who look for it.
-    level = "warning" if options.log_level == "info" else options.log_level
-    config = server_config(create_app(host), level)
-    with listener, contextlib.suppress(KeyboardInterrupt):
-        _Server(config, address_of(options.host, listener), options.browser).run([listener])
-    return 0
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """Return a socket that listens; raise `OSError` where there cannot be one."""
-    family, kind, protocol, _, address = socket.getaddrinfo(
-        host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-    )[0]
-    listener = socket.socket(family, kind, protocol)
-    try:
-        if os.name == "posix":  # elsewhere it would let two servers share a port
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(address)
-        listener.listen(2048)
-    except OSError:
-        listener.close()
-        raise
-    return listener
-
-
-def address_of(host: str, listener: socket.socket) -> str:
-    """Return the address to open in a browser on this machine."""
-    port = listener.getsockname()[1]
-    shown_host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)
-    if ":" in shown_host and not shown_host.startswith("["):
-        shown_host = f"[{shown_host}]"
-    return f"http://{shown_host}:{port}"
-
-
-def _why_not(options: Options, error: OSError) -> str:
-    place = f"{options.host}, port {options.port}"
-    if error.errno == errno.EADDRINUSE:
-        return f"Cannot listen on {place}: another program does. Choose another with --port."
-    if error.errno == errno.EACCES:
-        return f"Cannot listen on {place}: not allowed. Choose a port above 1023 with --port."
-    return f"Cannot listen on {place}: {error.strerror or error}. Choose another --host."
-
-
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command line of the dashboard; return the exit code."""
-    return serve(parse_options(argv))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import threading
 import time
@@ -15,8 +16,9 @@ import pytest
 import uvicorn
 from websockets.sync.client import ClientConnection, connect
 
-from spiral_dash.live.host import Host, HostSettings
-from spiral_dash.web.app import create_app, listen, server_config
+from spiral_dash.live.host import HostSettings
+from spiral_dash.web.app import create_app, server_config
+from spiral_dash.web.serve import listen, running_host
 
 START_SECONDS = 60.0
 
@@ -122,16 +124,21 @@ def _outputs(output: str, values: Mapping[str, object]) -> object:
 @pytest.fixture(scope="session")
 def served() -> Iterator[Served]:
     """One server for these tests, whose sessions train in this process."""
-    host = Host(HostSettings(in_process=True, max_sessions=200))
     listener = listen("127.0.0.1", 0)
-    server = uvicorn.Server(server_config(create_app(host)))
-    thread = threading.Thread(target=server.run, args=[[listener]])
+    servers: list[uvicorn.Server] = []
+
+    async def serve() -> None:
+        async with running_host(HostSettings(in_process=True, max_sessions=200)) as host:
+            servers.append(uvicorn.Server(server_config(create_app(host))))
+            await servers[0].serve([listener])
+
+    thread = threading.Thread(target=asyncio.run, args=[serve()])
     thread.start()
     deadline = time.monotonic() + START_SECONDS
-    while not server.started:
+    while not (servers and servers[0].started):
         assert thread.is_alive() and time.monotonic() < deadline
         time.sleep(0.02)
     yield Served(listener.getsockname()[1])
-    server.should_exit = True
+    servers[0].should_exit = True
     thread.join(20)
     assert not thread.is_alive()

@@ -15,10 +15,10 @@ import pytest
 from scripts.server import ROOT
 from spiral_dash.core.config import RunConfig
 from spiral_dash.web import ids
-from spiral_dash.web.app import address_of, listen, main
 from spiral_dash.web.controls import LAYERS_MAX
 from spiral_dash.web.form import path_of, texts_of
 from spiral_dash.web.guard import BODY_BYTES_MAX
+from spiral_dash.web.serve import address_of, listen, main
 from tests.unit.web.conftest import Served
 from tests.unit.web.test_controls import DIALS
 from tests.unit.web.test_form import BAD_QUERIES
