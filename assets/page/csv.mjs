@@ -9,7 +9,7 @@ const SINGLE_DIGITS = [6, 7, 8, 9];
  * @typedef {object} Block
  * @property {string} name
  * @property {import("../stream/safetensors.mjs").Tensor} tensor
- * @property {number|null} epoch at which it was measured, null for what no training changes
+ * @property {string} source where it is from
  * @property {boolean} isShare whether bytes stand for shares, 255 for one
  */
 
@@ -23,12 +23,11 @@ export function csv(heading, blocks) {
   return `${lines.join("\n")}\n`;
 }
 
-function linesOf({ name, tensor: { data, shape }, epoch, isShare }) {
+function linesOf({ name, tensor: { data, shape }, source, isShare }) {
   const bytes = isShare && data instanceof Uint8Array;
   const write = writer(data, bytes);
   const shown = shape.length > 0 ? `(${shape.join(", ")})` : "one value";
-  const when = epoch === null ? "" : `, epoch ${epoch}`;
-  const lines = [`# ${name}: ${shown}${when}${bytes ? ", in steps of 1/255" : ""}`];
+  const lines = [`# ${name}: ${shown}${bytes ? ", in steps of 1/255" : ""}, from ${source}`];
   const wide = shape.length > 1 && shape.at(-1) <= COLUMNS_MOST;
   const columns = wide ? shape.at(-1) : 1;
   const indexed = wide ? shape.slice(0, -1) : shape;

@@ -47,15 +47,30 @@ function table(panel) {
 function* blocksOf(panel, view) {
   const shares = JSON.parse(panel.card.parentElement.dataset.shares);
   for (const [part, arrays] of Object.entries(view.parts)) {
+    const asked = view.asked[part];
+    const epoch = view.measuredAt[part];
     for (const [name, tensor] of Object.entries(arrays)) {
-      const isShare = shares[view.probes[part]]?.includes(name) ?? false;
-      yield { name: `${part}.${name}`, tensor, epoch: view.measuredAt[part], isShare };
+      const isShare = shares[asked.probe]?.includes(name) ?? false;
+      yield { name: `${part}.${name}`, tensor, isShare, source: `${callOf(asked, epoch)}["${name}"]` };
     }
   }
   if (!panel.painter.showsPoints) return;
   for (const [name, tensor] of Object.entries(view.points)) {
-    if (tensor) yield { name: `points.${name}`, tensor, epoch: null, isShare: false };
+    if (tensor) yield { name: `points.${name}`, tensor, isShare: false, source: "data" };
   }
+}
+
+/** What gives the same arrays in Python. */
+function callOf({ probe, options, over_time }, epoch) {
+  const given = Object.entries(over_time ? options : { epoch, ...options });
+  const list = given.map(([name, value]) => `, ${name}=${inPython(value)}`).join("");
+  return `run.${over_time ? "over_time" : "measure"}("${probe}"${list})`;
+}
+
+function inPython(value) {
+  if (Array.isArray(value)) return `[${value.map(inPython).join(", ")}]`;
+  if (typeof value === "boolean") return value ? "True" : "False";
+  return value === null ? "None" : JSON.stringify(value);
 }
 
 function picture(panel) {

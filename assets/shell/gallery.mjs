@@ -118,15 +118,23 @@ function make(panel) {
       <button type="button" class="btn btn-quiet btn-icon" data-step="-1"><span class="icon icon-earlier" aria-hidden="true"></span></button>
       <button type="button" class="btn btn-quiet btn-icon" data-step="1"><span class="icon icon-later" aria-hidden="true"></span></button>
     </span>`;
-  item.querySelector("strong").textContent = panel.title;
-  item.querySelector(".gallery-purpose").textContent = panel.purpose;
+  const box = item.querySelector("input");
+  for (const [attribute, selector, text] of [
+    ["aria-labelledby", "strong", panel.title],
+    ["aria-describedby", ".gallery-purpose", panel.purpose],
+  ]) {
+    const words = item.querySelector(selector);
+    words.textContent = text;
+    words.id = `${attribute}-${panel.name}`;
+    box.setAttribute(attribute, words.id);
+  }
   for (const [step, word] of [["-1", "Earlier"], ["1", "Later"]]) {
     const button = item.querySelector(`[data-step="${step}"]`);
     button.title = word;
     button.setAttribute("aria-label", `${word}: ${panel.title}`);
     button.addEventListener("click", () => move(panel.name, open.indexOf(panel.name) + Number(step)));
   }
-  item.querySelector("input").addEventListener("change", () => toggle(panel.name));
+  box.addEventListener("change", () => toggle(panel.name));
   return item;
 }
 

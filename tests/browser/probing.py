@@ -1,0 +1,125 @@
+"""What the browser tests of panels, runs and time share: pages, frames and files."""
+
+from __future__ import annotations
+
+import ast
+import io
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from playwright.sync_api import BrowserContext, Locator, Page
+
+from scripts.browser import wait_until
+
+SECONDS = 60.0
+HEAD = re.compile(r"# (?P<name>[\w.]+): (?P<shape>.*?)(, in steps of 1/255)?, from (?P<source>.*)")
+CALL = re.compile(
+    r"run\.(?P<how>measure|over_time)\((?P<given>.*)\)\[\"(?P<array>\w+)\"\]", re.DOTALL
+)
+
+
+@dataclass(frozen=True)
+class Block:
+    """An array of a downloaded table, and what in Python gives the same."""
+
+    name: str
+    values: npt.NDArray[Any]
+    how: str
+    probe: str
+    options: dict[str, Any]
+    array: str
+
+
+def read_blocks(text: str) -> list[Block]:
+    """The blocks of a panel's CSV file."""
+    blocks = []
+    for part in text.split("\n\n")[1:]:
+        head, _, table = part.partition("\n")
+        found = HEAD.fullmatch(head)
+        assert found is not None, head
+        call = CALL.fullmatch(found["source"])
+        probe, options = "", {}
+        if call is not None:
+            tree = ast.parse(f"f({call['given']})", mode="eval").body
+            assert isinstance(tree, ast.Call)
+            probe = ast.literal_eval(tree.args[0])
+            options = {str(one.arg): ast.literal_eval(one.value) for one in tree.keywords}
+        shape = [int(each) for each in re.findall(r"\d+", found["shape"])]
+        if found["shape"] == "one value":
+            shape = []
+        blocks.append(
+            Block(
+                found["name"],
+                _values(table).reshape(shape),
+                call["how"] if call else "",
+                probe,
+                options,
+                call["array"] if call else "",
+            )
+        )
+    return blocks
+
+
+def _values(table: str) -> npt.NDArray[Any]:
+    names, _, rows = table.partition("\n")
+    indices = sum(not name.startswith("value") for name in names.split(","))
+    if not rows.strip():
+        return np.empty(0)
+    return np.loadtxt(io.StringIO(rows), delimiter=",", ndmin=2)[:, indices:]
+
+
+def visit(context: BrowserContext, url: str) -> Page:
+    """Open the page and wait for its first frame."""
+    page = context.new_page()
+    page.goto(url)
+    wait_until(page, "window.spiralDash?.framesPainted > 0", SECONDS)
+    return page
+
+
+def card(page: Page, panel: str) -> Locator:
+    """A panel's card."""
+    return page.locator(f'[data-panel="{panel}"]')
+
+
+def open_panels(page: Page) -> list[str]:
+    """The panels on the page, as the document has them."""
+    cards = "[...document.querySelectorAll('[data-panel]')]"
+    names: list[str] = page.evaluate(
+        f"{cards}.filter((card) => !card.hidden).map((card) => card.dataset.panel)"
+    )
+    return names
+
+
+def download(page: Page, panel: str, kind: str, folder: Path) -> Path:
+    """Take a file from a card's download menu."""
+    menu = card(page, panel).locator(".panel-downloads")
+    menu.locator("summary").click()
+    with page.expect_download() as begun:
+        menu.locator(f'[data-download="{kind}"]').click()
+    path = folder / begun.value.suggested_filename
+    begun.value.save_as(path)
+    return path
+
+
+def train(page: Page, epochs: int) -> int:
+    """Train at least so many epochs, then pause; the epoch reached."""
+    page.locator("#play").click()
+    wait_until(page, f"window.spiralDash.epoch >= {epochs}", SECONDS)
+    page.locator("#play").click()
+    wait_until(page, "window.spiralDash.state === 'paused'", SECONDS)
+    return int(page.evaluate("window.spiralDash.epoch"))
+
+
+def seek(page: Page, epoch: int) -> None:
+    """Move the slider to an epoch, and wait until it is shown."""
+    page.locator("#timeline").fill(str(epoch))
+    wait_until(page, f"window.spiralDash.shownEpoch === {epoch}", SECONDS)
+
+
+def wait_until_measured(page: Page) -> None:
+    """Wait until every open panel has all that it asked for."""
+    wait_until(page, "!document.querySelector('.panel:not([hidden]).is-pending')", SECONDS)
