@@ -5,6 +5,9 @@ import { barTrace, thinned } from "../plot/figure.mjs";
 import { line } from "../plot/lines.mjs";
 import { MarkLayer } from "../plot/marks.mjs";
 import { Raster } from "../plot/raster.mjs";
+import { proofPart, typed } from "../robustness/asked.mjs";
+import { examplesPart, linesOf, nearest, paintPoint, pointNote, pointTraces as attackTraces } from "../robustness/point.mjs";
+import { paintRings, proofNote, ringTrace, squaresImage, SquaresLayer } from "../robustness/squares.mjs";
 
 /** Pixels in a cell of the grid, each way, where the boundary between two classes is drawn sharp. */
 const FINER = 4;
@@ -12,26 +15,57 @@ const LINE_WIDTH = 1.6;
 
 export const showsPoints = true;
 
-export function watch({ line: withLine }) {
-  const grid = { probe: "boundary", options: { resolution: 100 } };
-  return withLine ? { grid, traced: { probe: "boundary_complexity" } } : { grid };
+/** Largest radius of the proof, that of the robustness panel as it opens: one proof serves both. */
+const REACH = 2;
+
+export function watch(options) {
+  return {
+    grid: { probe: "boundary", options: { resolution: 100 } },
+    ...(options.line ? { traced: { probe: "boundary_complexity" } } : {}),
+    ...(options.attack ? { found: examplesPart(options) } : {}),
+    ...(options.weakest || options.proof ? { exact: proofPart(options.norm, REACH) } : {}),
+  };
 }
 
-/** The line follows at its own pace; the rest does not wait for it. */
-export const slow = new Set(["traced"]);
+/** These follow at their own pace; the rest does not wait for them. */
+export const slow = new Set(["traced", "found", "exact"]);
 
-export function note({ geometry, parts: { traced }, measuredAt, options, status }) {
-  const slice = geometry.dimension > 2 ? `Slice through the data plane, in ${geometry.dimension} dimensions.` : "";
-  if (!options.line) return slice;
-  if (!traced) return `${slice} The line is being traced …`;
+export const long = { part: "exact", name: "Proof", callOff: { weakest: false, proof: false } };
+
+export function dress({ card }, { options }) {
+  card.toggleAttribute("data-tools", options.attack || options.weakest || options.proof);
+}
+
+export function note(view) {
+  const { geometry, parts, options, measuredAt, status } = view;
+  const sentences = [];
+  if (geometry.dimension > 2) sentences.push(`Slice through the data plane, in ${geometry.dimension} dimensions.`);
+  if (options.attack) sentences.push(pointNote(parts.found, options));
+  if (options.weakest || options.proof) {
+    const behind = status.shown_epoch - (measuredAt.exact ?? status.shown_epoch);
+    sentences.push(proofNote(parts.exact, options, behind > 0 ? `, at epoch ${measuredAt.exact}` : ""));
+  }
+  if (options.line) sentences.push(lineNote(view));
+  return sentences.join(" ");
+}
+
+function lineNote({ parts: { traced }, measuredAt, status }) {
+  if (!traced) return "The line is being traced …";
   const behind = status.shown_epoch - measuredAt.traced;
-  return `${slice} The line is that of epoch ${measuredAt.traced}${behind > 0 ? `, now at ${status.shown_epoch}` : ""}.`;
+  return `The line is that of epoch ${measuredAt.traced}${behind > 0 ? `, now at ${status.shown_epoch}` : ""}.`;
 }
 
-export const graphs = { main: { structure, paint, figure } };
+export const graphs = { main: { structure, paint, figure, click } };
 
 function structure({ options, geometry, points }) {
-  return [options.test, options.discretise, options.line, geometry.classes, geometry.extent, points.test !== null];
+  const { test, discretise, line: withLine, attack, weakest } = options;
+  return [test, discretise, withLine, attack, weakest, geometry.classes, geometry.extent, points.test !== null];
+}
+
+/** The test point nearest to where the person pointed is the one attacked. */
+function click({ options, points }, frame, x, y) {
+  const point = options.attack ? nearest(points, x, y) : null;
+  return point === null ? {} : { point: String(point) };
 }
 
 /** The points shown: training ones, and test ones where asked for. */
@@ -45,21 +79,30 @@ function paint(frame, view) {
   const { extent } = view.geometry;
   frame.setRange("xaxis", -extent, extent);
   frame.setRange("yaxis", -extent, extent);
-  const drawn = (frame.memory ??= { raster: new Raster(), marks: new MarkLayer(), key: "" });
+  const drawn = (frame.memory ??= { raster: new Raster(), marks: new MarkLayer(), squares: new SquaresLayer(), key: "" });
   frame.inside((context, area) => {
     const { grid } = view.parts;
     if (grid) {
       const corners = colour(drawn.raster, grid, view);
       drawn.raster.draw(context, area, corners, true);
     }
+    const { options, parts, points, theme } = view;
+    if (options.proof && parts.exact) drawn.squares.paint(context, area, parts.exact, theme);
     stampPoints(frame, drawn, view, area);
     drawn.marks.end(context);
-    if (view.options.line && view.parts.traced) {
-      const { xs, ys } = traced(view.parts.traced);
-      line(context, area, xs, ys, { colour: css(view.theme.ink), width: LINE_WIDTH });
+    if (options.line && parts.traced) {
+      const { xs, ys } = traced(parts.traced);
+      line(context, area, xs, ys, { colour: css(theme.ink), width: LINE_WIDTH });
     }
+    if (options.weakest && parts.exact) paintRings(context, area, parts.exact, points.test, theme);
+    if (options.attack) paintPoint(context, area, attackLines(view), (index) => frame.shows(before(view) + index), parts.found, theme);
   });
 }
+
+const attackLines = ({ parts: { found }, options, theme }) => linesOf(found, options, typed(options.epsilon, 0.5), theme);
+
+/** Traces that come before those of the attacks. */
+const before = (view) => shown(view).length * view.geometry.classes + Number(view.options.line);
 
 /** The traced boundary's vertices, a gap after each line. */
 function traced({ lines: { data } }) {
@@ -148,13 +191,16 @@ function figure(view, frame) {
   const { options, geometry, parts, theme } = view;
   const traces = shown(view).flatMap((set) => pointTraces(set, geometry.classes, theme));
   if (options.line) traces.push(lineTrace(parts.traced, theme));
+  if (options.attack) traces.push(...attackTraces(attackLines(view), parts.found, theme));
+  if (options.weakest) traces.push(ringTrace(parts.exact, view.points.test, theme));
   const withBar = geometry.classes === 2 && !options.discretise;
   const bar = {
     cmin: 0,
     cmax: 1,
     colorscale: plotlyScale((p) => certainty(theme, p < 0.5 ? 0 : 1)(Math.abs(2 * p - 1))),
     showscale: withBar,
-    colorbar: { title: { text: "P(class 1)" } },
+    // The attacks' names take their room from it.
+    colorbar: { title: { text: "P(class 1)" }, len: options.attack ? 0.36 : 0.55 },
   };
   traces.push(barTrace("coloraxis"));
   const layout = { coloraxis: bar };
@@ -172,7 +218,8 @@ function figure(view, frame) {
     sizing: "stretch",
     layer: "below",
   };
-  return { traces, layout, settled: { images: [image] } };
+  const squares = options.proof && parts.exact ? squaresImage(parts.exact, theme) : [];
+  return { traces, layout, settled: { images: [image, ...squares] } };
 }
 
 function pointTraces({ positions, labels, phi, look, part }, classes, theme) {

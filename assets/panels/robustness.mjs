@@ -5,17 +5,11 @@ import { annotations, apart, writeLabels } from "../plot/labels.mjs";
 import { line, stroke } from "../plot/lines.mjs";
 import { MarkLayer, markOf } from "../plot/marks.mjs";
 import * as asked from "../robustness/asked.mjs";
+import { ATTACKS, METHODS } from "../robustness/attacks.mjs";
 import { bringKeptToLife, showKept } from "../robustness/compare.mjs";
 import { kept, networkLabel } from "../robustness/kept.mjs";
 import { limitLayout, paintLimits } from "../robustness/limits.mjs";
 
-const ATTACKS = {
-  noise: { name: "noise", symbol: "square", dash: "dash", series: 3 },
-  fgsm: { name: "FGSM", symbol: "circle", dash: "solid", series: 1 },
-  bim: { name: "BIM", symbol: "diamond", dash: "dash", series: 2 },
-  pgd: { name: "PGD", symbol: "triangle-up", dash: "dashdot", series: 0 },
-};
-const METHODS = Object.keys(ATTACKS);
 const RADIUS = 3.2;
 const REACH = 2;
 const KEPT_ALPHA = 0.42;

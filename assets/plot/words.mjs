@@ -6,8 +6,12 @@
  * @param {(number|string)[]} numbers at least one
  */
 export function inWords(noun, numbers) {
-  const [last, ...others] = [...numbers].reverse();
-  return others.length === 0 ? `${noun} ${last}` : `${noun}s ${others.reverse().join(", ")} and ${last}`;
+  return `${numbers.length === 1 ? noun : `${noun}s`} ${listed(numbers)}`;
+}
+
+/** "a", "a and b", "a, b and c". */
+export function listed(items) {
+  return items.length === 1 ? String(items[0]) : `${items.slice(0, -1).join(", ")} and ${items.at(-1)}`;
 }
 
 const SHORT = new Intl.NumberFormat("en-GB", { maximumSignificantDigits: 3 });

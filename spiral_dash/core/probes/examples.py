@@ -15,6 +15,8 @@ from spiral_dash.core.probes.matrices import check_weights
 from spiral_dash.core.probes.registry import Arrays, Cost, Options, ProbeError, Subject, probe
 
 BOXES = 20_000
+REACH, STEPS = 4.0, 2000
+"""The radius is looked for up to so many epsilon, and bracketed within one of so many steps."""
 
 
 class ExamplesOptions(Options):
@@ -51,8 +53,8 @@ def examples(subject: Subject, options: ExamplesOptions) -> Arrays:
     """Attack one test point within epsilon of it by every method, and bracket its exact radius.
 
     Attacks move in the ambient space and are shown by their place in the data plane; the radius
-    is that of the data plane, looked for up to four times epsilon. Raises `ProbeError` for a point
-    that does not exist or weights that are not finite.
+    is that of the data plane, looked for up to four times epsilon and bracketed to epsilon / 500.
+    Raises `ProbeError` for a point that does not exist or weights that are not finite.
     """
     network, data = subject.network, subject.data
     check_weights(network)
@@ -92,7 +94,7 @@ def examples(subject: Subject, options: ExamplesOptions) -> Arrays:
             network.activation,
             data.project(data.x_test[here].double()).numpy(),
             y,
-            np.array([0.25, 0.5, 1.0, 2.0, 4.0]) * options.epsilon,
+            np.arange(1, STEPS + 1) / STEPS * REACH * options.epsilon,
             norm=options.norm,
             max_boxes=BOXES,
         )

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from dash import html
 
-from spiral_dash.web.panels.base import BIG_MARKERS, COLOR_BAR, Panel, axis, figure, switch
+from spiral_dash.web.panels.base import (
+    BIG_MARKERS,
+    COLOR_BAR,
+    Panel,
+    axis,
+    choice,
+    figure,
+    more,
+    number,
+    switch,
+)
 
 NAME = "boundary"
 
@@ -16,7 +26,10 @@ PANEL = Panel(
         "Each place of the data plane has the colour of the class that the network gives it, the "
         "paler the less sure it is; the boundary runs where it cannot decide. The points are the "
         "training set, hollow ones the test set. In more than two dimensions this is the slice "
-        "through the plane in which the spirals lie."
+        "through the plane in which the spirals lie. Under attack, arrows lead from a test point "
+        "to what each attack found in its ball, faint where that was no other class; the dashed "
+        "outline is its exact radius. The proof's squares are those that were shown to hold one "
+        "class; hatched ones hold the boundary, or were not needed."
     ),
     formula=[
         html.I("P"),
@@ -36,6 +49,15 @@ PANEL = Panel(
         switch(NAME, "test", "Test points"),
         switch(NAME, "discretise", "Discretise"),
         switch(NAME, "line", "Boundary line"),
+        more(
+            "Robustness",
+            switch(NAME, "attack", "Attack a test point (click one)"),
+            number(NAME, "point", "Test point", "0"),
+            number(NAME, "epsilon", "ε", "0.5"),
+            choice(NAME, "norm", "Norm", {"linf": "L∞", "l2": "L₂"}),
+            switch(NAME, "weakest", "Ring the weakest points"),
+            switch(NAME, "proof", "Show the proof's squares"),
+        ),
     ),
     graphs={
         "main": figure(

@@ -1,0 +1,172 @@
+/** One test point under attack: its ball, its exact radius, what each attack found, the way of BIM. */
+import { css } from "../plot/colour.mjs";
+import { line, stroke } from "../plot/lines.mjs";
+import { listed } from "../plot/words.mjs";
+import { typed } from "./asked.mjs";
+import { ATTACKS, METHODS } from "./attacks.mjs";
+
+const CIRCLE_STEPS = 72;
+const HEAD = 7;
+const DOT = 1.8;
+const POINT = 4.5;
+/** Arrows that met no other class. */
+const HARMLESS = 0.45;
+
+export function examplesPart({ point, epsilon, norm }) {
+  return { probe: "examples", options: { point: typed(point, 0), epsilon: typed(epsilon, 0.5), norm } };
+}
+
+/** Index of the test point nearest to a place of the plane, null where there is none. */
+export function nearest({ test }, x, y) {
+  let best = null;
+  let least = Infinity;
+  for (let index = 0; 2 * index < (test?.data.length ?? 0); index++) {
+    const distance = Math.hypot(test.data[2 * index] - x, test.data[2 * index + 1] - y);
+    if (distance < least) [best, least] = [index, distance];
+  }
+  return best;
+}
+
+/** Outline of the ball of a radius, closed. */
+function outline([x, y], radius, norm) {
+  if (norm === "linf") {
+    const corners = [[-1, -1], [1, -1], [1, 1], [-1, 1], [-1, -1]];
+    return { xs: corners.map(([dx]) => x + radius * dx), ys: corners.map(([, dy]) => y + radius * dy) };
+  }
+  const angles = Array.from({ length: CIRCLE_STEPS + 1 }, (_, step) => (2 * Math.PI * step) / CIRCLE_STEPS);
+  return { xs: angles.map((angle) => x + radius * Math.cos(angle)), ys: angles.map((angle) => y + radius * Math.sin(angle)) };
+}
+
+/**
+ * Lines that are drawn, from the back to the front; the attacks' are arrows.
+ * @returns {{name: string, xs: number[], ys: number[], colour: import("../plot/colour.mjs").Rgb,
+ *   alpha?: number, width: number, dash: string, arrow?: boolean, dots?: boolean, filled?: boolean,
+ *   legend?: boolean}[]}
+ */
+export function linesOf(found, { norm }, epsilon, theme) {
+  const [x, y] = found ? found.point.data : [];
+  const place = found ? [x, y] : null;
+  const ball = (name, radius, look) => {
+    const isDrawn = place && radius > 0 && Number.isFinite(radius);
+    return { name, colour: theme.ink, ...(isDrawn ? outline(place, radius, norm) : { xs: [], ys: [] }), ...look };
+  };
+  const [lower, upper] = found ? [found.radius_lower.data[0], found.radius_upper.data[0]] : [NaN, NaN];
+  const path = found ? Array.from(found.path.data) : [];
+  return [
+    ball("ball", epsilon, { width: 1.4, dash: "solid", filled: true }),
+    ball("exact radius", lower, { width: 1.6, dash: "dash" }),
+    ball("not robust from here on", isApart(lower, upper) ? upper : NaN, { width: 1.2, dash: "dot" }),
+    {
+      name: "way of BIM",
+      xs: path.filter((_, index) => index % 2 === 0),
+      ys: path.filter((_, index) => index % 2 === 1),
+      colour: theme.series[ATTACKS.bim.series],
+      width: 1.2,
+      dash: "dot",
+      dots: true,
+    },
+    ...METHODS.map((method, index) => {
+      const { name, series } = ATTACKS[method];
+      const end = found?.[method].data;
+      return {
+        name,
+        xs: found ? [x, end[0]] : [],
+        ys: found ? [y, end[1]] : [],
+        colour: theme.series[series],
+        alpha: found?.broken.data[index] ? 1 : HARMLESS,
+        width: 2,
+        dash: "solid",
+        arrow: true,
+        legend: true,
+      };
+    }),
+  ];
+}
+
+const isApart = (lower, upper) => Number.isFinite(upper) && upper - lower > 0.01 * upper;
+
+/** On the canvas. `shows` says of each line whether it is. */
+export function paintPoint(context, area, lines, shows, found, theme) {
+  lines.forEach((each, index) => {
+    if (!shows(index) || each.xs.length === 0) return;
+    const { xs, ys, colour, alpha = 1, width, dash, arrow, dots, filled } = each;
+    line(context, area, xs, ys, { colour: css(colour, alpha), width, dash });
+    if (filled) {
+      context.fillStyle = css(colour, 0.07);
+      context.fill();
+    }
+    context.fillStyle = css(colour, alpha);
+    if (arrow) head(context, area, xs, ys);
+    if (dots) xs.forEach((x, step) => dot(context, area.x(x), area.y(ys[step]), DOT));
+  });
+  if (!found) return;
+  const [x, y] = found.point.data;
+  context.fillStyle = css(theme.classes[found.label.data[0]]);
+  dot(context, area.x(x), area.y(y), POINT);
+  stroke(context, css(theme.ink), 1.6);
+}
+
+function dot(context, x, y, radius) {
+  context.beginPath();
+  context.arc(x, y, radius, 0, 2 * Math.PI);
+  context.fill();
+}
+
+function head(context, area, [x0, x1], [y0, y1]) {
+  const [tipX, tipY] = [area.x(x1), area.y(y1)];
+  const angle = Math.atan2(tipY - area.y(y0), tipX - area.x(x0));
+  context.beginPath();
+  context.moveTo(tipX, tipY);
+  for (const side of [-1, 1]) {
+    const back = angle + Math.PI + side * 0.42;
+    context.lineTo(tipX + HEAD * Math.cos(back), tipY + HEAD * Math.sin(back));
+  }
+  context.closePath();
+  context.fill();
+}
+
+/** The same as Plotly's traces. */
+export function pointTraces(lines, found, theme) {
+  const traces = lines.map(({ name, xs, ys, colour, alpha = 1, width, dash, arrow, dots, filled, legend = false }) => ({
+    type: "scatter",
+    mode: arrow || dots ? "lines+markers" : "lines",
+    name,
+    x: xs,
+    y: ys,
+    showlegend: legend,
+    line: { color: css(colour, alpha), width, dash },
+    ...(filled ? { fill: "toself", fillcolor: css(colour, 0.07), hoveron: "points" } : {}),
+    ...(dots ? { marker: { size: 2 * DOT, color: css(colour) } } : {}),
+    ...(arrow ? { marker: { symbol: "arrow", angleref: "previous", size: xs.length ? [0, 1.5 * HEAD] : 1.5 * HEAD, color: css(colour, alpha), opacity: 1, line: { width: 0 } } } : {}),
+    hovertemplate: `${name}<br>x₁ %{x:.3f}, x₂ %{y:.3f}<extra></extra>`,
+  }));
+  const [x, y] = found ? found.point.data : [];
+  traces.push({
+    type: "scatter",
+    mode: "markers",
+    name: "test point",
+    x: found ? [x] : [],
+    y: found ? [y] : [],
+    showlegend: false,
+    marker: { size: 2 * POINT, color: found ? css(theme.classes[found.label.data[0]]) : "", line: { width: 1.6, color: css(theme.ink) } },
+    hovertemplate: "test point<br>x₁ %{x:.3f}, x₂ %{y:.3f}<extra></extra>",
+  });
+  return traces;
+}
+
+/** What was found, in words. */
+export function pointNote(found, { point, epsilon }) {
+  if (!found) return "The test point is being attacked …";
+  const [label, predicted] = [found.label.data[0], found.predicted.data[0]];
+  const who = `Test point ${typed(point, 0)}, class ${label}`;
+  if (label !== predicted) return `${who}, is taken for class ${predicted}: its exact radius is 0.`;
+  const broken = METHODS.filter((_, index) => found.broken.data[index]).map((method) => ATTACKS[method].name);
+  const attacks = broken.length > 0 ? `broken by ${listed(broken)}` : "no attack breaks it";
+  return `${who}: ${radiusText(found)}; at ε = ${typed(epsilon, 0.5)} ${attacks}.`;
+}
+
+function radiusText({ radius_lower: { data: [lower] }, radius_upper: { data: [upper] } }) {
+  if (Number.isNaN(lower)) return "no proof is known for this activation";
+  if (upper === Infinity) return `exact radius above ${lower.toFixed(2)}`;
+  return isApart(lower, upper) ? `exact radius ${lower.toFixed(3)} to ${upper.toFixed(3)}` : `exact radius ${upper.toFixed(3)}`;
+}

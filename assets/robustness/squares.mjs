@@ -1,0 +1,141 @@
+/** The proof itself: the quadtree's squares, and the points that it found to be weakest. */
+import { css } from "../plot/colour.mjs";
+import { stroke } from "../plot/lines.mjs";
+
+const WEAKEST = 10;
+const RING = 6.5;
+const HATCH = 5;
+/** Pixels along the longer side of the picture that Plotly is given. */
+const PICTURE = 1500;
+
+/** Which squares are drawn how: one entry a class, and the undecided last. */
+function sorted({ boxes, verdict }, classes) {
+  const kinds = Array.from({ length: classes + 1 }, () => []);
+  verdict.data.forEach((proved, index) => kinds[proved < 0 ? classes : proved].push(index));
+  return kinds.map((rows) => rows.map((row) => boxes.data.subarray(4 * row, 4 * row + 4)));
+}
+
+function draw(context, exact, theme, x, y) {
+  const kinds = sorted(exact, theme.classes.length);
+  kinds.forEach((squares, kind) => {
+    const isOpen = kind === theme.classes.length;
+    const colour = isOpen ? theme.ink : theme.classes[kind];
+    context.beginPath();
+    for (const [left, right, bottom, top] of squares) context.rect(x(left), y(top), x(right) - x(left), y(bottom) - y(top));
+    context.fillStyle = isOpen ? hatching(context, css(theme.ink, 0.55)) : css(colour, 0.12);
+    context.fill();
+    context.lineWidth = 0.7;
+    context.strokeStyle = css(colour, isOpen ? 0.6 : 0.75);
+    context.stroke();
+  });
+}
+
+function hatching(context, colour) {
+  const tile = new OffscreenCanvas(HATCH, HATCH);
+  const brush = tile.getContext("2d");
+  brush.strokeStyle = colour;
+  brush.lineWidth = 0.9;
+  for (const from of [-HATCH, 0, HATCH]) {
+    brush.moveTo(from, HATCH);
+    brush.lineTo(from + HATCH, 0);
+  }
+  brush.stroke();
+  return context.createPattern(tile, "repeat");
+}
+
+/** The squares on a canvas of their own, drawn again only when they or the axes change. */
+export class SquaresLayer {
+  constructor() {
+    this.canvas = new OffscreenCanvas(1, 1);
+    this.key = "";
+    this.exact = null;
+  }
+
+  /** Lay the squares over `context`. */
+  paint(context, area, exact, theme) {
+    const { left, top, width, height, scale } = area;
+    const key = JSON.stringify([theme.key, area]);
+    if (key !== this.key || exact !== this.exact) {
+      this.key = key;
+      this.exact = exact;
+      this.canvas.width = Math.ceil(width * scale);
+      this.canvas.height = Math.ceil(height * scale);
+      const own = this.canvas.getContext("2d");
+      own.scale(scale, scale);
+      draw(own, exact, theme, (value) => area.x(value) - left, (value) => area.y(value) - top);
+    }
+    context.drawImage(this.canvas, left, top, this.canvas.width / scale, this.canvas.height / scale);
+  }
+}
+
+/** The squares as an image of a Plotly layout. */
+export function squaresImage(exact, theme) {
+  const { data } = exact.boxes;
+  if (data.length === 0) return [];
+  const [left, right, bottom, top] = [0, 1, 2, 3].map((side) => {
+    const ends = Array.from({ length: data.length / 4 }, (_, row) => data[4 * row + side]);
+    return ends.reduce(side % 2 === 0 ? (a, b) => Math.min(a, b) : (a, b) => Math.max(a, b));
+  });
+  const scale = PICTURE / Math.max(right - left, top - bottom);
+  const canvas = document.createElement("canvas");
+  canvas.width = Math.ceil((right - left) * scale);
+  canvas.height = Math.ceil((top - bottom) * scale);
+  const context = canvas.getContext("2d");
+  context.scale(2, 2);
+  draw(context, exact, theme, (x) => ((x - left) * scale) / 2, (y) => ((top - y) * scale) / 2);
+  const place = { x: left, y: top, sizex: right - left, sizey: top - bottom };
+  return [{ source: canvas.toDataURL(), xref: "x", yref: "y", ...place, sizing: "stretch", layer: "below" }];
+}
+
+/** @type {WeakMap<object, number[]>} found once for each proof */
+const found = new WeakMap();
+
+/** Indices of the test points whose class ends closest, those classified wrongly left out. */
+export function weakest(exact) {
+  if (!found.has(exact)) {
+    const { data } = exact.radius_lower;
+    const right = [...data.keys()].filter((index) => data[index] > 0);
+    found.set(exact, right.sort((a, b) => data[a] - data[b]).slice(0, WEAKEST));
+  }
+  return found.get(exact);
+}
+
+export function paintRings(context, area, exact, { data }, theme) {
+  for (const index of weakest(exact)) {
+    context.beginPath();
+    context.arc(area.x(data[2 * index]), area.y(data[2 * index + 1]), RING, 0, 2 * Math.PI);
+    stroke(context, css(theme.ink), 1.5);
+  }
+}
+
+export function ringTrace(exact, test, theme) {
+  const rows = exact && test ? weakest(exact) : [];
+  return {
+    type: "scatter",
+    mode: "markers",
+    name: "weakest",
+    showlegend: false,
+    x: rows.map((index) => test.data[2 * index]),
+    y: rows.map((index) => test.data[2 * index + 1]),
+    customdata: rows.map((index) => [index, exact.radius_lower.data[index]]),
+    marker: { symbol: "circle-open", size: 2 * RING, color: css(theme.ink), line: { width: 1.5 } },
+    hovertemplate: "test point %{customdata[0]}<br>exact radius %{customdata[1]:.3f}<extra></extra>",
+  };
+}
+
+/** What the squares and rings show, in words. */
+export function proofNote(exact, { weakest: withRings, proof }, behind) {
+  if (!exact) return "The proof is under way …";
+  if (exact.boxes.shape[0] === 0) return "There is nothing to prove: no test point is classified correctly.";
+  const sentences = [];
+  if (withRings) {
+    const radii = weakest(exact).map((index) => exact.radius_lower.data[index]);
+    const [least, most] = [radii[0], radii.at(-1)];
+    sentences.push(`Ringed: proved radius ${least.toFixed(2)} to ${most.toFixed(2)}${behind}.`);
+  }
+  if (proof) {
+    const open = exact.verdict.data.reduce((count, verdict) => count + (verdict < 0), 0);
+    sentences.push(`${exact.verdict.data.length} squares, ${open} not of one class (hatched)${behind}.`);
+  }
+  return sentences.join(" ");
+}
