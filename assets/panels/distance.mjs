@@ -21,7 +21,7 @@ export function note(view) {
   const { distance } = view.parts;
   if (!distance) return "";
   const slopes = Array.from(distance.slope.data, (slope) => (Number.isFinite(slope) ? slope.toFixed(2).replace("-", "−") : "no line"));
-  return `${place(view)} For each unit of radius, moved further by ${slopes.join(" | ")} (class 0 to ${slopes.length - 1}).`;
+  return `${place(view)} Per unit of radius, moved ${slopes.join(" | ")} further (class 0 to ${slopes.length - 1}).`;
 }
 
 /** Where the distances are taken, in words. */

@@ -10,7 +10,7 @@ NAME = "input_gradient"
 
 PANEL = Panel(
     name=NAME,
-    title="Loss with respect to the input",
+    title="Loss with respect to input",
     order=26,
     explanation=(
         "How fast the loss changes when a point is moved: bright places are those where a small "
