@@ -1,0 +1,266 @@
+/** How far each test point may be moved, against φ, and how many points may be moved how far. */
+import { css, pixel } from "../plot/colour.mjs";
+import { rowsOf } from "../plot/classes.mjs";
+import { stroke } from "../plot/lines.mjs";
+import { MarkLayer, markOf, SYMBOLS } from "../plot/marks.mjs";
+import { ceiling, extent } from "../plot/range.mjs";
+import * as asked from "../robustness/asked.mjs";
+
+const REACH = 4;
+/** Of the steps at which radii are decided, so many make a bar of the histogram. */
+const STEPS_A_BAR = 2;
+const BARS = asked.STEPS / STEPS_A_BAR;
+const RADIUS = 1.9;
+const BRACKET_ALPHA = 0.45;
+
+export const slow = new Set(["exact", "separation"]);
+export const long = { part: "exact", name: "Proof", callOff: { exact: "off" } };
+
+export function watch(options, _, __, status) {
+  const { norm } = options;
+  const { reach } = asked.reachOf(options.reach, REACH, status);
+  return {
+    separation: asked.separationPart(norm),
+    ...(asked.provesNow(options.exact, status) ? { exact: asked.proofPart(norm, reach) } : {}),
+  };
+}
+
+export const graphs = { main: { structure: ({ geometry }) => geometry.classes, paint, figure } };
+
+/**
+ * @typedef {object} Point
+ * @property {number} phi
+ * @property {number} lower end of what is proved of its radius
+ * @property {number} upper
+ * @property {number} place where it is drawn: the middle, below 0 if wrong, above the axis if beyond
+ * @property {number} bar of the histogram, -1 for wrong, `BARS` for beyond, null if undecided
+ */
+
+/** @type {WeakMap<object, {points: Point[], reach: number, width: number}>} worked out once for each proof */
+const read = new WeakMap();
+
+function radiiOf({ parts: { exact }, points }) {
+  if (!exact || exact.radius_lower.data.length !== points.testPhi?.data.length) return null;
+  if (!read.has(exact)) {
+    const reach = exact.epsilons.data.at(-1);
+    const width = reach / BARS;
+    const lowers = exact.radius_lower.data;
+    const list = Array.from(lowers, (lower, index) => pointOf(points.testPhi.data[index], lower, exact.radius_upper.data[index], reach, width));
+    read.set(exact, { points: list, reach, width });
+  }
+  return read.get(exact);
+}
+
+function pointOf(phi, lower, upper, reach, width) {
+  const point = { phi, lower, upper: Math.min(upper, reach) };
+  if (upper === 0) return { ...point, place: -width / 2, bar: -1 };
+  if (lower > reach) return { ...point, place: reach + width / 2, bar: BARS };
+  // The bars end where radii are decided: both ends fall into one, or the point is open.
+  const barOf = (value) => Math.max(0, Math.ceil((value / width) * (1 - 1e-6)) - 1);
+  const [first, last] = [barOf(lower + width * 1e-6), barOf(upper)];
+  return { ...point, place: (lower + point.upper) / 2, bar: first === last && upper < Infinity ? first : null };
+}
+
+const isBracket = ({ bar }) => bar === null || (bar >= 0 && bar < BARS);
+
+/** Points of each class in each bar, from wrong to beyond: bars[class][0 to BARS + 1]. */
+function counted({ points }, labels, classes) {
+  const bars = Array.from({ length: classes }, () => new Array(BARS + 2).fill(0));
+  points.forEach(({ bar }, index) => {
+    if (bar !== null) bars[labels[index]][bar + 1] += 1;
+  });
+  return bars;
+}
+
+function setRanges(frame, { reach, width }, bars, phi) {
+  const [low, high] = extent(phi);
+  const margin = 0.03 * (high - low);
+  frame.setRange("xaxis", low - margin, high + margin);
+  frame.setRange("yaxis", -1.3 * width, reach + 1.3 * width);
+  const most = Math.max(...bars[0].map((_, bar) => bars.reduce((sum, counts) => sum + counts[bar], 0)));
+  frame.top = ceiling(frame.top ?? null, 1.04 * most);
+  frame.setRange("xaxis2", 0, frame.top);
+}
+
+function paint(frame, view) {
+  const marks = (frame.memory ??= new MarkLayer());
+  const radii = radiiOf(view);
+  if (!radii) return;
+  const { theme, geometry, points } = view;
+  const labels = points.testLabel.data;
+  const bars = counted(radii, labels, geometry.classes);
+  setRanges(frame, radii, bars, points.testPhi.data);
+  const visible = Array.from({ length: geometry.classes }, (_, label) => frame.shows(label));
+  frame.inside((context, area) => {
+    limitLine(context, area, view);
+    paintBrackets(context, area, radii.points, labels, visible, theme);
+    stampPoints(marks, area, radii.points, labels, visible, theme);
+    marks.end(context);
+    writeEnds(context, area, radii, theme);
+  });
+  frame.inside((context, area) => paintBars(context, area, radii, bars, visible, theme), "xaxis2");
+}
+
+function limitLine(context, area, { parts: { separation }, theme }) {
+  const limit = separation?.radius_plane.data[0];
+  if (!Number.isFinite(limit)) return;
+  context.beginPath();
+  context.moveTo(area.left, area.y(limit));
+  context.lineTo(area.left + area.width, area.y(limit));
+  stroke(context, css(theme.muted), 1, "dash");
+}
+
+function paintBrackets(context, area, list, labels, visible, theme) {
+  context.lineWidth = 1.2;
+  visible.forEach((isShown, label) => {
+    if (!isShown) return;
+    context.beginPath();
+    list.forEach((point, index) => {
+      if (labels[index] !== label || !isBracket(point)) return;
+      context.moveTo(area.x(point.phi), area.y(point.lower));
+      context.lineTo(area.x(point.phi), area.y(point.upper));
+    });
+    context.strokeStyle = css(theme.classes[label], BRACKET_ALPHA);
+    context.stroke();
+  });
+}
+
+function stampPoints(marks, area, list, labels, visible, theme) {
+  const stamps = visible.map((isShown, label) => {
+    const mark = markOf(SYMBOLS[label % SYMBOLS.length], { radius: RADIUS, scale: area.scale });
+    return isShown ? { mark, fill: pixel(theme.classes[label]), line: 0 } : null;
+  });
+  const positions = new Float32Array(2 * list.length);
+  list.forEach(({ phi, place }, index) => positions.set([phi, place], 2 * index));
+  marks.begin(area);
+  marks.write(positions, (index) => stamps[labels[index]]);
+}
+
+function paintBars(context, area, { width }, bars, visible, theme) {
+  const starts = new Array(BARS + 2).fill(0);
+  bars.forEach((counts, label) => {
+    if (!visible[label]) return;
+    context.fillStyle = css(theme.classes[label], 0.85);
+    counts.forEach((count, bar) => {
+      const [left, right] = [area.x(starts[bar]), area.x(starts[bar] + count)];
+      const [top, bottom] = [area.y(bar * width), area.y((bar - 1) * width)];
+      context.fillRect(left, top, right - left, bottom - top - 0.5);
+      starts[bar] += count;
+    });
+  });
+}
+
+/** What lies off the axis of radii, named at its ends. */
+const endsOf = ({ points, reach, width }) =>
+  [
+    { text: `beyond ${Number(reach.toPrecision(3))}`, y: reach + width / 2, isThere: points.some(({ bar }) => bar === BARS) },
+    { text: "wrong", y: -width / 2, isThere: points.some(({ bar }) => bar === -1) },
+  ].filter(({ isThere }) => isThere);
+
+function writeEnds(context, area, radii, theme) {
+  context.textBaseline = "middle";
+  context.textAlign = "left";
+  for (const { text, y } of endsOf(radii)) {
+    const { width } = context.measureText(text);
+    context.fillStyle = css(theme.surface, 0.8);
+    context.fillRect(area.left + 2, area.y(y) - 6, width + 4, 12);
+    context.fillStyle = css(theme.muted);
+    context.fillText(text, area.left + 4, area.y(y));
+  }
+}
+
+function figure(view) {
+  const { theme, geometry, points } = view;
+  const { classes } = geometry;
+  const radii = radiiOf(view);
+  const labels = points.testLabel?.data ?? [];
+  const rows = radii ? rowsOf(labels, classes) : Array.from({ length: classes }, () => []);
+  const bars = radii ? counted(radii, labels, classes) : [];
+  const list = radii?.points ?? [];
+  const traces = rows.map((own, label) => ({
+    type: "scatter",
+    mode: "markers",
+    name: `class ${label}`,
+    legendgroup: String(label),
+    x: own.map((index) => list[index].phi),
+    y: own.map((index) => list[index].place),
+    customdata: own.map((index) => [index, radiusText(list[index])]),
+    marker: { symbol: SYMBOLS[label % SYMBOLS.length], size: 2 * RADIUS, color: css(theme.classes[label]), opacity: 1 },
+    hovertemplate: `test point %{customdata[0]}, class ${label}<br>φ %{x:.2f} rad, radius %{customdata[1]}<extra></extra>`,
+  }));
+  rows.forEach((own, label) => {
+    const bracketed = own.filter((index) => isBracket(list[index]));
+    traces.push({
+      type: "scatter",
+      mode: "lines",
+      legendgroup: String(label),
+      showlegend: false,
+      x: bracketed.flatMap((index) => [list[index].phi, list[index].phi, null]),
+      y: bracketed.flatMap((index) => [list[index].lower, list[index].upper, null]),
+      line: { width: 1.2, color: css(theme.classes[label], BRACKET_ALPHA) },
+      hoverinfo: "skip",
+    });
+  });
+  rows.forEach((_, label) => {
+    const middles = radii ? bars[label].map((__, bar) => (bar - 0.5) * radii.width) : [];
+    traces.push({
+      type: "bar",
+      orientation: "h",
+      legendgroup: String(label),
+      showlegend: false,
+      xaxis: "x2",
+      x: bars[label] ?? [],
+      y: middles,
+      width: radii ? 0.94 * radii.width : 1,
+      marker: { color: css(theme.classes[label], 0.85), line: { width: 0 } },
+      hovertemplate: `class ${label}: %{x} points, radius %{y:.2f} ± ${radii ? (radii.width / 2).toPrecision(2) : ""}<extra></extra>`,
+    });
+  });
+  return { traces, layout: {}, settled: settledLayout(view, radii) };
+}
+
+function settledLayout({ parts: { separation }, theme }, radii) {
+  if (!radii) return {};
+  const limit = separation?.radius_plane.data[0];
+  const line = { color: css(theme.muted), width: 1, dash: "dash" };
+  const shapes = Number.isFinite(limit) ? [{ type: "line", xref: "x domain", x0: 0, x1: 1, y0: limit, y1: limit, line }] : [];
+  const annotations = endsOf(radii).map(({ text, y }) => ({
+    text: `<b>${text}</b>`,
+    xref: "x domain",
+    x: 0,
+    xanchor: "left",
+    xshift: 3,
+    y,
+    yanchor: "middle",
+    showarrow: false,
+    borderpad: 1,
+    bgcolor: css(theme.surface, 0.8),
+    font: { size: 10, color: css(theme.muted) },
+  }));
+  return { shapes, annotations };
+}
+
+function radiusText({ lower, upper, bar }) {
+  if (bar === -1) return "0: classified wrongly";
+  if (bar === BARS) return `above ${lower.toFixed(2)}`;
+  return `${lower.toFixed(3)} to ${upper.toFixed(3)}`;
+}
+
+export function note(view) {
+  const { options, parts, status, measuredAt } = view;
+  const radii = radiiOf(view);
+  if (!radii) {
+    if (options.exact === "off") return "The proof is off.";
+    return asked.isPlaying(status) && options.exact === "pause" ? "Exact on pause." : "The proof is under way …";
+  }
+  const { reach, isCapped } = asked.reachOf(options.reach, REACH, status);
+  const limit = parts.separation?.radius_plane.data[0];
+  const open = radii.points.filter(({ bar }) => bar === null).length;
+  const behind = status.shown_epoch - measuredAt.exact;
+  const sentences = [
+    isCapped ? `Radii end at ${reach}: the data are no wider.` : "",
+    `${radii.points.length - open} of ${radii.points.length} points decided${behind > 0 ? `, at epoch ${measuredAt.exact}` : ""}.`,
+    Number.isFinite(limit) ? `Dashed: ${limit.toFixed(2)}, the data's own limit.` : "",
+  ];
+  return sentences.filter(Boolean).join(" ");
+}

@@ -1,0 +1,54 @@
+"""Exact radii: how far each test point may be moved before the network takes it for another."""
+
+from __future__ import annotations
+
+from dash import html
+
+from spiral_dash.web.panels.base import Panel, axis, choice, figure, number
+
+NAME = "radius"
+
+PANEL = Panel(
+    name=NAME,
+    title="Exact radii",
+    order=55,
+    explanation=(
+        "The distance from each test point to the nearest place that the network gives another "
+        "class, proved from both sides: against φ it shows where along the spiral the network is "
+        "weak, and beside it how many points of each class have which radius. Radii are decided "
+        "in forty steps; a bar spans what is left open of each. Points classified wrongly have "
+        "radius 0 and stand below the axis, those proved beyond the last step above it. The proof "
+        "is of the data plane, in float64, whose rounding is not directed outwards."
+    ),
+    formula=[
+        html.I("r"),
+        "(",
+        html.I("x"),
+        ") = inf { ‖δ‖ : class(",
+        html.I("x"),
+        " + δ) ≠ ",
+        html.I("y"),
+        " }",
+    ],
+    source="Thesis Def. 15, 2.4.6; bounds after CROWN (Zhang et al. 2018), split by a quadtree",
+    options=(
+        choice(NAME, "norm", "Norm", {"linf": "L∞", "l2": "L₂"}),
+        choice(
+            NAME,
+            "exact",
+            "Exact",
+            {"pause": "exact on pause", "live": "exact live", "off": "exact off"},
+        ),
+        number(NAME, "reach", "up to", "4"),
+    ),
+    graphs={
+        "main": figure(
+            margin={"l": 46, "r": 10, "t": 20, "b": 34},
+            xaxis=axis("φ (rad)", domain=[0, 0.68]),
+            xaxis2=axis("test points", domain=[0.73, 1], anchor="y", nticks=4, rangemode="tozero"),
+            yaxis=axis("exact radius (plane units)"),
+            barmode="stack",
+            bargap=0,
+        )
+    },
+)
