@@ -1,0 +1,226 @@
+"""The page's scripts one by one: decoding, ranges, marks, colours, figures."""
+
+from __future__ import annotations
+
+import base64
+import itertools
+import json
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from playwright.sync_api import BrowserContext
+
+from scripts.server import Server
+from spiral_dash.core.frame import as_bytes, encode
+
+Run = Callable[..., Any]
+
+
+@pytest.fixture
+def run(context: BrowserContext, server: Server) -> Run:
+    """Run the body of an async function of a script's exports, `m`, and of an argument."""
+    page = context.new_page()
+    # Any answer of the server will do, as long as the browser asks for no more beside it.
+    page.goto(f"{server.url}/assets/favicon.svg")
+
+    def call(script: str, body: str, argument: object = None) -> Any:
+        return page.evaluate(
+            f"async (argument) => {{ const m = await import('/assets/{script}.mjs'); {body} }}",
+            argument,
+        )
+
+    return call
+
+
+def test_a_frame_is_decoded_as_it_was_encoded(run: Run) -> None:
+    generator = np.random.default_rng(3)
+    arrays: dict[str, Any] = {
+        "points/train": generator.normal(size=(7, 2)).astype(np.float32),
+        "a/float64": generator.normal(size=5),
+        "a/int32": np.array([-(2**31), 0, 2**31 - 1], np.int32),
+        "a/int64": np.array([-(2**53), 7, 2**53]),
+        "a/share": as_bytes(generator.random((3, 4))),
+        "a/scalar": np.array(2.5, np.float32),
+        "a/empty": np.zeros((0, 3), np.float32),
+    }
+    texts = {"state": "playing", "notice": "φ is “odd”: {}\n"}
+    blob = base64.b64encode(encode(arrays, texts)).decode()
+    body = """
+        const bytes = Uint8Array.from(atob(argument), (letter) => letter.charCodeAt(0));
+        const { tensors, texts } = m.decode(bytes.buffer);
+        const listed = ([name, { data, shape }]) => [name, { data: [...data], shape }];
+        return { tensors: Object.fromEntries([...tensors].map(listed)), texts };
+    """
+    decoded = run("stream/safetensors", body, blob)
+    assert decoded["texts"] == texts
+    assert decoded["tensors"].keys() == arrays.keys()
+    for name, array in arrays.items():
+        found = decoded["tensors"][name]
+        assert tuple(found["shape"]) == array.shape
+        expected = array.astype(np.float32) if array.dtype == np.float64 else array
+        np.testing.assert_array_equal(np.array(found["data"], expected.dtype), expected.ravel())
+
+
+def test_arrays_that_are_not_aligned_are_read_all_the_same(run: Run) -> None:
+    header = json.dumps({"a": {"dtype": "F32", "shape": [2], "data_offsets": [1, 9]}}).encode()
+    values = np.array([1.5, -2.25], np.float32)
+    blob = len(header).to_bytes(8, "little") + header + b"\0" + values.tobytes()
+    body = """
+        const bytes = Uint8Array.from(atob(argument), (letter) => letter.charCodeAt(0));
+        return [...m.decode(bytes.buffer).tensors.get('a').data];
+    """
+    assert run("stream/safetensors", body, base64.b64encode(blob).decode()) == values.tolist()
+
+
+@pytest.mark.parametrize(
+    ("current", "low", "high", "stays"),
+    [
+        (None, 0.0, 1.0, False),
+        ([-1.0, 1.0], -0.9, 0.9, True),
+        ([-1.0, 1.0], -0.6, 0.6, True),
+        ([-1.0, 1.0], -0.5, 0.5, False),
+        ([-1.0, 1.0], -0.9, 1.1, False),
+        ([-1.0, 1.0], 3.0, 4.0, False),
+        ([-1.0, 1.0], 2.0, 2.0, False),
+    ],
+)
+def test_a_range_holds_the_data_and_changes_seldom(
+    run: Run, current: list[float] | None, low: float, high: float, stays: bool
+) -> None:
+    found = run("plot/range", "return m.roomy(...argument)", [current, low, high])
+    assert found[0] <= low <= high <= found[1]
+    assert found[0] < found[1]
+    assert (found == current) is stays
+    again = run("plot/range", "return m.roomy(...argument)", [found, low, high])
+    assert again == found
+
+
+def test_bounds_are_round_and_fall_only_when_far_too_large(run: Run) -> None:
+    values = [1e-7, 0.031, 0.999, 1.0, 1.01, 7.2, 9.5, 123.0, 6e8]
+    bounds = run("plot/range", "return argument.map(m.roundUp)", values)
+    assert bounds == [1e-7, 0.04, 1.0, 1.0, 1.5, 8.0, 10.0, 150.0, 6e8]
+    body = "return argument.map(([current, value]) => m.ceiling(current, value))"
+    assert run("plot/range", body, [[10, 9], [10, 4.5], [10, 3], [10, 11], [None, 3]]) == [
+        10,
+        10,
+        3,
+        15,
+        3,
+    ]
+
+
+def test_labels_are_moved_apart_and_kept_inside(run: Run) -> None:
+    body = """
+        const area = { top: 0, height: 100, y: (value) => 100 - 100 * value };
+        const labels = [0.02, 0.03, 0.5, 0.51, 0.98, 1.4].map((y) => ({ text: 'a', x: 0, y }));
+        return m.apart(area, labels).map(({ y, shift }) => 100 - 100 * y + shift);
+    """
+    places = run("plot/labels", body)
+    assert len(places) == 5, "one lies outside the axes"
+    assert all(0 <= place <= 100 for place in places)
+    assert all(b - a >= 10.9 for a, b in itertools.pairwise(places))
+
+
+def test_an_emptied_trace_keeps_its_place_and_its_look(run: Run) -> None:
+    body = """
+        const marker = { size: 5, color: [1, 2], colorscale: [[0, 'red']] };
+        const data = { x: new Float32Array(3), y: [1, 2, 3], customdata: [1] };
+        const heatmap = { type: 'heatmap', z: [[1]], xaxis: 'x2', yaxis: 'y2' };
+        return [m.emptied({ type: 'scatter', name: 'a', ...data, marker }), m.emptied(heatmap)];
+    """
+    scatter, heatmap = run("plot/figure", body)
+    assert scatter == {
+        "type": "scatter",
+        "name": "a",
+        "x": [None],
+        "y": [None],
+        "marker": {"size": 5},
+    }
+    assert (heatmap["xaxis"], heatmap["yaxis"]) == ("x2", "y2")
+
+
+@pytest.mark.parametrize(("count", "most"), [(10, 100), (100, 100), (101, 100), (30_000, 4000)])
+def test_a_thinned_list_is_even_and_short(run: Run, count: int, most: int) -> None:
+    kept = run("plot/figure", "return m.thinned(...argument)", [count, most])
+    assert 0 < len(kept) <= most
+    assert kept[0] == 0 and kept[-1] < count
+    assert len(set(np.diff(kept).tolist())) <= 1
+
+
+SCALES = {"scale": 1, "ax": 1, "bx": 0, "ay": 1, "by": 0}
+SYMBOLS = ("circle", "diamond", "square", "triangle-up", "cross", "triangle-down")
+
+
+@pytest.mark.parametrize("symbol", SYMBOLS)
+@pytest.mark.parametrize("place", [(20.0, 20.0), (20.25, 19.5), (20.6, 20.4)])
+def test_a_mark_covers_what_the_canvas_would(
+    run: Run, symbol: str, place: tuple[float, float]
+) -> None:
+    """The area and the centre of a mark are those of its outline, wherever in a pixel it lies."""
+    body = """
+        const area = { ...argument.scales, left: 0, top: 0, width: 40, height: 40 };
+        const layer = new m.MarkLayer();
+        layer.begin(area);
+        const mark = m.markOf(argument.symbol, { radius: 6, scale: 1 });
+        layer.write(Float32Array.from(argument.place), () => ({ mark, fill: 0xff0000ff, line: 0 }));
+        let sum = 0, x = 0, y = 0;
+        layer.memory.forEach((pixel, index) => {
+            const share = (pixel >>> 24) / 255;
+            sum += share;
+            x += share * (index % 40 + 0.5);
+            y += share * (Math.floor(index / 40) + 0.5);
+        });
+        return [sum, x / sum, y / sum];
+    """
+    area, x, y = run("plot/marks", body, {"symbol": symbol, "place": place, "scales": SCALES})
+    areas = {
+        "circle": np.pi * 36,
+        "square": 144,
+        "diamond": 2 * (1.3 * 6) ** 2,
+        "cross": 4 * (2.4 * 7.2) * 2 - 4 * 2.4**2,
+        "triangle-up": 9 * 12 / np.sqrt(3),
+        "triangle-down": 9 * 12 / np.sqrt(3),
+    }
+    assert area == pytest.approx(areas[symbol], rel=0.03)
+    assert x == pytest.approx(place[0], abs=0.2)
+    assert y == pytest.approx(place[1], abs=0.2)
+
+
+def test_a_mark_at_the_edge_is_cut_off_there(run: Run) -> None:
+    body = """
+        const area = { ...argument, left: 0, top: 0, width: 20, height: 20 };
+        const layer = new m.MarkLayer();
+        layer.begin(area);
+        const mark = m.markOf('circle', { radius: 5, scale: 1 });
+        const places = [0, 0, 20, 20, -300, 5, 5, NaN, 1e9, 1e9];
+        layer.write(Float32Array.from(places), () => ({ mark, fill: 0xff0000ff, line: 0 }));
+        const filled = (index) => layer.memory[index] !== 0;
+        return [filled(0), filled(20 * 20 - 1), filled(19), layer.memory.filter(Boolean).length];
+    """
+    first, last, corner, count = run("plot/marks", body, SCALES)
+    assert first and last and not corner
+    assert 40 <= count <= 70
+
+
+def test_colours_are_told_apart_and_run_from_one_end_to_the_other(run: Run) -> None:
+    body = """
+        const themes = [
+            { dark: false, surface: [255, 255, 255] },
+            { dark: true, surface: [22, 30, 38] },
+        ];
+        const light = ([r, g, b]) => 0.2126 * r + 0.7152 * g + 0.0722 * b;
+        return themes.map((theme) => ({
+            sequential: [0, 0.25, 0.5, 0.75, 1].map((t) => light(m.sequential(theme)(t))),
+            middle: m.diverging(theme)(0.5),
+            ends: [m.diverging(theme)(0), m.diverging(theme)(1)],
+            surface: theme.surface,
+        }));
+    """
+    for theme in run("plot/colour", body):
+        assert theme["sequential"] == sorted(theme["sequential"])
+        assert theme["middle"] == theme["surface"]
+        below, above = theme["ends"]
+        assert below[0] > below[2], "orange below zero"
+        assert above[2] > above[0], "blue above zero"
