@@ -35,7 +35,7 @@ def measured(
     arrays: Arrays = {}
     known: dict[str, object] = {}
     for part in parts:
-        taken = measurements.known(part, moment.era)
+        taken = measurements.known(part, moment)
         pending = measurements.pending(part, moment)
         description = {"probe": part.probe, "options": part.options, "pending": pending}
         progress = measurements.progress(part)

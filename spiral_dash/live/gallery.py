@@ -101,12 +101,19 @@ class Gallery:
         self._measurements.accept(task, outcome, self._moment(scene))
 
     def _moment(self, scene: Scene) -> Moment:
-        return Moment(scene.era, scene.weights, self._serial, scene.shown, scene.playing)
+        return Moment(
+            era=scene.era,
+            weights=scene.weights,
+            serial=self._serial,
+            shown=scene.shown,
+            playing=scene.playing,
+            settings=hash(scene.run.config),
+        )
 
     def serve(self, scene: Scene) -> float | None:
         """Send the frames that are allowed now; return when to come back if nothing happens."""
         again: list[float] = []
-        self._measurements.keep_to(scene.era)
+        self._measurements.keep_to(self._moment(scene))
         for number, audience in self._audiences.items():
             request = audience.request
             if request is None:

@@ -18,6 +18,8 @@ from spiral_dash.live.measuring import BackgroundThread, Outcome, Progress, Task
 
 SLOW_SECONDS_MIN = 0.5
 SLOW_COST_FACTOR = 10.0
+EVERY_ERA = -1
+"""The era of a result that depends on the configuration alone."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,8 @@ class Moment:
 
     `weights` counts the slices trained. `era` counts the jumps (a new run, a reset, a branch, a
     look at another epoch): a result of one era says nothing about another. `shown` is the epoch
-    looked at, None for the network as it is; `serial` counts the changes a viewer can see.
+    looked at, None for the network as it is; `serial` counts the changes a viewer can see;
+    `settings` differs when the configuration does.
     """
 
     era: int
@@ -34,11 +37,12 @@ class Moment:
     serial: int
     shown: int | None
     playing: bool
+    settings: int
 
 
 @dataclass(frozen=True)
 class Taken:
-    """A result, the moment (era, weights) it is of, and the serial since which it stands."""
+    """A result, what it is of (see `_subject_of`), and the serial since which it stands."""
 
     outcome: Outcome
     of: tuple[int, int]
@@ -90,19 +94,19 @@ class Measurements:
         if self._under_way is not None and self._under_way.identity not in wanted:
             self._under_way.progress.call_off()
 
-    def keep_to(self, era: int) -> None:
-        """Call off what is measured of another era."""
-        if self._under_way is not None and self._under_way.moment[0] != era:
+    def keep_to(self, moment: Moment) -> None:
+        """Call off what is measured of another era, or of another configuration."""
+        if self._under_way is not None and not _is_current(self._under_way.moment, moment):
             self._under_way.progress.call_off()
 
     def taken(self, part: Part) -> Taken | None:
         """Return the newest result of a part, None before the first."""
         return self._taken.get(part.identity)
 
-    def known(self, part: Part, era: int) -> Taken | None:
+    def known(self, part: Part, moment: Moment) -> Taken | None:
         """Return the newest result of a part in this era, None before the first."""
         taken = self._taken.get(part.identity)
-        return taken if taken is not None and taken.of[0] == era else None
+        return taken if taken is not None and _is_current(taken.of, moment) else None
 
     def refresh(self, run: Run, parts: Iterable[Part], moment: Moment, budget: float) -> None:
         """Take every part that is due and does not belong to the background.
@@ -159,13 +163,12 @@ class Measurements:
 
         Returns when the next one will be due, None when there is nothing to wait for.
         """
-        of = (moment.era, moment.weights)
         slow = [
             part
             for part in parts
             if not part.over_time
             and PROBES[part.probe].cost is Cost.SLOW
-            and self._stale(part, *of)
+            and self._stale(part, *_subject_of(part, moment))
         ]
         if not slow or self._under_way is not None:
             return None
@@ -178,7 +181,14 @@ class Measurements:
         # The live network goes on training while this is measured.
         subject = dataclasses.replace(subject, network=subject.network.copy())
         progress = Progress(self._slow_progress)
-        task = Task(part.identity, of, PROBES[part.probe], dict(part.options), subject, progress)
+        task = Task(
+            part.identity,
+            _subject_of(part, moment),
+            PROBES[part.probe],
+            dict(part.options),
+            subject,
+            progress,
+        )
         self._under_way = task
         self._background.begin(task)
         return None
@@ -194,7 +204,7 @@ class Measurements:
     def accept(self, task: Task, outcome: Outcome, moment: Moment) -> bool:
         """Take in what the background measured; False if it was called off, or its era is over."""
         self._under_way = None
-        if task.progress.called_off or task.moment[0] != moment.era:
+        if task.progress.called_off or not _is_current(task.moment, moment):
             return False
         self._taken[task.identity] = Taken(outcome, task.moment, moment.serial, time.monotonic())
         return True
@@ -207,11 +217,22 @@ class Measurements:
 
     def pending(self, part: Part, moment: Moment) -> bool:
         """Whether a fuller or newer result will follow without the run training on."""
-        taken = self.known(part, moment.era)
+        taken = self.known(part, moment)
         if taken is None or taken.missing:
             return True
-        stale = not part.over_time and taken.of != (moment.era, moment.weights)
+        stale = not part.over_time and taken.of != _subject_of(part, moment)
         return stale and not moment.playing
+
+
+def _subject_of(part: Part, moment: Moment) -> tuple[int, int]:
+    """What a part is measured of now: era and weights, or of the configuration alone."""
+    if PROBES[part.probe].of_config and not part.over_time:
+        return EVERY_ERA, moment.settings
+    return moment.era, moment.weights
+
+
+def _is_current(of: tuple[int, int], moment: Moment) -> bool:
+    return of[0] == moment.era or of == (EVERY_ERA, moment.settings)
 
 
 def _equal(one: Outcome, other: Outcome) -> bool:

@@ -31,6 +31,7 @@ class CollapseSeedsOptions(Options):
     options=CollapseSeedsOptions,
     source="4.2.1, Hypothesis 3",
     cost=Cost.SLOW,
+    of_config=True,
     returns={
         "seeds": "(S,) int64: the seeds trained, those of the run's own seed onwards",
         "gyration_ratio": "(S, m): of each class, as `collapse` defines it, after the last epoch",

@@ -80,7 +80,8 @@ class Probe(Generic[OptionsT]):
 
     `returns` says of every array its shape, unit and meaning. Arrays in `unit_interval` hold
     shares or probabilities, which may travel as bytes. Arrays in `summary` are small enough to
-    be followed over the epochs; a probe without any is not.
+    be followed over the epochs; a probe without any is not. A probe `of_config` depends on the
+    subject's configuration alone, whatever its network has become.
     """
 
     name: str
@@ -91,6 +92,7 @@ class Probe(Generic[OptionsT]):
     returns: Mapping[str, str]
     unit_interval: tuple[str, ...] = ()
     summary: tuple[str, ...] = ()
+    of_config: bool = False
 
     def __call__(self, subject: Subject, /, **options: object) -> Arrays:
         """Validate `options` and measure; raise `ConfigError` or `ProbeError`."""
@@ -109,6 +111,7 @@ def probe(
     cost: Cost = Cost.CHEAP,
     unit_interval: tuple[str, ...] = (),
     summary: tuple[str, ...] = (),
+    of_config: bool = False,
 ) -> Callable[[Callable[[Subject, OptionsT], Arrays]], Callable[[Subject, OptionsT], Arrays]]:
     """Register the decorated function as the probe `name`; see `Probe` for the arguments."""
 
@@ -116,7 +119,9 @@ def probe(
         measure: Callable[[Subject, OptionsT], Arrays],
     ) -> Callable[[Subject, OptionsT], Arrays]:
         assert name not in PROBES, f"two probes are called {name}"
-        PROBES[name] = Probe(name, measure, options, cost, source, returns, unit_interval, summary)
+        PROBES[name] = Probe(
+            name, measure, options, cost, source, returns, unit_interval, summary, of_config
+        )
         return measure
 
     return register
