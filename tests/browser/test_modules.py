@@ -22,8 +22,10 @@ Run = Callable[..., Any]
 def run(context: BrowserContext, server: Server) -> Run:
     """Run the body of an async function of a script's exports, `m`, and of an argument."""
     page = context.new_page()
-    # Any answer of the server will do, as long as the browser asks for no more beside it.
-    page.goto(f"{server.url}/assets/favicon.svg")
+    # A page of the server's own origin, which may import its scripts, with nothing on it.
+    blank = '<!doctype html><link rel="icon" href="data:,">'
+    page.route("**/blank", lambda route: route.fulfill(body=blank, content_type="text/html"))
+    page.goto(f"{server.url}/blank")
 
     def call(script: str, body: str, argument: object = None) -> Any:
         return page.evaluate(
