@@ -2,8 +2,7 @@
 
 import sys
 
-if __name__ == "__main__":
-    # Imported here alone: the processes of the sessions import this file again.
-    from spiral_dash.web.serve import main
+from spiral_dash.web.serve import main
 
+if __name__ == "__main__":
     sys.exit(main())
