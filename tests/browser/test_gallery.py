@@ -125,15 +125,16 @@ def test_panels_are_put_in_order_with_buttons(opened: Page) -> None:
 
 
 def test_panels_are_put_in_order_by_dragging(opened: Page) -> None:
-    height = item(opened, "boundary").bounding_box()
-    assert height is not None
-    item(opened, "metrics").drag_to(
-        item(opened, "boundary"), target_position={"x": 60, "y": height["height"] * 0.2}
-    )
+    def drag(panel: str, other: str, share: float) -> None:
+        """Drop a panel at this share of another's height."""
+        box = item(opened, other).bounding_box()
+        assert box is not None
+        place = {"x": 60.0, "y": share * box["height"]}
+        item(opened, panel).drag_to(item(opened, other), target_position=place)  # type: ignore[arg-type]
+
+    drag("metrics", "boundary", 0.2)
     expect_panels(opened, "metrics", *USUAL[:-1])
-    item(opened, "metrics").drag_to(
-        item(opened, "mapping"), target_position={"x": 60, "y": height["height"] - 8}
-    )
+    drag("metrics", "mapping", 0.8)
     expect_panels(opened, "boundary", "mapping", "metrics", *USUAL[2:-1])
     assert opened.locator(".drop-before, .drop-after").count() == 0
 
