@@ -61,8 +61,8 @@
         shell.query = payload.query;
         showAddress();
       }
-      // Dials that wait for the person's yes stay as they are.
-      if (by === "config" && payload.waits) return nothing;
+      // What the dials themselves have led to is not written back into them.
+      if (by === "config" && payload.dials === false) return nothing;
       const hidden = texts["network.hidden"].split(",").filter(Boolean);
       const last = hidden[hidden.length - 1];
       // After Dash has written them.

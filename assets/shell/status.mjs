@@ -13,6 +13,7 @@ let notice = "";
 let geometry = null;
 let config = null;
 let touched = -Infinity;
+let timer = 0;
 
 function showGeometry(detail) {
   if (!detail.geometry || detail.geometry === geometry) return;
@@ -23,12 +24,19 @@ function showGeometry(detail) {
   }
 }
 
-/** Dials follow the session: another tab may have turned them. */
-function followConfig(detail) {
-  if (performance.now() - touched < GRACE || detail.config === config) return;
-  config = detail.config;
+/** Dials follow the session, which another tab may have turned, once they are left alone. */
+function followConfig() {
+  clearTimeout(timer);
+  const wait = touched + GRACE - performance.now();
+  if (wait > 0) {
+    timer = setTimeout(followConfig, wait);
+    return;
+  }
   const shown = window.spiralDashShell.config;
-  if (shown && !same(shown, config)) window.dash_clientside.set_props(IDS.SEEN, { data: Date.now() });
+  const waits = !element(IDS.RESTART_DIALOG).hidden;
+  if (shown && config && !waits && !same(shown, config)) {
+    window.dash_clientside.set_props(IDS.SEEN, { data: Date.now() });
+  }
 }
 
 /** Whether two configurations are equal, whatever the order of their fields. */
@@ -56,12 +64,18 @@ function show({ detail }) {
   if (detail.notice && detail.notice !== notice) tell("danger", detail.notice);
   notice = detail.notice;
   showGeometry(detail);
-  followConfig(detail);
+  if (detail.config !== config) {
+    config = detail.config;
+    followConfig();
+  }
   followSpeed(detail);
 }
 
 export function startStatus() {
-  const touch = () => (touched = performance.now());
+  const touch = () => {
+    touched = performance.now();
+    followConfig();
+  };
   for (const kind of ["input", "change", "keydown", "pointerdown"]) {
     for (const id of [IDS.DIALS, IDS.SPEED, IDS.RESTART_DIALOG]) element(id).addEventListener(kind, touch);
   }

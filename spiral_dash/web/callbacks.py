@@ -103,7 +103,8 @@ def register(app: Dash, host: Host) -> None:
             except CommandRefused as error:
                 _tell(_notice("danger", str(error)))
             if handle.config != current:
-                set_props(ids.CONFIG, {"data": payload_of(handle.config) | {"waits": waits}})
+                # The dials stay as they are: they may have been turned further since.
+                set_props(ids.CONFIG, {"data": payload_of(handle.config) | {"dials": False}})
         _follow_distance(reading, fields)
         training = reading.config.training
         return (

@@ -363,6 +363,39 @@ def test_a_session_that_is_gone_is_followed_by_another(opened: Page) -> None:
     assert opened.evaluate("window.spiralDash.session") != "no-such-session"
 
 
+def test_when_a_session_ends_another_goes_on_with_its_settings(opened: Page) -> None:
+    turn(opened, "data.arms", "3")
+    wait_for_query(opened, data__arms="3")
+    first = opened.evaluate("window.spiralDash.session")
+    opened.evaluate(
+        "window.dispatchEvent(new CustomEvent('spiral-dash:ended', {detail: {text: 'It ended.'}}))"
+    )
+    wait_until(opened, f"window.spiralDash.session !== {json.dumps(first)}")
+    expect(opened.locator("#notices")).to_contain_text("It ended.")
+    ready(opened)
+    expect(field(opened, "data.arms")).to_have_value("3")
+
+
+def test_a_dragged_slider_ends_where_it_was_let_go(opened: Page) -> None:
+    opened.evaluate(
+        """async () => {
+          const slider = document.getElementById("slider-data-entanglement");
+          for (let value = 5; value < 9.95; value += 0.1) {
+            slider.value = value.toFixed(1);
+            slider.dispatchEvent(new Event("input", { bubbles: true }));
+            await new Promise((resolve) => setTimeout(resolve, 10));
+          }
+        }"""
+    )
+    wait_for_query(opened, data__entanglement="9.9")
+    expect(opened.locator("#geometry-entanglement")).to_have_text("9.9")
+    expect(field(opened, "data.entanglement")).to_have_value("9.9")
+    # Nothing turns it back afterwards.
+    opened.wait_for_timeout(2500)
+    expect(field(opened, "data.entanglement")).to_have_value("9.9")
+    assert query(opened) == {"data.entanglement": ["9.9"]}
+
+
 def test_two_tabs_of_one_session_agree(opened: Page, context: BrowserContext) -> None:
     token = opened.evaluate("window.spiralDash.session")
     other = context.new_page()
@@ -444,7 +477,7 @@ def test_on_a_phone_the_dials_wait_behind_their_button(
 NAMELESS = """() => {
   const named = (e) => e.labels?.length || e.getAttribute("aria-label") || e.textContent.trim();
   const all = [...document.querySelectorAll("button, input, select, textarea")];
-  return all.filter((e) => !named(e)).map((e) => e.outerHTML.slice(0, 120));
+  return all.filter((e) => !e.hidden && !named(e)).map((e) => e.outerHTML.slice(0, 120));
 }"""
 
 

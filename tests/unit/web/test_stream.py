@@ -148,6 +148,31 @@ def test_frames_come_by_credit_alone(served: Served, token: str) -> None:
         assert arrays["b/probability"].shape == (10, 10)
 
 
+def test_a_browser_that_does_not_read_holds_nobody_up(served: Served, token: str) -> None:
+    wide = json.dumps(
+        {"type": "watch", "parts": [PART | {"key": "wide", "options": {"resolution": 200}}]}
+    )
+    with served.socket(token, max_queue=1) as slow, served.socket(token) as quick:
+        slow.send(wide)
+        served.call(
+            "action",
+            {"action.data": {"do": "play"}, "session.data": token},
+            "action.data",
+        )
+        for _ in range(50):
+            slow.send('{"type": "credit", "have": 0}')
+        event(quick)
+        quick.send(watch())
+        epochs = []
+        for _ in range(20):
+            quick.send('{"type": "credit", "have": 0}')
+            _, texts = decode(bytes(quick.recv(30)))  # type: ignore[arg-type]
+            epochs.append(int(texts["epoch"]))
+        assert epochs == sorted(epochs)
+        for do in ("pause", "reset"):
+            served.call("action", {"action.data": {"do": do}, "session.data": token}, "action.data")
+
+
 def test_a_page_of_another_origin_is_turned_away(served: Served, token: str) -> None:
     with pytest.raises(InvalidStatus) as refusal:
         served.socket(token, origin="http://evil.example")
