@@ -130,12 +130,16 @@ export class Panel {
     try {
       this.#update(state, theme, sizes, emptying);
     } catch (error) {
-      // One panel that fails leaves the others, and the page, as they are.
-      if (this.failure !== error.message) console.error(`panel ${this.name}:`, error);
-      this.failure = error.message;
-      this.note.textContent = `This panel could not be drawn: ${error.message}`;
-      this.note.classList.add("is-error");
+      this.#fail(error);
     }
+  }
+
+  /** One panel that fails leaves the others, and the page, as they are. */
+  #fail(error) {
+    if (this.failure !== error.message) console.error(`panel ${this.name}:`, error);
+    this.failure = error.message;
+    this.note.textContent = `This panel could not be drawn: ${error.message}`;
+    this.note.classList.add("is-error");
   }
 
   #update(state, theme, sizes, emptying) {
@@ -192,7 +196,8 @@ export class Panel {
 
   #settleLater(playing) {
     clearTimeout(this.timer);
-    this.timer = playing ? 0 : setTimeout(() => this.settle(), SETTLE_AFTER);
+    const settle = () => this.settle().catch((error) => this.#fail(error));
+    this.timer = playing ? 0 : setTimeout(settle, SETTLE_AFTER);
   }
 
   /** Put what the canvases show into Plotly's traces, one graph after the other. */

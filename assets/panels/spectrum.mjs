@@ -8,7 +8,7 @@ import { MarkLayer, markOf } from "../plot/marks.mjs";
 import { ceiling, extent } from "../plot/range.mjs";
 
 const EIGENVALUE = { radius: 3, line: 0, hollow: false };
-const CIRCLE_STEPS = 90;
+const CIRCLE_STEPS = 180;
 /** Share of the axis of epochs kept free for the names at the ends of the curves. */
 const LABEL_ROOM = 0.06;
 
