@@ -61,7 +61,8 @@ class Measurements:
 
     A slow probe is taken again after half a second or ten times what it cost, whichever is
     longer, and at once when the run does not play, so that the last picture is of the last
-    weights. `slow_done` is called on that thread and has to bring the result to `accept`, and
+    weights. While it plays, the thread rests after each for as long as it took, so that frames
+    come first. `slow_done` is called on that thread and has to bring the result to `accept`, and
     `slow_progress` whenever there is more to say of how far it has come. A slow probe that
     nobody watches any more, or whose era is over, is called off.
     """
@@ -74,6 +75,7 @@ class Measurements:
         self._background = BackgroundThread(slow_done)
         self._slow_progress = slow_progress
         self._under_way: Task | None = None
+        self._rested_at = 0.0
 
     def close(self) -> None:
         """End the thread."""
@@ -176,6 +178,8 @@ class Measurements:
         ready = [part for part in slow if self._due(part, moment) <= now]
         if not ready:
             return min(self._due(part, moment) for part in slow)
+        if moment.playing and now < self._rested_at:
+            return self._rested_at
         part = min(ready, key=self._taken_at)
         subject = run.subject(moment.shown)
         # The live network goes on training while this is measured.
@@ -204,6 +208,7 @@ class Measurements:
     def accept(self, task: Task, outcome: Outcome, moment: Moment) -> bool:
         """Take in what the background measured; False if it was called off, or its era is over."""
         self._under_way = None
+        self._rested_at = time.monotonic() + outcome.seconds
         if task.progress.called_off or not _is_current(task.moment, moment):
             return False
         self._taken[task.identity] = Taken(outcome, task.moment, moment.serial, time.monotonic())

@@ -16,6 +16,8 @@ from spiral_dash.core.probes.registry import Arrays, Options, ProbeError, Subjec
 
 Array = npt.NDArray[Any]
 CURVE_POINTS = 101
+GROUP = 8
+"""Segments in a box."""
 
 
 class EstimateOptions(Options):
@@ -29,22 +31,37 @@ class EstimateOptions(Options):
 def to_segments(points: Array, starts: Array, ends: Array, norm: str) -> Array:
     """Return the distance (N,) of points (N, 2) to the nearest of segments (S, 2) to (S, 2).
 
-    The distance to a segment's middle brackets that to the segment within half its length, so
-    that few pairs need the formula.
+    Segments that follow one another lie close together, so the boxes round a few of them and then
+    their middles rule out all but few pairs before the formula is needed.
     """
-    points, middles = points.astype(np.float32), ((starts + ends) / 2).astype(np.float32)
-    x = np.abs(points[:, None, 0] - middles[None, :, 0])
-    y = np.abs(points[:, None, 1] - middles[None, :, 1])
-    to_middle = np.maximum(x, y, out=x) if norm == "linf" else np.hypot(x, y, out=x)
-    half = np.hypot(*(ends - starts).T).astype(np.float32) / 2
-    # A margin for the rounding of float32.
-    least = to_middle.min(axis=1, keepdims=True) * np.float32(1 + 1e-5) + np.float32(1e-6)
-    near, segment = np.nonzero(to_middle - half <= least)
+    size = _linf if norm == "linf" else np.hypot
+    group = np.arange(0, len(starts), GROUP)
+    least = np.minimum.reduceat(np.minimum(starts, ends), group).T[:, None]
+    most = np.maximum.reduceat(np.maximum(starts, ends), group).T[:, None]
+    x, y = points.T[:, :, None]
+    to_box = size(
+        np.maximum(np.maximum(least[0] - x, x - most[0]), 0.0),
+        np.maximum(np.maximum(least[1] - y, y - most[1]), 0.0),
+    )
+    middles = (starts + ends) / 2
+    attained = size(x - middles[group, 0], y - middles[group, 1]).min(axis=1, keepdims=True)
+    near, box = np.nonzero(to_box <= attained * (1 + 1e-12))
+    segment = np.minimum(group[box, None] + np.arange(GROUP), len(starts) - 1)
+    to_middle = size(*(points[near, None] - middles[segment]).transpose(2, 0, 1))
+    half = np.hypot(*(ends - starts).T)[segment] / 2
+    first = np.searchsorted(near, np.arange(len(points)))
+    bound = np.minimum.reduceat(to_middle.min(axis=1), first)
+    row, column = np.nonzero(to_middle - half <= bound[near, None])
+    near, segment = near[row], segment[row, column]
     offset, along = starts[segment] - points[near], (ends - starts)[segment]
     squared = _linf_squared if norm == "linf" else _l2_squared
     squares = squared(offset[:, 0], offset[:, 1], along[:, 0], along[:, 1])
     first = np.searchsorted(near, np.arange(len(points)))
     return np.asarray(np.sqrt(np.minimum.reduceat(squares, first)))
+
+
+def _linf(x: Array, y: Array) -> Array:
+    return np.asarray(np.maximum(np.abs(x), np.abs(y)))
 
 
 def _l2_squared(x: Array, y: Array, dx: Array, dy: Array) -> Array:

@@ -267,6 +267,25 @@ def test_what_depends_on_the_configuration_alone_is_measured_once_for_each(
         wait_for(2)
 
 
+def test_many_slow_probes_leave_half_of_the_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow = Counted(seconds=0.05)
+    monkeypatch.setitem(PROBES, "slow", make_probe("slow", slow, Cost.SLOW))
+    with remote(tmp_path / "session") as session:
+        session.watch(
+            *({"key": f"s{n}", "probe": "slow", "options": {"level": n}} for n in range(20))
+        )
+        session.obey(do="play")
+        follow(session, 1.0, {})
+        playing = slow.count
+        session.obey(do="pause")
+        follow(session, 0.6, {})
+    assert 4 <= playing <= 11
+    # At rest there is no frame to wait for: the rest follow each other.
+    assert slow.count - playing >= 7
+
+
 def test_a_new_run_shows_at_once_and_without_the_old_slow_results(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
