@@ -7,10 +7,13 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from spiral_dash.live.host import HostSettings
+
 LOG_LEVELS = ("debug", "info", "warning", "error")
 PORT_MAX = 65_535
 SECONDS_MAX = 30 * 86_400
 SESSIONS_MAX = 1_000
+USUAL = HostSettings()
 
 
 @dataclass(frozen=True)
@@ -21,9 +24,9 @@ class Options:
     port: int = 8050
     browser: bool = True
     in_process: bool = False
-    idle_pause: float = 300.0
-    idle_end: float = 3600.0
-    max_sessions: int = 32
+    idle_pause: float = USUAL.idle_pause_seconds
+    idle_end: float = USUAL.idle_end_seconds
+    max_sessions: int = USUAL.max_sessions
     log_level: str = "info"
 
 

@@ -472,6 +472,29 @@ def test_on_a_phone_the_dials_wait_behind_their_button(
     toggle.click()
     expect(page.locator("#dials")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    toggle.click()
+    # The page scrolls as a whole; the transport and the timeline stay in view.
+    page.evaluate("window.scrollTo(0, 600)")
+    assert page.evaluate("window.scrollY") == 600
+    expect(page.locator("#play")).to_be_in_viewport()
+    expect(page.locator("#timeline")).to_be_in_viewport()
+
+
+@pytest.mark.parametrize(("width", "height"), [(1366, 768), (1920, 1080), (1024, 768)])
+def test_on_a_large_screen_dials_and_panels_scroll_by_themselves(
+    context: BrowserContext, server: Server, width: int, height: int
+) -> None:
+    page = context.new_page()
+    page.set_viewport_size({"width": width, "height": height})
+    page.goto(server.url)
+    ready(page)
+    root = page.evaluate(
+        "[document.documentElement.scrollWidth, document.documentElement.scrollHeight]"
+    )
+    assert root == [width, height]
+    cards = page.locator("#panels > :visible")
+    for index in range(4):
+        expect(cards.nth(index)).to_be_in_viewport(ratio=0.9)
 
 
 NAMELESS = """() => {
