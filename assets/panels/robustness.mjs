@@ -81,9 +81,9 @@ function cleanCurve(view) {
 }
 
 /** As an attack or the estimate found it, with the same weights as its curve. */
-function cleanOf({ parts }) {
-  const attack = METHODS.map((method) => parts[method]).find(Boolean);
-  if (attack) return shares(attack.clean).data[0];
+function cleanOf({ parts, measuredAt }) {
+  const [newest] = METHODS.filter((method) => parts[method]).sort((a, b) => measuredAt[b] - measuredAt[a]);
+  if (newest) return shares(parts[newest].clean).data[0];
   return parts.estimate?.accuracy.data[0] ?? null;
 }
 
@@ -246,10 +246,12 @@ function figure(view, frame) {
     const filled = { fill: "tonexty", fillcolor: css(colour, 0.2) };
     return [{ ...above, hovertemplate: hover(`${name}, not falsified`) }, { ...trace, ...filled, hovertemplate: hover(`${name}, certified`) }];
   });
+  // The legend lies over the curves.
+  const layout = { legend: { bgcolor: css(view.theme.surface, 0.7) } };
   const area = frame.area();
-  if (!area) return { traces, layout: {} };
+  if (!area) return { traces, layout };
   const { shapes, notes } = limitLayout(area, limitsOf(view), view.theme);
-  return { traces, layout: {}, settled: { shapes, annotations: [...notes, ...annotations(tagsOf(area, curves), "left")] } };
+  return { traces, layout, settled: { shapes, annotations: [...notes, ...annotations(tagsOf(area, curves), "left")] } };
 }
 
 const keptName = (name) => kept()[Number(name.split(" ")[1]) - 1]?.label ?? name;

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from spiral_dash.live.measuring import BackgroundThread, Outcome, Progress, Task
 
 SLOW_SECONDS_MIN = 0.5
 SLOW_COST_FACTOR = 10.0
+COSTS_KNOWN_MAX = 256
 EVERY_ERA = -1
 """The era of a result that depends on the configuration alone."""
 
@@ -76,6 +78,7 @@ class Measurements:
         self._slow_progress = slow_progress
         self._under_way: Task | None = None
         self._rested_at = 0.0
+        self._seconds: dict[str, float] = {}
 
     def close(self) -> None:
         """End the thread."""
@@ -87,6 +90,7 @@ class Measurements:
         """Drop everything: there is a new run."""
         self._taken.clear()
         self._aligners.clear()
+        self._seconds.clear()
 
     def keep_only(self, watched: Iterable[Part]) -> None:
         """Drop what nobody watches any more."""
@@ -113,9 +117,11 @@ class Measurements:
     def refresh(self, run: Run, parts: Iterable[Part], moment: Moment, budget: float) -> None:
         """Take every part that is due and does not belong to the background.
 
-        What is followed over the epochs gets `budget` seconds each; slow probes followed over
-        the epochs are taken one epoch at a time.
+        What is followed over the epochs shares `budget` seconds, each taking one epoch at least;
+        slow probes followed over the epochs are taken one epoch at a time.
         """
+        parts = tuple(parts)
+        share = budget / max(1, sum(part.over_time for part in parts))
         now = time.monotonic()
         slow_turn = True
         for part in parts:
@@ -127,7 +133,7 @@ class Measurements:
                 if slow and now < self._due(part, moment):
                     continue
                 slow_turn = slow_turn and not slow
-                self._follow(run, part, moment, 0.0 if slow else budget)
+                self._follow(run, part, moment, 0.0 if slow else share)
 
     def _stale(self, part: Part, *of: int) -> bool:
         taken = self._taken.get(part.identity)
@@ -180,7 +186,7 @@ class Measurements:
             return min(self._due(part, moment) for part in slow)
         if moment.playing and now < self._rested_at:
             return self._rested_at
-        part = min(ready, key=self._taken_at)
+        part = min(ready, key=self._taken_at if moment.playing else self._cost)
         subject = run.subject(moment.shown)
         # The live network goes on training while this is measured.
         subject = dataclasses.replace(subject, network=subject.network.copy())
@@ -201,6 +207,10 @@ class Measurements:
         taken = self._taken.get(part.identity)
         return taken.due() if taken is not None and moment.playing else 0.0
 
+    def _cost(self, part: Part) -> float:
+        """What a part cost last; at rest, what is soon done does not wait for what takes long."""
+        return self._seconds.get(part.identity, math.inf)
+
     def _taken_at(self, part: Part) -> float:
         taken = self._taken.get(part.identity)
         return 0.0 if taken is None else taken.at
@@ -212,6 +222,9 @@ class Measurements:
         if task.progress.called_off or not _is_current(task.moment, moment):
             return False
         self._taken[task.identity] = Taken(outcome, task.moment, moment.serial, time.monotonic())
+        if len(self._seconds) >= COSTS_KNOWN_MAX:
+            self._seconds.clear()
+        self._seconds[task.identity] = outcome.seconds
         return True
 
     def progress(self, part: Part) -> float | None:
