@@ -2,6 +2,8 @@ import { Frame } from "../plot/frame.mjs";
 
 /** Pause without news, in milliseconds, after which the canvas gives way to Plotly's traces. */
 const SETTLE_AFTER = 200;
+/** The same at an earlier epoch, where the slider may soon move on. */
+const SETTLE_AFTER_SEEKING = 700;
 /** Milliseconds that a measurement may take before its progress is shown. */
 const LONG_AFTER = 1000;
 
@@ -197,7 +199,8 @@ export class Panel {
   #settleLater(playing) {
     clearTimeout(this.timer);
     const settle = () => this.settle().catch((error) => this.#fail(error));
-    this.timer = playing ? 0 : setTimeout(settle, SETTLE_AFTER);
+    const pause = this.view.status.seeking === null ? SETTLE_AFTER : SETTLE_AFTER_SEEKING;
+    this.timer = playing ? 0 : setTimeout(settle, pause);
   }
 
   /** Put what the canvases show into Plotly's traces, one graph after the other. */

@@ -19,6 +19,8 @@ from spiral_dash.live.measuring import BackgroundThread, Outcome, Progress, Task
 
 SLOW_SECONDS_MIN = 0.5
 SLOW_COST_FACTOR = 10.0
+SCRUBBING_SECONDS = 0.2
+"""After a look at another epoch, slow probes wait so long for the next one."""
 COSTS_KNOWN_MAX = 256
 EVERY_ERA = -1
 """The era of a result that depends on the configuration alone."""
@@ -78,6 +80,8 @@ class Measurements:
         self._slow_progress = slow_progress
         self._under_way: Task | None = None
         self._rested_at = 0.0
+        self._era = 0
+        self._jumped_at = 0.0
         self._seconds: dict[str, float] = {}
 
     def close(self) -> None:
@@ -102,6 +106,8 @@ class Measurements:
 
     def keep_to(self, moment: Moment) -> None:
         """Call off what is measured of another era, or of another configuration."""
+        if moment.era != self._era:
+            self._era, self._jumped_at = moment.era, time.monotonic()
         if self._under_way is not None and not _is_current(self._under_way.moment, moment):
             self._under_way.progress.call_off()
 
@@ -204,6 +210,8 @@ class Measurements:
         return None
 
     def _due(self, part: Part, moment: Moment) -> float:
+        if moment.shown is not None:
+            return self._jumped_at + SCRUBBING_SECONDS
         taken = self._taken.get(part.identity)
         return taken.due() if taken is not None and moment.playing else 0.0
 
