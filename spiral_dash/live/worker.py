@@ -22,6 +22,8 @@ from spiral_dash.live.wire import FrameMessage, Wire
 NICENESS = 10
 CRASHED = 70
 PATIENCE_SECONDS = 0.2
+SWITCH_SECONDS = 0.001
+"""How long a measurement in the background may keep the interpreter from making a frame."""
 # Read by the libraries when they are first imported: one session, one core.
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 
@@ -70,6 +72,7 @@ def serve_process(wire: Wire) -> None:
     # Ctrl-C in a terminal reaches every process; the server alone decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     logging.basicConfig(format="%(levelname)s %(message)s")
+    sys.setswitchinterval(SWITCH_SECONDS)
     # Returning would wait for whatever the training thread is at.
     serve(wire, os._exit, lower_priority, PATIENCE_SECONDS)
 
