@@ -15,12 +15,13 @@ from scripts.server import ROOT, running_server
 
 PICTURES = ROOT / "docs" / "images"
 EPOCHS = 150
+START_SECONDS = 60.0
 TRAINING_SECONDS = 120.0
 
 
 def train(page: Page, epochs: int) -> None:
     """Play until `epochs` are reached, pause, and wait until the page has painted the last one."""
-    wait_until(page, "window.spiralDash?.connected")
+    wait_until(page, "window.spiralDash?.framesPainted > 0", START_SECONDS)
     page.keyboard.press("Space")
     wait_until(page, f"window.spiralDash.epoch >= {epochs}", TRAINING_SECONDS)
     page.keyboard.press("Space")
