@@ -15,6 +15,7 @@ import { writeReadouts } from "./readouts.mjs";
 
 const PAINTS_AVERAGED = 60;
 const RETRY_MS = 50;
+const PATIENCE_MS = 3000;
 
 export class Page {
   /** @param {URL} base where the assets lie */
@@ -29,6 +30,7 @@ export class Page {
     this.bytesBefore = 0;
     this.scheduled = false;
     this.fresh = null;
+    this.soughtAt = -Infinity;
     this.watched = "";
     this.theme = null;
     this.cards = new Cards(() => this.watchChanged());
@@ -109,7 +111,13 @@ export class Page {
 
   /** @param {number|null} epoch to show, null for the network as it is now */
   seek(epoch) {
+    this.soughtAt = performance.now();
     this.connection?.send({ type: "seek", epoch });
+  }
+
+  /** Whether an epoch that was asked for is still to come. */
+  get seeks() {
+    return performance.now() - this.soughtAt < PATIENCE_MS;
   }
 
   /** Show these panels, in this order. */
@@ -162,7 +170,9 @@ export class Page {
 
   #frame(blob) {
     const started = performance.now();
+    const before = this.state.status?.seeking;
     this.state.accept(decode(blob));
+    if (this.state.status.seeking !== before) this.soughtAt = -Infinity;
     this.fresh = { took: performance.now() - started };
     this.watchChanged();
   }

@@ -57,7 +57,7 @@ export class Panel {
   /**
    * @param {HTMLElement} card
    * @param {Painter} painter
-   * @param {{watchChanged: () => void, repaint: () => void}} page
+   * @param {{watchChanged: () => void, repaint: () => void, seeks: boolean}} page
    */
   constructor(card, painter, page) {
     this.card = card;
@@ -210,6 +210,7 @@ export class Panel {
       if (!frame.live) continue;
       await new Promise(requestAnimationFrame);
       if (this.timer !== mine) return;
+      if (this.page.seeks) return this.#settleLater(false);
       await frame.show(this.painter.graphs[frame.name].figure(view, frame), view.theme, true);
       if (this.timer !== mine) return;
       frame.setLive(false);
