@@ -16,6 +16,9 @@
   const triggered = () => dash.callback_context.triggered_id;
   const unlessEqual = (next, now) => (next === undefined || next === now ? dash.no_update : next);
 
+  /** Whether a control holds what cannot be used, which stays for the person to mend. */
+  const isWrong = ({ group, name }) => Boolean(document.querySelector(`.is-wrong[data-group="${group}"][data-name="${name}"]`));
+
   /** The token that a reload of this tab finds again. */
   function storedToken() {
     try {
@@ -61,14 +64,14 @@
         shell.query = payload.query;
         showAddress();
       }
-      // What the dials themselves have led to is not written back into them.
-      if (by === "config" && payload.dials === false) return nothing;
+      // Dials that wait for the person's yes stay as they are.
+      if (by === "config" && payload.waits) return nothing;
       const hidden = texts["network.hidden"].split(",").filter(Boolean);
       const last = hidden[hidden.length - 1];
       // After Dash has written them.
       setTimeout(() => window.dispatchEvent(new CustomEvent("spiral-dash:dials")));
       return [
-        fieldIds.map((id, index) => unlessEqual(texts[pathOf(id)], fields[index])),
+        fieldIds.map((id, index) => (by === "config" && isWrong(id) ? dash.no_update : unlessEqual(texts[pathOf(id)], fields[index]))),
         unlessEqual(String(hidden.length), layers),
         units.map((now, index) => unlessEqual(hidden[index] ?? last, now)),
       ];

@@ -6,7 +6,7 @@ const GEOMETRY = ["codimension", "entanglement", "distance_l2", "distance_linf",
 const NUMBER = new Intl.NumberFormat("en-GB", { maximumSignificantDigits: 4, useGrouping: false });
 const NOTHING = "–";
 /** How long a dial or the speed may be ahead of what frames say, in milliseconds. */
-const GRACE = 1500;
+const GRACE = 1000;
 const FULL_SPEED = "full";
 
 let notice = "";
@@ -24,7 +24,10 @@ function showGeometry(detail) {
   }
 }
 
-/** Dials follow the session, which another tab may have turned, once they are left alone. */
+/**
+ * The address follows the session's configuration, and so do the dials, which another tab may have
+ * turned, as soon as they are left alone.
+ */
 function followConfig() {
   clearTimeout(timer);
   const wait = touched + GRACE - performance.now();
@@ -33,10 +36,9 @@ function followConfig() {
     return;
   }
   const shown = window.spiralDashShell.config;
+  if (!shown || !config || same(shown, config)) return;
   const waits = !element(IDS.RESTART_DIALOG).hidden;
-  if (shown && config && !waits && !same(shown, config)) {
-    window.dash_clientside.set_props(IDS.SEEN, { data: Date.now() });
-  }
+  window.dash_clientside.set_props(IDS.SEEN, { data: { waits, at: Date.now() } });
 }
 
 /** Whether two configurations are equal, whatever the order of their fields. */

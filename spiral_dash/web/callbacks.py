@@ -6,7 +6,17 @@ import secrets
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from dash import ALL, ClientsideFunction, Dash, Input, Output, State, callback_context, set_props
+from dash import (
+    ALL,
+    ClientsideFunction,
+    Dash,
+    Input,
+    Output,
+    State,
+    callback_context,
+    no_update,
+    set_props,
+)
 
 from spiral_dash.core.config import ConfigError, RunConfig
 from spiral_dash.live.commands import Adjust, Configure, parse_command
@@ -80,6 +90,9 @@ def register(app: Dash, host: Host) -> None:
         State(ids.RESTART_SILENT, "value"),
         State(ids.SESSION, "data"),
         State(ids.problem(ALL, ALL), "id"),
+        State(ids.problem(ALL, ALL), "children"),
+        State(ids.RESTART_DIALOG, "hidden"),
+        State(ids.MOMENTUM_REASON, "children"),
         prevent_initial_call=True,
     )
     async def turn(
@@ -90,7 +103,10 @@ def register(app: Dash, host: Host) -> None:
         silent: object,
         token: object,
         places: list[dict[str, str]],
-    ) -> tuple[list[str], bool, bool, str]:
+        said: list[object],
+        hidden: object,
+        reason: object,
+    ) -> tuple[list[object], object, object, object]:
         handle = host.find(str(token))
         current = RunConfig() if handle is None else handle.config
         fields = _named(callback_context.inputs_list[0], values)
@@ -102,16 +118,18 @@ def register(app: Dash, host: Host) -> None:
                 waits = await _apply(handle, reading.config, asked)
             except CommandRefused as error:
                 _tell(_notice("danger", str(error)))
-            if handle.config != current:
-                # The dials stay as they are: they may have been turned further since.
-                set_props(ids.CONFIG, {"data": payload_of(handle.config) | {"dials": False}})
         _follow_distance(reading, fields)
         training = reading.config.training
+        now = momentum_reason(training)
+        # Each property that is written costs the browser time, most of all beside a live picture.
         return (
-            [_sentence(reading, place) for place in places],
-            not waits,
-            not momentum_matters(training),
-            momentum_reason(training),
+            [
+                _unless_equal(_sentence(reading, place), before or "")
+                for place, before in zip(places, said, strict=True)
+            ],
+            _unless_equal(not waits, hidden),
+            no_update if now == reason else not momentum_matters(training),
+            _unless_equal(now, reason),
         )
 
     @app.callback(
@@ -144,7 +162,8 @@ def register(app: Dash, host: Host) -> None:
     async def follow(seen: object, token: object) -> None:
         handle = host.find(str(token))
         if handle is not None:
-            set_props(ids.CONFIG, {"data": payload_of(handle.config)})
+            waits = isinstance(seen, Mapping) and bool(seen.get("waits"))
+            set_props(ids.CONFIG, {"data": payload_of(handle.config) | {"waits": waits}})
 
 
 def _register_clientside(app: Dash) -> None:
@@ -254,6 +273,10 @@ def _named(
 def _sentence(reading: Reading, place: Mapping[str, str]) -> str:
     path = path_of(place["group"], place["name"])
     return beside(path, reading.problems.get(path, ""))
+
+
+def _unless_equal(value: object, before: object) -> object:
+    return no_update if value == before else value
 
 
 def _notice(level: str, text: str) -> Notice:
