@@ -16,7 +16,7 @@ from spiral_dash.live.measurements import Measurements, Moment
 from spiral_dash.live.measuring import Outcome, Task
 from spiral_dash.live.wire import FrameMessage
 
-OVER_TIME_SECONDS = 0.015
+OVER_TIME_SECONDS = 0.009
 OVER_TIME_SECONDS_PAUSED = 0.05
 
 

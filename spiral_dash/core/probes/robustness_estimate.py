@@ -12,7 +12,7 @@ from spiral_dash.core.passes import TiledPass
 from spiral_dash.core.probes.contours import margins, zero_lines
 from spiral_dash.core.probes.images import check_finite, dtype_of
 from spiral_dash.core.probes.plane_grid import plane_grid
-from spiral_dash.core.probes.registry import Arrays, Options, ProbeError, Subject, probe
+from spiral_dash.core.probes.registry import Arrays, Cost, Options, ProbeError, Subject, probe
 
 Array = npt.NDArray[Any]
 CURVE_POINTS = 101
@@ -83,6 +83,7 @@ def _linf_squared(x: Array, y: Array, dx: Array, dy: Array) -> Array:
 @probe(
     "robustness_estimate",
     options=EstimateOptions,
+    cost=Cost.SLOW,
     source="Def. 15; after marching squares",
     returns={
         "epsilons": "(101,): from 0 to epsilon_max, plane units",
