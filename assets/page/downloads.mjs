@@ -39,6 +39,7 @@ function table(panel) {
     `Spiral Dash: ${titleOf(panel)}, epoch ${status.shown_epoch}`,
     `configuration: ${JSON.stringify(status.config)}`,
     `options of the panel: ${JSON.stringify(view.options)}`,
+    ...(panel.painter.remark ? [panel.painter.remark] : []),
   ];
   return csv(heading, [...blocksOf(panel, view)]);
 }

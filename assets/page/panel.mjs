@@ -37,6 +37,7 @@ const LONG_AFTER = 1000;
  * @property {(view: View) => Record<string, {label: string, value: string}[]>} [choices] of the
  *   options whose choices depend on the network
  * @property {(view: View) => string} [note] the line below the panel
+ * @property {string} [remark] what the reader of the numbers has to know of them
  * @property {boolean} [showsPoints] whether the data's points are drawn beside the measurements
  * @property {Set<string>} [slow] names of measurements that the rest does not wait for
  * @property {{part: string, name: string, callOff: Record<string, any>}} [long] the measurement that

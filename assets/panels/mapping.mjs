@@ -22,6 +22,9 @@ const FAMILIES = [
 
 export const showsPoints = true;
 
+export const remark =
+  "principal axes: turned within their plane, or space, towards the picture before, so that it does not flip; the call gives them unturned";
+
 export function watch({ layer, dimension, show }) {
   const options = {
     ...layerOption({ layer }),

@@ -84,8 +84,13 @@ class Run:
 
     @property
     def epochs(self) -> Array:
-        """The epochs that can be shown, ascending (K,): the kept snapshots and the present one."""
-        return np.union1d(self.trainer.snapshots.epochs, self.epoch)
+        """The epochs that can be shown, ascending (K,): those kept, and the present one at its end."""
+        kept = self.trainer.snapshots.epochs
+        return np.union1d(kept, self.epoch) if self._is_present(self.epoch) else kept
+
+    def _is_present(self, epoch: int) -> bool:
+        """Whether the network is as it was at the end of `epoch`."""
+        return epoch == self.epoch and not self.trainer.position
 
     def advance(self, seconds: float) -> bool:
         """Train until the epoch ends (True) or `seconds` are over (False)."""
@@ -131,7 +136,7 @@ class Run:
         """
         trainer = self.trainer
         network = self.network
-        if epoch is not None and epoch != self.epoch:
+        if epoch is not None and not self._is_present(epoch):
             network = self._network_at(epoch)
         return Subject(
             network=network,
@@ -214,12 +219,10 @@ class Run:
 
     def branch(self, epoch: int) -> None:
         """Forget every epoch after a kept one and go on from there, optimiser memory included."""
-        state = (
-            torch.from_numpy(self._state_at(epoch).copy())
-            if epoch != self.epoch
-            else (self.trainer.engine.state.clone())
-        )
-        self.trainer.resume(epoch, 0, state)
+        state = self.trainer.engine.state
+        if not self._is_present(epoch):
+            state = torch.from_numpy(self._state_at(epoch))
+        self.trainer.resume(epoch, 0, state.clone())
         for timeline in self._timelines.values():
             timeline.forget_after(epoch)
 

@@ -34,7 +34,7 @@ def facts(
         "config": run.config.model_dump_json(),
         "speed": "" if speed is None else f"{speed:g}",
         "metrics": json.dumps(metrics_at(run, seeking)),
-        "epochs": json.dumps([int(epochs[0]), int(epochs[-1]), len(epochs)]),
+        "epochs": json.dumps([int(epochs[0]), run.epoch, len(epochs)]),
         "seeking": "" if seeking is None else str(seeking),
     }
 

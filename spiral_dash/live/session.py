@@ -27,6 +27,8 @@ from spiral_dash.live.states import State, follow
 from spiral_dash.live.wire import pack_frame, pack_json
 
 SLICE_SECONDS = 0.005
+LAST_SECONDS = 0.1
+"""A pause waits so long for the epoch under way, so that what is shown is the end of one."""
 SAVE_SECONDS = 1.0
 SAVE_COST_FACTOR = 20.0
 
@@ -104,7 +106,7 @@ class Session:
         while self._state is not State.ENDED:
             self._obey_waiting(again)
             if self._state is State.PLAYING and time.monotonic() >= self._epoch_due():
-                self._train()
+                self._train(SLICE_SECONDS)
             if self._unsaved and time.monotonic() >= self._save_at:
                 self._save()
             again = self._gallery.serve(self._scene())
@@ -163,9 +165,9 @@ class Session:
         """When training may go on: an epoch once begun is not held up."""
         return self._pace.due() if self._run.progress == 0.0 and not self._stepping else 0.0
 
-    def _train(self) -> None:
+    def _train(self, seconds: float) -> None:
         run = self._run
-        finished = run.advance(SLICE_SECONDS)
+        finished = run.advance(seconds)
         now = time.monotonic()
         self._weights += 1
         self._unsaved = True
@@ -292,6 +294,8 @@ class Session:
         self._pace.set_limit(self._pace.limit, time.monotonic())
 
     def _pause(self) -> None:
+        if self._state is State.PLAYING and self._run.progress:
+            self._train(LAST_SECONDS)
         if self._state is State.PLAYING:
             self._become(State.PAUSED)
 

@@ -52,6 +52,16 @@ def through_a_checkpoint_in_mid_epoch(config: RunConfig) -> Run:
     return resumed
 
 
+def branched_in_mid_epoch(config: RunConfig) -> Run:
+    run = Run(config)
+    run.train(3)
+    assert not run.advance(0.0)
+    run.branch(3)
+    assert run.progress == 0.0
+    run.train(EPOCHS - 3)
+    return run
+
+
 def after_a_reset(config: RunConfig) -> Run:
     run = Run(config)
     run.train(3)
@@ -97,6 +107,7 @@ def with_other_threads(config: RunConfig) -> Run:
         through_a_checkpoint_in_mid_epoch,
         after_a_reset,
         branched_back,
+        branched_in_mid_epoch,
         with_other_threads,
     ],
 )
@@ -150,6 +161,23 @@ def test_every_snapshot_is_the_network_of_its_epoch() -> None:
     assert list(run.epochs) == [0, 1, 2, 3, 4, 5]
     for epoch, flat in enumerate(flats):
         assert torch.equal(run.subject(epoch).network.flat, flat)
+
+
+def test_in_mid_epoch_the_last_epoch_is_what_it_was_at_its_end() -> None:
+    run = Run(SMALL)
+    run.train(2)
+    end = run.network.flat.clone()
+    norms = run.over_time("norms")
+    assert not run.advance(0.0)
+    assert not torch.equal(run.network.flat, end)
+    assert list(run.epochs) == [0, 1, 2]
+    assert torch.equal(run.subject(2).network.flat, end)
+    assert torch.equal(run.subject().network.flat, run.network.flat)
+    unhurried = Run(SMALL)
+    unhurried.train(2)
+    unhurried.advance(0.0)
+    for name, values in unhurried.over_time("norms").items():
+        np.testing.assert_array_equal(values, norms[name])
 
 
 def test_a_run_that_diverges_stops_and_says_what_to_try() -> None:

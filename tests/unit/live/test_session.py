@@ -120,6 +120,18 @@ def test_an_adjusted_run_is_the_adjusted_run(tmp_path: Path) -> None:
     assert torch.equal(state, run.trainer.engine.state)
 
 
+def test_a_pause_comes_at_the_end_of_an_epoch(tmp_path: Path) -> None:
+    # An epoch takes several slices, so that a pause would come in the middle of one.
+    config = SMALL.replace(
+        data=SMALL.data.replace(samples_per_arm=400), training={"batch_size": 1}
+    )
+    with remote(tmp_path / "session", config) as session:
+        for _ in range(4):
+            session.play_for(0.03)
+            assert session.saved().progress == 0.0
+            assert session.statuses[-1]["state"] == "paused"
+
+
 def test_a_killed_session_goes_on_bit_for_bit(tmp_path: Path) -> None:
     left = tmp_path / "left"
     with remote(tmp_path / "session") as session:
