@@ -4,6 +4,8 @@ PORT ?= 8050
 HOST ?= 127.0.0.1
 PYTHON ?= python3
 NAMES ?=
+# Tests side by side, each process with a server and a browser of its own.
+JOBS ?= 2
 
 VENV := .venv
 VENV_PYTHON := $(VENV)/bin/python
@@ -26,13 +28,13 @@ dev: $(INSTALLED_DEV) ## start it with Python's development mode and a verbose l
 	@exec $(VENV_PYTHON) -X dev app.py --host "$(HOST)" --port "$(PORT)" --log-level debug
 
 test: lint browser ## every check: ruff, mypy, scripts of the page, unit and browser tests
-	@$(VENV_PYTHON) -m pytest
+	@$(VENV_PYTHON) -m pytest -n $(JOBS)
 
 test-unit: $(INSTALLED_DEV) ## the tests that need no browser
-	@$(VENV_PYTHON) -m pytest -m "not browser"
+	@$(VENV_PYTHON) -m pytest -n $(JOBS) -m "not browser"
 
 test-browser: $(INSTALLED_DEV) browser ## the tests in a real browser
-	@$(VENV_PYTHON) -m pytest -m browser
+	@$(VENV_PYTHON) -m pytest -n $(JOBS) -m browser
 
 lint: $(INSTALLED_DEV) ## ruff, mypy --strict, and the syntax of assets/ where Node.js is installed
 	@$(VENV_PYTHON) -m ruff check

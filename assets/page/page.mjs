@@ -24,6 +24,7 @@ export class Page {
     this.state = new State();
     this.connection = null;
     this.panels = new Map();
+    this.empty = new WeakSet();
     this.optionValues = new Map();
     this.framesPainted = 0;
     this.paintTimes = [];
@@ -72,7 +73,21 @@ export class Page {
       panel.dispose();
       this.panels.delete(name);
     }
-    for (const card of cards) if (!this.panels.has(card.dataset.panel)) this.#adopt(card);
+    for (const card of cards) {
+      if (this.panels.has(card.dataset.panel)) continue;
+      if (card.firstElementChild) this.#adopt(card);
+      else this.#adoptLater(card);
+    }
+  }
+
+  /** Cards are filled when they are first opened. */
+  #adoptLater(card) {
+    if (this.empty.has(card)) return;
+    this.empty.add(card);
+    new MutationObserver((_, observer) => {
+      observer.disconnect();
+      this.findPanels();
+    }).observe(card, { childList: true });
   }
 
   async #adopt(card) {
@@ -81,17 +96,19 @@ export class Page {
     const painter = await import(new URL(`panels/${name}.mjs`, this.base));
     if (this.panels.get(name)?.card !== card) return;
     const panel = new Panel(card, painter, this);
-    panel.options = this.#optionsOf(name);
+    panel.options = this.#optionsOf(panel);
     this.panels.set(name, panel);
     this.watchChanged();
   }
 
-  #optionsOf(name) {
-    return Object.fromEntries(this.optionValues.get(name) ?? []);
+  /** The values of a panel's options, null until Dash has told them. */
+  #optionsOf({ name, card }) {
+    const values = this.optionValues.get(name);
+    return values || !card.querySelector(".panel-option") ? Object.fromEntries(values ?? []) : null;
   }
 
   get #ready() {
-    return [...this.panels.values()].filter((panel) => panel instanceof Panel);
+    return [...this.panels.values()].filter((panel) => panel instanceof Panel && panel.options);
   }
 
   /**
@@ -105,7 +122,7 @@ export class Page {
       if (!this.optionValues.has(panel)) this.optionValues.set(panel, []);
       this.optionValues.get(panel).push([option, values[index]]);
     });
-    for (const panel of this.#ready) panel.options = this.#optionsOf(panel.name);
+    for (const panel of this.panels.values()) if (panel instanceof Panel) panel.options = this.#optionsOf(panel);
     this.watchChanged();
   }
 

@@ -38,6 +38,9 @@
     if (wanted !== search) window.history.replaceState(window.history.state, "", pathname + wanted + hash);
   }
 
+  /** The cards that have been given what they hold. */
+  const filled = new Set();
+
   dash.shell = {
     /** The page has opened. */
     arrive(search) {
@@ -50,6 +53,15 @@
 
     panelOptions(values, ids) {
       return dash.spiralDash.panelOptions(values, ids);
+    },
+
+    /** What the cards hold that are open for the first time. */
+    fillCards(open, cards, ids) {
+      return ids.map(({ panel }) => {
+        if (filled.has(panel) || !open?.includes(panel)) return dash.no_update;
+        filled.add(panel);
+        return cards[panel];
+      });
     },
 
     /** Put a configuration into the dials and the address, or a ready-made one into the dials. */

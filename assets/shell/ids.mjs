@@ -13,6 +13,7 @@ export const IDS = Object.freeze({
   CONFIG: "config",
   OPENING: "opening",
   SEEN: "seen",
+  OPEN_PANELS: "open-panels",
   NOTICES: "notices",
   CONNECTION: "connection",
   THEME: "theme",

@@ -84,7 +84,7 @@ class Run:
 
     @property
     def epochs(self) -> Array:
-        """The epochs that can be shown, ascending (K,): those kept, and the present one at its end."""
+        """The epochs that can be shown, ascending (K,): those kept, and the last one at its end."""
         kept = self.trainer.snapshots.epochs
         return np.union1d(kept, self.epoch) if self._is_present(self.epoch) else kept
 

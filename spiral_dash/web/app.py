@@ -26,6 +26,8 @@ from spiral_dash.web.stream import Stream
 LOG = logging.getLogger("spiral_dash.web")
 ASSETS = Path(__file__).resolve().parents[2] / "assets"
 BOOTSTRAP = "bootstrap.min.css"
+PLOTLY = "/_dash-component-suites/plotly/package_data/plotly.min.js"
+"""Where Dash serves it, which would load it only with the first graph."""
 SHUTDOWN_SECONDS = 1
 SOCKET_BYTES_MAX = 64 * 1024
 """A longer message closes its socket; a shorter one that is still too long gets an answer."""
@@ -37,6 +39,7 @@ PAGE = """<!DOCTYPE html>
     <title>{%title%}</title>
     <link rel="icon" type="image/svg+xml" href="ASSETS/favicon.svg">
     <script src="ASSETS/shell/early.js"></script>
+    <script async src="PLOTLY"></script>
     {%css%}
     <script type="module" src="ASSETS/shell/main.mjs"></script>
   </head>
@@ -92,7 +95,8 @@ def create_app(host: Host, settings: WebSettings | None = None) -> Dash:
         add_log_handler=False,
         on_error=_say_what_happened,
     )
-    app.index_string = PAGE.replace("ASSETS", app.get_asset_url("").rstrip("/"))
+    page = PAGE.replace("ASSETS", app.get_asset_url("").rstrip("/"))
+    app.index_string = page.replace("PLOTLY", PLOTLY)
     app.layout = make_layout()
     register(app, host)
     server: FastAPI = app.server

@@ -178,9 +178,18 @@ def _register_clientside(app: Dash) -> None:
     shell("notify", Input(ids.NOTICE, "data"))
     shell(
         "panelOptions",
+        # With an output, it is called for the options of a card that is filled later, too.
+        Output(ids.PANEL_OPTIONS, "data"),
         Input(ids.panel_option(ALL, ALL), "value"),
         State(ids.panel_option(ALL, ALL), "id"),
         initially=True,
+    )
+    shell(
+        "fillCards",
+        Output(ids.panel(ALL), "children"),
+        Input(ids.OPEN_PANELS, "data"),
+        State(ids.CARDS, "data"),
+        State(ids.panel(ALL), "id"),
     )
     shell(
         "show",

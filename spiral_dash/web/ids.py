@@ -54,6 +54,9 @@ KEYBOARD_SWITCH = "keyboard-switch"
 MAIN = "main"
 HINT = "hint"
 PANELS = "panels"
+OPEN_PANELS = "open-panels"
+CARDS = "cards"
+PANEL_OPTIONS = "panel-options"
 GALLERY = "gallery"
 GALLERY_OPEN = "gallery-open"
 GALLERY_CLOSE = "gallery-close"
@@ -114,7 +117,7 @@ def arrangement(name: Name) -> dict[str, Name]:
     return {"type": "arrangement", "name": name}
 
 
-def panel(name: str) -> dict[str, str]:
+def panel(name: Name) -> dict[str, Name]:
     """Return the id of a panel's card."""
     return {"type": "panel", "panel": name}
 

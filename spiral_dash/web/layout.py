@@ -13,7 +13,7 @@ from spiral_dash.web.controls import render_sections
 from spiral_dash.web.dials import PRESETS
 from spiral_dash.web.gallery import render_empty, render_gallery
 from spiral_dash.web.markup import attributes, icon
-from spiral_dash.web.panels import render
+from spiral_dash.web.panels import contents, render
 from spiral_dash.web.run_menu import render_drop_target, render_run_menu
 
 TITLE = "Spiral Dash"
@@ -77,6 +77,9 @@ def _stores() -> list[Component]:
         dcc.Store(id=ids.ACTION),
         dcc.Store(id=ids.NOTICE),
         dcc.Store(id=ids.PRESETS, data=presets),
+        dcc.Store(id=ids.OPEN_PANELS),
+        dcc.Store(id=ids.PANEL_OPTIONS),
+        dcc.Store(id=ids.CARDS, data=contents()),
     ]
 
 

@@ -74,7 +74,7 @@ def assert_same(block: Block, run: Run) -> None:
 
 
 def _unturned(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    return values @ values.T if values.ndim == 2 else values.sum(keepdims=True)
+    return np.asarray(values @ values.T if values.ndim == 2 else values.sum(keepdims=True))
 
 
 def compare(page: Page, panel: str, epoch: int, run: Run, folder: Path) -> set[str]:

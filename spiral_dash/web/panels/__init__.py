@@ -12,9 +12,9 @@ from dash.development.base_component import Component
 
 from spiral_dash.core.probes import PROBES
 from spiral_dash.web import ids
-from spiral_dash.web.panels.base import Panel, attributes, card
+from spiral_dash.web.panels.base import Panel, attributes, card, content
 
-__all__ = ["PANELS", "Panel", "render"]
+__all__ = ["PANELS", "Panel", "contents", "render"]
 
 
 def _found() -> dict[str, Panel]:
@@ -29,9 +29,10 @@ PANELS = _found()
 
 
 def render(names: Sequence[str]) -> Component:
-    """Return the grid of all cards, those in `names` open and the others closed.
+    """Return the grid of all cards, still empty, those in `names` open and the others closed.
 
-    The page's script opens, closes and orders them after that.
+    The page's script opens, closes and orders them after that, and fills a card when it is first
+    opened (see `contents`): what is not on the page does not slow it.
     """
     shares = {name: probe.unit_interval for name, probe in PROBES.items() if probe.unit_interval}
     return html.Div(
@@ -41,3 +42,8 @@ def render(names: Sequence[str]) -> Component:
         # Which arrays may travel as bytes, for whoever writes their values down.
         **attributes({"data-shares": json.dumps(shares)}),
     )
+
+
+def contents() -> dict[str, list[Component]]:
+    """Return what each card holds, by the panel's name."""
+    return {name: content(panel) for name, panel in PANELS.items()}

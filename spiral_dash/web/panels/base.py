@@ -201,38 +201,45 @@ def attributes(values: Mapping[str, str]) -> dict[str, Any]:
 
 
 def card(panel: Panel, *, hidden: bool = False) -> Component:
-    """Return the panel's card: title, explanation, buttons, options, graphs and a line below."""
-    heading = f"panel-title-{panel.name}"
+    """Return the panel's card, empty: what it holds is `content`."""
+    return html.Article(
+        id=ids.panel(panel.name),
+        className="panel",
+        hidden=hidden,
+        **attributes({"data-panel": panel.name, "aria-labelledby": _heading(panel)}),
+    )
+
+
+def _heading(panel: Panel) -> str:
+    return f"panel-title-{panel.name}"
+
+
+def content(panel: Panel) -> list[Component]:
+    """Return a card's title, explanation, buttons, options, graphs and the line below them."""
     options = html.Div(list(panel.options), className="panel-options")
     # A single option finds room beside a short title.
     fits = len(panel.options) == 1 and len(panel.title) <= SHORT_TITLE
     beside, below = ([options], []) if fits else ([], [options])
-    return html.Article(
-        [
-            html.Header(
-                [
-                    html.H2(panel.title, id=heading, className="panel-title"),
-                    *beside,
-                    _about(panel),
-                    _downloads(panel),
-                    _button(panel, "enlarge", "Fill the page", **{"aria-pressed": "false"}),
-                    _button(panel, "close", "Close"),
-                ],
-                className="panel-header",
-            ),
-            *(below if panel.options else []),
-            html.Div(
-                [_graph(panel, name, shown) for name, shown in panel.graphs.items()],
-                className="panel-body",
-            ),
-            _progress(),
-            html.P("", className="panel-note"),
-        ],
-        id=ids.panel(panel.name),
-        className="panel",
-        hidden=hidden,
-        **attributes({"data-panel": panel.name, "aria-labelledby": heading}),
-    )
+    return [
+        html.Header(
+            [
+                html.H2(panel.title, id=_heading(panel), className="panel-title"),
+                *beside,
+                _about(panel),
+                _downloads(panel),
+                _button(panel, "enlarge", "Fill the page", **{"aria-pressed": "false"}),
+                _button(panel, "close", "Close"),
+            ],
+            className="panel-header",
+        ),
+        *(below if panel.options else []),
+        html.Div(
+            [_graph(panel, name, shown) for name, shown in panel.graphs.items()],
+            className="panel-body",
+        ),
+        _progress(),
+        html.P("", className="panel-note"),
+    ]
 
 
 def _progress() -> Component:

@@ -8,12 +8,13 @@ from pathlib import Path
 
 import plotly.graph_objects as go
 import pytest
+from dash import html
 from dash.development.base_component import Component
 
 from spiral_dash.core.probes import PROBES
 from spiral_dash.web import ids
 from spiral_dash.web.panels import PANELS, Panel, render
-from spiral_dash.web.panels.base import card
+from spiral_dash.web.panels.base import card, content
 
 ASSETS = Path(__file__).resolve().parents[3] / "assets"
 SVG_NAMESPACE = "http://www.w3.org/2000/svg"
@@ -140,7 +141,7 @@ def test_what_it_follows_over_the_epochs_has_a_summary(panel: Panel) -> None:
 
 @every_panel
 def test_its_card_has_what_a_person_operates(panel: Panel) -> None:
-    inside = list(components(card(panel)))
+    inside = list(components(html.Div(content(panel))))
     identities = [
         str(attribute(component, "id")) for component in inside if attribute(component, "id")
     ]
