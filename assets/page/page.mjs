@@ -15,6 +15,8 @@ import { writeReadouts } from "./readouts.mjs";
 
 const PAINTS_AVERAGED = 60;
 const RETRY_MS = 50;
+/** Milliseconds of a picture after which no further call of Plotly is begun. */
+const PLOTLY_MS = 8;
 const PATIENCE_MS = 3000;
 
 export class Page {
@@ -32,12 +34,17 @@ export class Page {
     this.scheduled = false;
     this.fresh = null;
     this.soughtAt = -Infinity;
+    this.touchedAt = -Infinity;
     this.watched = "";
     this.theme = null;
+    this.pointsPainted = 0;
     this.cards = new Cards(() => this.watchChanged());
     startDownloads((name) => this.#ready.find((panel) => panel.name === name));
     watchTheme(() => this.#themeChanged());
     document.addEventListener("visibilitychange", () => this.#woken());
+    for (const kind of ["input", "keydown", "pointerdown"]) {
+      window.addEventListener(kind, () => (this.touchedAt = performance.now()), { capture: true, passive: true });
+    }
     window.addEventListener("online", () => this.connection?.hurry());
   }
 
@@ -137,6 +144,11 @@ export class Page {
     return performance.now() - this.soughtAt < PATIENCE_MS;
   }
 
+  /** Whether the person has pressed or turned anything in the last milliseconds. */
+  restless(milliseconds) {
+    return performance.now() - this.touchedAt < milliseconds;
+  }
+
   /** Show these panels, in this order. */
   arrange(names) {
     this.cards.arrange(names);
@@ -207,11 +219,31 @@ export class Page {
     const sizes = this.#sizes;
     if (!sizes) return void this.#painted(started);
     this.theme ??= readTheme();
-    const emptying = { left: 1 };
-    for (const panel of this.#ready) panel.update(this.state, this.theme, sizes, emptying);
+    const panels = this.#ready;
+    for (const panel of panels) panel.prepare(this.state, this.theme, sizes);
+    this.#payDebts(panels);
+    for (const panel of panels) panel.paint();
     this.#painted(started);
+    if (panels.some((panel) => panel.debtors.length > 0)) this.repaint();
     // Plotly draws a graph some time after its card appears.
-    if (this.#ready.some((panel) => panel.waiting)) setTimeout(() => this.repaint(), RETRY_MS);
+    else if (panels.some((panel) => panel.waiting)) setTimeout(() => this.repaint(), RETRY_MS);
+  }
+
+  /**
+   * Call Plotly where it is needed, a few graphs with each picture: all at once would be felt as a
+   * halt. The picture of other data does not wait for any.
+   */
+  #payDebts(panels) {
+    const others = this.state.pointsSerial !== this.pointsPainted;
+    this.pointsPainted = this.state.pointsSerial;
+    if (others && panels.some((panel) => panel.isDrawn)) return;
+    const until = performance.now() + PLOTLY_MS;
+    for (const panel of panels) {
+      for (const frame of panel.debtors) {
+        panel.pay(frame);
+        if (performance.now() >= until) return;
+      }
+    }
   }
 
   #painted(started) {

@@ -1,9 +1,10 @@
 import { Frame } from "../plot/frame.mjs";
 
-/** Pause without news, in milliseconds, after which the canvas gives way to Plotly's traces. */
-const SETTLE_AFTER = 200;
-/** The same at an earlier epoch, where the slider may soon move on. */
-const SETTLE_AFTER_SEEKING = 700;
+/**
+ * Pause without news, in milliseconds, after which the canvas gives way to Plotly's traces: longer
+ * than between two turns of a dial, which would have to wait for Plotly.
+ */
+const SETTLE_AFTER = 600;
 /** Milliseconds that a measurement may take before its progress is shown. */
 const LONG_AFTER = 1000;
 
@@ -58,7 +59,7 @@ export class Panel {
   /**
    * @param {HTMLElement} card
    * @param {Painter} painter
-   * @param {{watchChanged: () => void, repaint: () => void, seeks: boolean}} page
+   * @param {{watchChanged: () => void, repaint: () => void, seeks: boolean, restless: (ms: number) => boolean}} page
    */
   constructor(card, painter, page) {
     this.card = card;
@@ -66,6 +67,9 @@ export class Panel {
     this.painter = painter;
     this.page = page;
     this.options = {};
+    this.view = null;
+    this.playing = false;
+    this.inputs = "";
     this.offered = {};
     this.newest = 0;
     this.note = card.querySelector(".panel-note");
@@ -123,15 +127,41 @@ export class Panel {
   }
 
   /**
-   * Bring the card up to date with what has arrived.
+   * Take in what has arrived; what it looks like follows with `pay` and `paint`.
    * @param {import("../stream/state.mjs").State} state
    * @param {import("../plot/theme.mjs").Theme} theme
    * @param {number[]} sizes
-   * @param {{left: number}} emptying how many graphs may still be emptied with this picture
    */
-  update(state, theme, sizes, emptying) {
+  prepare(state, theme, sizes) {
+    this.#guarded(() => this.#prepare(state, theme, sizes));
+  }
+
+  /** Paint the canvases that are behind. */
+  paint() {
+    this.#guarded(() => this.#paint());
+  }
+
+  /** Whether there is a picture already. */
+  get isDrawn() {
+    return this.frames.some((frame) => frame.live || frame.filled);
+  }
+
+  /** The graphs that need a call of Plotly, which takes longer than a painting. */
+  get debtors() {
+    return this.view ? this.visible.filter((frame) => frame.owes(this.playing)) : [];
+  }
+
+  /** Give Plotly what a graph owes it: another structure, no more traces, or other ranges. */
+  pay(frame) {
+    this.#guarded(() => {
+      if (frame.structured && !frame.filled) return frame.moveAxes();
+      frame.show(this.painter.graphs[frame.name].figure(this.view, frame), this.view.theme, false);
+    });
+  }
+
+  #guarded(action) {
     try {
-      this.#update(state, theme, sizes, emptying);
+      action();
     } catch (error) {
       this.#fail(error);
     }
@@ -145,7 +175,7 @@ export class Panel {
     this.note.classList.add("is-error");
   }
 
-  #update(state, theme, sizes, emptying) {
+  #prepare(state, theme, sizes) {
     const frames = this.visible;
     if (frames.length === 0) return;
     const wanted = this.wanted(sizes, state.status);
@@ -159,49 +189,41 @@ export class Panel {
     this.view = view;
     this.painter.dress?.(this, fresh);
     const { status } = state;
-    const playing = status.state === "playing" && status.seeking === null;
-    const inputs = JSON.stringify([
-      view.serials,
-      view.options,
-      status.seeking,
-    ]);
-    let painted = false;
-    for (const frame of frames) painted = this.#draw(frame, view, inputs, playing && emptying) || painted;
+    this.playing = status.state === "playing" && status.seeking === null;
+    this.inputs = JSON.stringify([view.serials, view.options, status.seeking]);
+    for (const frame of frames) {
+      const graph = this.painter.graphs[frame.name];
+      frame.restructure(JSON.stringify([graph.structure(view, frame), theme.key]));
+    }
+  }
+
+  #paint() {
+    if (!this.view) return;
+    const { view, playing } = this;
+    const frames = this.visible;
+    // Painted all, even after one that was.
+    const painted = frames.map((frame) => this.#draw(frame, view)).some(Boolean);
     if (painted) this.#settleLater(playing);
     else if (!playing && !this.timer && frames.some((frame) => frame.live)) this.#settleLater(false);
     this.settle = () => this.#settle(view);
   }
 
-  /** Bring one graph up to date; returns whether its canvas was painted. */
-  #draw(frame, view, inputs, emptying) {
-    const graph = this.painter.graphs[frame.name];
-    const empty = () => frame.show(graph.figure(view, frame), view.theme, false);
-    const structure = JSON.stringify([graph.structure(view, frame), view.theme.key]);
-    if (structure !== frame.structure) {
-      frame.structure = structure;
-      frame.inputs = "";
-      empty();
-    } else if (frame.live && frame.filled && emptying?.left > 0) {
-      // One after the other: emptying all graphs at once would be felt as a halt.
-      emptying.left -= 1;
-      empty();
-    }
-    if (inputs === frame.inputs && !(frame.live && frame.stale)) return false;
-    frame.inputs = inputs;
+  /** Bring one canvas up to date; returns whether it was painted. */
+  #draw(frame, view) {
+    // On the axes of another structure it would be nonsense.
+    if (!frame.structured) return false;
+    if (this.inputs === frame.inputs && !(frame.live && frame.stale)) return false;
+    frame.inputs = this.inputs;
     frame.setLive(true);
     frame.begin(view.theme);
-    graph.paint(frame, view);
-    // Traces that nobody sees now would slow every movement of the axes.
-    if (frame.filled && frame.movesAxes) empty();
-    else frame.moveAxes();
+    this.painter.graphs[frame.name].paint(frame, view);
     return true;
   }
 
   #settleLater(playing) {
     clearTimeout(this.timer);
     const settle = () => this.settle().catch((error) => this.#fail(error));
-    const pause = this.view.status.seeking === null ? SETTLE_AFTER : SETTLE_AFTER_SEEKING;
-    this.timer = playing ? 0 : setTimeout(settle, pause);
+    this.timer = playing ? 0 : setTimeout(settle, SETTLE_AFTER);
   }
 
   /** Put what the canvases show into Plotly's traces, one graph after the other. */
@@ -211,7 +233,7 @@ export class Panel {
       if (!frame.live) continue;
       await new Promise(requestAnimationFrame);
       if (this.timer !== mine) return;
-      if (this.page.seeks) return this.#settleLater(false);
+      if (this.page.seeks || this.page.restless(SETTLE_AFTER)) return this.#settleLater(false);
       await frame.show(this.painter.graphs[frame.name].figure(view, frame), view.theme, true);
       if (this.timer !== mine) return;
       frame.setLive(false);

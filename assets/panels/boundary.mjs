@@ -59,7 +59,7 @@ export const graphs = { main: { structure, paint, figure, click } };
 
 function structure({ options, geometry, points }) {
   const { test, discretise, line: withLine, attack, weakest } = options;
-  return [test, discretise, withLine, attack, weakest, geometry.classes, geometry.extent, points.test !== null];
+  return [test, discretise, withLine, attack, weakest, geometry.classes, points.test !== null];
 }
 
 /** The test point nearest to where the person pointed is the one attacked. */

@@ -65,8 +65,10 @@ export class Frame {
     this.barTicks = [];
     this.held = new Set();
     /** What was drawn last, for whoever drives the frame to compare with. */
-    this.structure = "";
     this.inputs = "";
+    /** What Plotly's traces, legend and layout depend on, and whether Plotly has been given them. */
+    this.structure = "";
+    this.structured = false;
     /** Whether the canvas no longer fits the graph. */
     this.stale = false;
     this.canvas = document.createElement("canvas");
@@ -86,7 +88,7 @@ export class Frame {
     this.gd = gd;
     this.base = baseOf(gd.layout);
     this.structure = "";
-    this.inputs = "";
+    this.structured = false;
     // Dash answers each change of the layout by drawing the figure it knows, which has no data.
     for (const event of ["plotly_relayout", "plotly_restyle"]) gd.removeAllListeners(event);
     gd.on("plotly_afterplot", () => this.#afterPlot());
@@ -206,6 +208,7 @@ export class Frame {
   /** Ranges that the axes are to be given next, none where all are where they should be. */
   get #moves() {
     const changes = {};
+    if (this.gd._dragging) return changes;
     for (const [axis, range] of Object.entries(this.ranges)) {
       const layout = this.gd._fullLayout[axis];
       if (!layout || this.held.has(axis)) continue;
@@ -215,16 +218,29 @@ export class Frame {
     return changes;
   }
 
-  /** Whether an axis is not where it should be. */
-  get movesAxes() {
-    return Object.keys(this.#moves).length > 0;
+  /** Note what the structure is; another than Plotly has needs `show`. */
+  restructure(structure) {
+    if (structure === this.structure) return;
+    this.structure = structure;
+    this.structured = false;
+  }
+
+  /**
+   * Whether Plotly has something other than it should: the structure, the ranges, or traces that
+   * nobody sees behind the canvas and that would slow every movement of the axes.
+   */
+  owes(playing) {
+    if (!this.structured) return true;
+    if (!this.live) return false;
+    return (playing && this.filled) || Object.keys(this.#moves).length > 0;
   }
 
   /** Bring the axes a step closer to the ranges asked for, in one Plotly call or none. */
   moveAxes() {
-    if (this.gd._dragging) return;
     const moves = this.#moves;
-    if (Object.keys(moves).length > 0) window.Plotly.relayout(this.gd, moves);
+    if (Object.keys(moves).length === 0) return;
+    this.stale = true;
+    window.Plotly.relayout(this.gd, moves);
   }
 
   /** Whether a trace is shown: a click on the legend hides it. */
@@ -242,6 +258,9 @@ export class Frame {
   async show({ traces, layout, settled = {} }, theme, whole) {
     const complete = this.#layout(merged(layout, whole ? settled : {}), theme);
     this.filled = whole;
+    if (!whole) this.stale = true;
+    if (!this.structured) this.inputs = "";
+    this.structured = true;
     this.wrapper.classList.toggle(LABELLED, whole && settled.annotations?.length > 0);
     await window.Plotly.react(this.gd, whole ? traces : traces.map(emptied), complete);
   }
