@@ -1,8 +1,8 @@
 /**
  * The page's live part: one connection, the newest state, and the panels that show it.
  *
- * A frame is taken in when it arrives, painted with the browser's next picture, and only then is
- * another one asked for: nothing queues, and a page in the background asks for nothing.
+ * A frame is taken in when it arrives and painted with the browser's next picture, which is when
+ * another one is asked for: nothing queues, and a page in the background asks for nothing.
  */
 import { Connection } from "../stream/connection.mjs";
 import { decode } from "../stream/safetensors.mjs";
@@ -216,6 +216,8 @@ export class Page {
   #paint() {
     this.scheduled = false;
     const started = performance.now();
+    // The next one is made while this one is painted.
+    if (this.fresh) this.#credit();
     const sizes = this.#sizes;
     if (!sizes) return void this.#painted(started);
     this.theme ??= readTheme();
@@ -253,7 +255,6 @@ export class Page {
     if (this.paintTimes.length > PAINTS_AVERAGED) this.paintTimes.shift();
     this.fresh = null;
     this.framesPainted += 1;
-    this.#credit();
     dispatch("status", { ...this.state.status, geometry: this.state.geometry });
   }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -17,7 +18,7 @@ from spiral_dash.core.frame import decode, encode_exact
 from spiral_dash.core.network import Network
 from spiral_dash.core.probes import PROBES, Arrays, Probe, ProbeError, Subject
 from spiral_dash.core.recording import Recording, RecordingError, pack, unpack
-from spiral_dash.core.timeline import Timeline
+from spiral_dash.core.timeline import POINTS_MAX, Timeline
 from spiral_dash.core.trainer import Trainer
 
 Array = npt.NDArray[Any]
@@ -149,9 +150,11 @@ class Run:
         )
 
     def _network_at(self, epoch: int) -> Network:
-        state = self._state_at(epoch)
-        flat = torch.from_numpy(state[: len(self.network.flat)].copy())
+        flat = torch.from_numpy(self._parameters_at(epoch).copy())
         return Network(self.network.sizes, self.network.activation, flat)
+
+    def _parameters_at(self, epoch: int) -> Array:
+        return self._state_at(epoch)[: len(self.network.flat)]
 
     def _state_at(self, epoch: int) -> Array:
         try:
@@ -199,11 +202,20 @@ class Run:
         )
         return np.asarray(found.examples[0])
 
-    def over_time(self, name: str, /, *, budget: float | None = None, **options: object) -> Arrays:
+    def over_time(
+        self,
+        name: str,
+        /,
+        *,
+        budget: float | None = None,
+        points: int = POINTS_MAX,
+        **options: object,
+    ) -> Arrays:
         """Follow a probe's summary over the kept epochs.
 
         Returns `epochs` (E,), each summary array stacked (E, ...) and `missing` (), the number
-        of epochs not measured because `budget` seconds were over. Results are remembered.
+        of epochs not measured because `budget` seconds were over or no more than `points` of them
+        were asked for. Results are remembered.
         """
         probe = _probe(name)
         if not probe.summary:
@@ -213,9 +225,15 @@ class Run:
             f"{name} {wanted.model_dump_json()}", Timeline(probe.summary)
         )
         epochs = [int(e) for e in self.trainer.snapshots.epochs]
-        return timeline.read(
-            epochs, lambda epoch: probe.measure(self.subject(epoch), wanted), budget
-        )
+        # One network serves all epochs, one after the other: making one takes longer than most
+        # summaries.
+        past = replace(self.subject(), network=self.network.copy())
+
+        def measure(epoch: int) -> Arrays:
+            past.network.flat.copy_(torch.from_numpy(self._parameters_at(epoch)))
+            return probe.measure(replace(past, epoch=epoch), wanted)
+
+        return timeline.read(epochs, measure, budget, points)
 
     def branch(self, epoch: int) -> None:
         """Forget every epoch after a kept one and go on from there, optimiser memory included."""

@@ -24,32 +24,37 @@ class Timeline:
         self._known = {e: arrays for e, arrays in self._known.items() if e <= epoch}
 
     def read(
-        self, epochs: list[int], measure: Callable[[int], Arrays], budget: float | None
+        self,
+        epochs: list[int],
+        measure: Callable[[int], Arrays],
+        budget: float | None,
+        points: int = POINTS_MAX,
     ) -> Arrays:
         """Return `epochs` (E,) and each summary array stacked to (E, ...).
 
-        Measures what is missing, coarse to fine, until `budget` seconds are used (None: all);
-        `missing` () counts what is left. Long runs are read at most `POINTS_MAX` epochs.
+        Measures what is missing of `points` epochs, coarse to fine, until `budget` seconds are
+        used (None: all); `missing` () counts what is then left of `POINTS_MAX`, which is as many
+        as are read of a long run.
         """
-        wanted = _spread(epochs)
         deadline = None if budget is None else time.perf_counter() + budget
-        missing = sorted((e for e in wanted if e not in self._known), key=_coarse_first)
-        done = 0
-        for epoch in missing:
+        for epoch in sorted(self._missing(_spread(epochs, points)), key=_coarse_first):
             arrays = measure(epoch)
             self._known[epoch] = {name: np.array(arrays[name]) for name in self._summary}
-            done += 1
             if deadline is not None and time.perf_counter() >= deadline:
                 break
+        wanted = _spread(epochs, POINTS_MAX)
         read = [e for e in wanted if e in self._known]
         result: Arrays = {
             "epochs": np.array(read, np.int64),
-            "missing": np.array(len(missing) - done, np.int64),
+            "missing": np.array(len(wanted) - len(read), np.int64),
         }
         for name in self._summary:
             if read:
                 result[name] = np.stack([self._known[e][name] for e in read])
         return result
+
+    def _missing(self, epochs: list[int]) -> list[int]:
+        return [epoch for epoch in epochs if epoch not in self._known]
 
 
 def _coarse_first(epoch: int) -> tuple[bool, int, int]:
@@ -57,13 +62,11 @@ def _coarse_first(epoch: int) -> tuple[bool, int, int]:
     return (epoch != 0, -(epoch & -epoch), epoch)
 
 
-def _spread(epochs: list[int]) -> list[int]:
+def _spread(epochs: list[int], points: int) -> list[int]:
     """Thin ascending epochs to a coarser power-of-two grid, always with the first and last."""
-    if len(epochs) <= POINTS_MAX:
-        return epochs
     step = 1
     chosen = epochs
-    while len(chosen) > POINTS_MAX:
+    while len(chosen) > points:
         step *= 2
         chosen = [e for e in epochs if e % step == 0]
     return chosen if chosen[-1] == epochs[-1] else [*chosen, epochs[-1]]

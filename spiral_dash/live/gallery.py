@@ -18,6 +18,8 @@ from spiral_dash.live.wire import FrameMessage
 
 OVER_TIME_SECONDS = 0.009
 OVER_TIME_SECONDS_PAUSED = 0.05
+SOON_SECONDS = 0.06
+"""A frame that comes after so long follows the one before as one movement."""
 
 
 @dataclass
@@ -48,8 +50,9 @@ class Scene:
 class Gallery:
     """Makes frames for audiences that gave credit, when there is something they have not seen.
 
-    A frame that took t seconds is followed by at least t seconds without one while the run
-    plays, so that training keeps half of the time; only what a person changed goes out at once.
+    While the run plays, training keeps two thirds of the time as long as frames still follow each
+    other within `SOON_SECONDS`, and half of it in any case: so long there is no other frame. Only
+    what a person changed goes out at once.
     """
 
     def __init__(
@@ -154,8 +157,8 @@ class Gallery:
         self._deliver(number, request, arrays, texts)
         audience.request = None
         audience.urgent = False
-        finished = time.monotonic()
-        self._not_before = finished + (finished - started)
+        took = time.monotonic() - started
+        self._not_before = started + max(2 * took, min(3 * took, SOON_SECONDS))
 
     def _points_of(self, scene: Scene) -> Points:
         if self._points is None or not self._points.are_of(scene.run):

@@ -13,12 +13,17 @@ import numpy as np
 from spiral_dash.core.probes import PROBES, Arrays, Cost
 from spiral_dash.core.probes.alignment import BasisAligner
 from spiral_dash.core.run import Run
+from spiral_dash.core.timeline import POINTS_MAX
 from spiral_dash.core.validation import validated
 from spiral_dash.live.commands import Part
 from spiral_dash.live.measuring import BackgroundThread, Outcome, Progress, Task, attempt
 
 SLOW_SECONDS_MIN = 0.5
 SLOW_COST_FACTOR = 10.0
+POINTS_PLAYING = 100
+"""While the run plays, what is followed over the epochs is followed no finer."""
+REST_FACTOR = 3.0
+"""While the run plays, the slow probes take a quarter of the background thread's time."""
 SCRUBBING_SECONDS = 0.2
 """After a look at another epoch, slow probes wait so long for the next one."""
 COSTS_KNOWN_MAX = 256
@@ -65,10 +70,10 @@ class Measurements:
 
     A slow probe is taken again after half a second or ten times what it cost, whichever is
     longer, and at once when the run does not play, so that the last picture is of the last
-    weights. While it plays, the thread rests after each for as long as it took, so that frames
-    come first. `slow_done` is called on that thread and has to bring the result to `accept`, and
-    `slow_progress` whenever there is more to say of how far it has come. A slow probe that
-    nobody watches any more, or whose era is over, is called off.
+    weights. While it plays, the thread rests after each for `REST_FACTOR` times as long as it
+    took, so that training and frames come first. `slow_done` is called on that thread and has to
+    bring the result to `accept`, and `slow_progress` whenever there is more to say of how far it
+    has come. A slow probe that nobody watches any more, or whose era is over, is called off.
     """
 
     def __init__(
@@ -156,7 +161,8 @@ class Measurements:
     def _follow(self, run: Run, part: Part, moment: Moment, budget: float) -> None:
         def measure() -> Arrays:
             validated(PROBES[part.probe].options, part.options)
-            return run.over_time(part.probe, budget=budget, **part.options)
+            points = POINTS_PLAYING if moment.playing else POINTS_MAX
+            return run.over_time(part.probe, budget=budget, points=points, **part.options)
 
         outcome = attempt(measure)
         missing = int(outcome.arrays.pop("missing", np.zeros(())))
@@ -226,7 +232,7 @@ class Measurements:
     def accept(self, task: Task, outcome: Outcome, moment: Moment) -> bool:
         """Take in what the background measured; False if it was called off, or its era is over."""
         self._under_way = None
-        self._rested_at = time.monotonic() + outcome.seconds
+        self._rested_at = time.monotonic() + REST_FACTOR * outcome.seconds
         if task.progress.called_off or not _is_current(task.moment, moment):
             return False
         self._taken[task.identity] = Taken(outcome, task.moment, moment.serial, time.monotonic())
