@@ -3,6 +3,7 @@ import { element, IDS } from "./ids.mjs";
 
 const NUMBER = new Intl.NumberFormat("en-GB");
 
+let wanted = null;
 let asked = null;
 let drawn = 0;
 let seeking = null;
@@ -17,13 +18,15 @@ function makeSlider() {
   return slider;
 }
 
-/** Ask for an epoch with the next picture, the newest wish winning. */
+/** Ask for an epoch, no more than one with each picture, the newest wish winning. */
 function seek(epoch) {
-  asked = epoch;
+  wanted = epoch;
   if (drawn) return;
+  asked = epoch;
+  window.dash_clientside.spiralDash.seek(epoch);
   drawn = requestAnimationFrame(() => {
     drawn = 0;
-    window.dash_clientside.spiralDash.seek(asked);
+    if (wanted !== asked) seek(wanted);
   });
 }
 

@@ -40,6 +40,7 @@ class Scene:
 
     run: Run
     number: int
+    past: int
     era: int
     weights: int
     shown: int | None
@@ -105,6 +106,7 @@ class Gallery:
 
     def _moment(self, scene: Scene) -> Moment:
         return Moment(
+            past=scene.past,
             era=scene.era,
             weights=scene.weights,
             serial=self._serial,

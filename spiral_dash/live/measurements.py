@@ -7,10 +7,11 @@ import math
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
-from spiral_dash.core.probes import PROBES, Arrays, Cost
+from spiral_dash.core.probes import PROBES, Arrays, Cost, Subject
 from spiral_dash.core.probes.alignment import BasisAligner
 from spiral_dash.core.run import Run
 from spiral_dash.core.timeline import POINTS_MAX
@@ -35,12 +36,14 @@ EVERY_ERA = -1
 class Moment:
     """What a measurement is taken of, and when.
 
-    `weights` counts the slices trained. `era` counts the jumps (a new run, a reset, a branch, a
-    look at another epoch): a result of one era says nothing about another. `shown` is the epoch
+    `weights` counts the slices trained. `past` counts what changed the epochs behind (a new run, a
+    reset, a branch), `era` these and the looks at another epoch: a result of one era says nothing
+    about another, a curve over the epochs nothing about another past. `shown` is the epoch
     looked at, None for the network as it is; `serial` counts the changes a viewer can see;
     `settings` differs when the configuration does.
     """
 
+    past: int
     era: int
     weights: int
     serial: int
@@ -123,7 +126,10 @@ class Measurements:
     def known(self, part: Part, moment: Moment) -> Taken | None:
         """Return the newest result of a part in this era, None before the first."""
         taken = self._taken.get(part.identity)
-        return taken if taken is not None and _is_current(taken.of, moment) else None
+        if taken is None:
+            return None
+        current = taken.of[0] == moment.past if part.over_time else _is_current(taken.of, moment)
+        return taken if current else None
 
     def refresh(self, run: Run, parts: Iterable[Part], moment: Moment, budget: float) -> None:
         """Take every part that is due and does not belong to the background.
@@ -135,12 +141,17 @@ class Measurements:
         share = budget / max(1, sum(part.over_time for part in parts))
         now = time.monotonic()
         slow_turn = True
+
+        @cache
+        def subject() -> Subject:
+            return run.subject(moment.shown)
+
         for part in parts:
             slow = PROBES[part.probe].cost is Cost.SLOW
             if not part.over_time:
                 if not slow and self._stale(part, moment.era, moment.weights):
-                    self._take(run, part, moment)
-            elif self._stale(part, moment.era, run.epoch) and (not slow or slow_turn):
+                    self._take(subject, part, moment)
+            elif self._stale(part, moment.past, run.epoch) and (not slow or slow_turn):
                 if slow and now < self._due(part, moment):
                     continue
                 slow_turn = slow_turn and not slow
@@ -150,8 +161,8 @@ class Measurements:
         taken = self._taken.get(part.identity)
         return taken is None or taken.of != of or taken.missing > 0
 
-    def _take(self, run: Run, part: Part, moment: Moment) -> None:
-        outcome = attempt(lambda: PROBES[part.probe](run.subject(moment.shown), **part.options))
+    def _take(self, subject: Callable[[], Subject], part: Part, moment: Moment) -> None:
+        outcome = attempt(lambda: PROBES[part.probe](subject(), **part.options))
         if part.probe == "mapping" and not outcome.error:
             aligner = self._aligners.setdefault(part.identity, BasisAligner())
             outcome = dataclasses.replace(outcome, arrays=aligner.align(outcome.arrays))
@@ -169,13 +180,13 @@ class Measurements:
         before = self._taken.get(part.identity)
         same = before is not None and _equal(before.outcome, outcome)
         serial = before.serial if same and before is not None else moment.serial
-        of = (moment.era, run.epoch)
+        of = (moment.past, run.epoch)
         self._taken[part.identity] = Taken(outcome, of, serial, time.monotonic(), missing)
 
     def incomplete(self, run: Run, parts: Iterable[Part], moment: Moment) -> bool:
         """Whether more can be learnt about `parts` over time with nothing else changing."""
         return not moment.playing and any(
-            part.over_time and self._stale(part, moment.era, run.epoch) for part in parts
+            part.over_time and self._stale(part, moment.past, run.epoch) for part in parts
         )
 
     def begin_slow(self, run: Run, parts: Iterable[Part], moment: Moment) -> float | None:

@@ -73,7 +73,7 @@ class Session:
         self._state = State.READY
         self._seeking: int | None = None
         self._stepping = False
-        self._era = self._weights = 0
+        self._past = self._era = self._weights = 0
         self._opening = opening
         self._unsaved = False
         self._save_at = 0.0
@@ -230,6 +230,7 @@ class Session:
         return Scene(
             run=self._run,
             number=self._number,
+            past=self._past,
             era=self._era,
             weights=self._weights,
             shown=self._seeking,
@@ -318,6 +319,7 @@ class Session:
         self._seeking = None
         self._diverged = ""
         self._era += 1
+        self._past += 1
         self._pause()
         self._become(State.READY if epoch == 0 else State.PAUSED)
 
@@ -363,6 +365,7 @@ class Session:
         self._number += 1
         self._seeking = None
         self._era += 1
+        self._past += 1
         self._diverged = self._run.diverged or ""
         self._gallery.forget()
         self._become(State.READY)
