@@ -7,6 +7,7 @@
 import { Connection } from "../stream/connection.mjs";
 import { decode } from "../stream/safetensors.mjs";
 import { State } from "../stream/state.mjs";
+import { IDS } from "../shell/ids.mjs";
 import { readTheme, watchTheme } from "../plot/theme.mjs";
 import { Cards } from "./cards.mjs";
 import { startDownloads } from "./downloads.mjs";
@@ -151,6 +152,7 @@ export class Page {
 
   /** Show these panels, in this order. */
   arrange(names) {
+    window.dash_clientside.set_props(IDS.OPEN_PANELS, { data: names });
     this.cards.arrange(names);
   }
 

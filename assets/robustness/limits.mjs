@@ -24,6 +24,9 @@ function placed(area, limits) {
   });
 }
 
+/** What a name lies on, so that it can be read above the curves. */
+const plate = ({ surface }) => css(surface, 0.8);
+
 /** On the canvas. */
 export function paintLimits(context, area, limits, theme) {
   for (const { across, isBeyond, toLeft, text, down } of placed(area, limits)) {
@@ -33,6 +36,9 @@ export function paintLimits(context, area, limits, theme) {
       context.lineTo(across, area.top + area.height);
       stroke(context, css(theme.muted), 1, "dash");
     }
+    const { width } = context.measureText(text);
+    context.fillStyle = plate(theme);
+    context.fillRect(across + (toLeft ? -AWAY - width : AWAY), down - ROW / 2, width, ROW);
     context.fillStyle = css(theme.muted);
     context.textBaseline = "middle";
     context.textAlign = toLeft ? "right" : "left";
@@ -65,6 +71,7 @@ export function limitLayout(area, limits, theme) {
     yanchor: "middle",
     showarrow: false,
     borderpad: 0,
+    bgcolor: plate(theme),
     font: { size: LABEL_SIZE, color: css(theme.muted) },
   }));
   return { shapes, notes };

@@ -9,6 +9,8 @@
     /** The open panels in the address, null for the usual ones. */
     panels: new URLSearchParams(window.location.search).get("panels"),
     seeking: () => null,
+    /** When a dial was last touched, as `Date.now` says it. */
+    touchedAt: 0,
     showAddress,
   });
 
@@ -76,8 +78,8 @@
         shell.query = payload.query;
         showAddress();
       }
-      // Dials that wait for the person's yes stay as they are.
-      if (by === "config" && payload.waits) return nothing;
+      // Dials that wait for the person's yes, or were turned since it was asked, stay as they are.
+      if (by === "config" && (payload.waits || payload.at < shell.touchedAt)) return nothing;
       const hidden = texts["network.hidden"].split(",").filter(Boolean);
       const last = hidden[hidden.length - 1];
       // After Dash has written them.

@@ -44,7 +44,6 @@ function writeAddress() {
 /** Open these panels, in this order, and say so everywhere. */
 function arrange(names) {
   open = names;
-  window.dash_clientside.set_props(IDS.OPEN_PANELS, { data: names });
   window.dash_clientside.spiralDash.arrange(names);
   show();
 }

@@ -12,7 +12,6 @@ const FULL_SPEED = "full";
 let notice = "";
 let geometry = null;
 let config = null;
-let touched = -Infinity;
 let timer = 0;
 
 function showGeometry(detail) {
@@ -30,7 +29,7 @@ function showGeometry(detail) {
  */
 function followConfig() {
   clearTimeout(timer);
-  const wait = touched + GRACE - performance.now();
+  const wait = window.spiralDashShell.touchedAt + GRACE - Date.now();
   if (wait > 0) {
     timer = setTimeout(followConfig, wait);
     return;
@@ -49,7 +48,7 @@ function same(one, other) {
 }
 
 function followSpeed(detail) {
-  if (performance.now() - touched < GRACE) return;
+  if (Date.now() - window.spiralDashShell.touchedAt < GRACE) return;
   const select = /** @type {HTMLSelectElement} */ (element(IDS.SPEED));
   const speed = detail.speed === null ? FULL_SPEED : String(detail.speed);
   const offered = [...select.options].some(({ value }) => value === speed);
@@ -75,7 +74,7 @@ function show({ detail }) {
 
 export function startStatus() {
   const touch = () => {
-    touched = performance.now();
+    window.spiralDashShell.touchedAt = Date.now();
     followConfig();
   };
   for (const kind of ["input", "change", "keydown", "pointerdown"]) {

@@ -161,9 +161,10 @@ def register(app: Dash, host: Host) -> None:
     )
     async def follow(seen: object, token: object) -> None:
         handle = host.find(str(token))
-        if handle is not None:
-            waits = isinstance(seen, Mapping) and bool(seen.get("waits"))
-            set_props(ids.CONFIG, {"data": payload_of(handle.config) | {"waits": waits}})
+        if handle is not None and isinstance(seen, Mapping):
+            # When it was asked and what waits for the person's yes, for the script that shows it.
+            asked = {name: seen.get(name) for name in ("at", "waits")}
+            set_props(ids.CONFIG, {"data": payload_of(handle.config) | asked})
 
 
 def _register_clientside(app: Dash) -> None:

@@ -90,7 +90,6 @@ def visit(context: BrowserContext, url: str) -> Page:
     page = context.new_page()
     page.goto(url)
     wait_until(page, "window.spiralDash?.framesPainted > 1")
-    page.evaluate(f"window.dash_clientside.spiralDash.arrange({json.dumps(SIX)})")
     settle(page)
     return page
 

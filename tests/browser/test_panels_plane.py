@@ -19,9 +19,8 @@ TRAIN_POINTS = 161
 def show(context: BrowserContext, server: Server, panel: str, settings: str = SMALL) -> Page:
     """The page with a session of these settings and one panel on it."""
     page = context.new_page()
-    page.goto(f"{server.url}/?{settings}")
+    page.goto(f"{server.url}/?{settings}&panels={panel}")
     wait_until(page, "window.spiralDash?.framesPainted > 0", 30.0)
-    page.evaluate("name => window.dash_clientside.spiralDash.arrange([name])", panel)
     expect(page.locator(f'[data-panel="{panel}"]')).to_be_visible()
     return page
 
@@ -265,6 +264,7 @@ def test_networks_without_hidden_layers_and_data_in_more_dimensions_are_shown(
     panels = ["input_gradient", "jacobian", "complexity", "mapping"]
     page = show(context, server, panels[0], settings)
     page.evaluate("names => window.dash_clientside.spiralDash.arrange(names)", panels)
+    wait_until(page, f"document.querySelectorAll('.panel-header').length === {len(panels)}")
     play(page)
     for panel in panels:
         page.locator(f'[data-panel="{panel}"]').scroll_into_view_if_needed()

@@ -42,9 +42,8 @@ def note(page: Page, panel: str) -> Locator:
 def visit(context: BrowserContext, url: str, panels: list[str]) -> Page:
     page = context.new_page()
     page.set_viewport_size({"width": 1366, "height": 1100})
-    page.goto(url)
+    page.goto(f"{url}{'&' if '?' in url else '?'}panels={','.join(panels)}")
     wait_until(page, "window.spiralDash?.framesPainted > 0", SECONDS)
-    page.evaluate(f"window.dash_clientside.spiralDash.arrange({json.dumps(panels)})")
     return page
 
 

@@ -106,7 +106,8 @@ def test_on_pause_every_point_is_decided_below_every_attack(opened: Page) -> Non
         attacked = dict(zip(curves[name]["x"], curves[name]["y"], strict=True))
         assert sorted(attacked) == pytest.approx([0, 0.1, 0.25, 0.5, 1, 1.5, 2])
         for epsilon, accuracy in attacked.items():
-            assert accuracy >= exact[epsilon]
+            # Shares travel as float32.
+            assert accuracy >= exact[epsilon] - 1e-6
             # They arrive as they are, not in steps of 1/255.
             assert accuracy * TEST_POINTS == pytest.approx(round(accuracy * TEST_POINTS), abs=1e-3)
     clean = curves["clean"]["y"][0]

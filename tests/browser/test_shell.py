@@ -396,6 +396,31 @@ def test_a_dragged_slider_ends_where_it_was_let_go(opened: Page) -> None:
     assert query(opened) == {"data.entanglement": ["9.9"]}
 
 
+LATE_ANSWERS = """() => {
+  const { fetch } = window;
+  window.late = 0;
+  window.fetch = async (...request) => {
+    const answer = await fetch(...request);
+    if (String(request[1]?.body).includes('"changedPropIds":["seen.data"]')) {
+      window.late += 1;
+      await new Promise((resolve) => setTimeout(resolve, 1500));
+    }
+    return answer;
+  };
+}"""
+
+
+def test_a_late_answer_turns_no_dial_back(opened: Page) -> None:
+    opened.evaluate(LATE_ANSWERS)
+    turn(opened, "data.entanglement", "5")
+    wait_until(opened, "window.late === 1")
+    turn(opened, "data.entanglement", "6")
+    opened.wait_for_timeout(2000)
+    expect(field(opened, "data.entanglement")).to_have_value("6")
+    wait_for_query(opened, data__entanglement="6")
+    expect(opened.locator("#geometry-entanglement")).to_have_text("6")
+
+
 def test_two_tabs_of_one_session_agree(opened: Page, context: BrowserContext) -> None:
     token = opened.evaluate("window.spiralDash.session")
     other = context.new_page()

@@ -20,7 +20,7 @@ Figure = dict[str, Any]
 Text = str | Component | Sequence[str | Component]
 
 FONT_SIZE = 11
-SHORT_TITLE = 20
+SHORT_TITLE = 16
 DOWNLOADS = {"csv": "Numbers (CSV)", "png": "Picture (PNG)", "svg": "Picture (SVG)"}
 NUMBER_LENGTH_MAX = 24
 PLOTLY_BUTTONS = [["zoom2d", "pan2d", "select2d", "resetScale2d", "toImage"]]
@@ -135,6 +135,11 @@ def more(label: str, *options: Component) -> Component:
         ],
         className="panel-more",
     )
+
+
+def hint(text: str) -> Component:
+    """Return a line that says how to read what the options beside it add."""
+    return html.P(text, className="panel-hint")
 
 
 def figure(**layout: Any) -> Figure:

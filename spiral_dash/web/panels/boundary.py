@@ -11,6 +11,7 @@ from spiral_dash.web.panels.base import (
     axis,
     choice,
     figure,
+    hint,
     more,
     number,
     switch,
@@ -26,10 +27,7 @@ PANEL = Panel(
         "Each place of the data plane has the colour of the class that the network gives it, the "
         "paler the less sure it is; the boundary runs where it cannot decide. The points are the "
         "training set, hollow ones the test set. In more than two dimensions this is the slice "
-        "through the plane in which the spirals lie. Under attack, arrows lead from a test point "
-        "to what each attack found in its ball, faint where that was no other class; the dashed "
-        "outline is its exact radius. The proof's squares are those that were shown to hold one "
-        "class; hatched ones hold the boundary, or were not needed."
+        "through the plane in which the spirals lie."
     ),
     formula=[
         html.I("P"),
@@ -57,6 +55,11 @@ PANEL = Panel(
             choice(NAME, "norm", "Norm", {"linf": "L∞", "l2": "L₂"}),
             switch(NAME, "weakest", "Ring the weakest points"),
             switch(NAME, "proof", "Show the proof's squares"),
+            hint(
+                "Arrows lead from a test point to what each attack found in its ball, faint where "
+                "that was no other class; the dashed outline is its exact radius. The proof's "
+                "squares hold one class each; hatched ones hold the boundary, or were not needed."
+            ),
         ),
     ),
     graphs={

@@ -16,9 +16,9 @@ PANEL = Panel(
         "The distance from each test point to the nearest place that the network gives another "
         "class, proved from both sides: against φ it shows where along the spiral the network is "
         "weak, and beside it how many points of each class have which radius. Radii are decided "
-        "in forty steps; a bar spans what is left open of each. Points classified wrongly have "
-        "radius 0 and stand below the axis, those proved beyond the last step above it. The proof "
-        "is of the data plane, in float64, whose rounding is not directed outwards."
+        "in forty steps, a bar spanning what is left open of each, in the data plane and in "
+        "float64, whose rounding is not directed outwards. Points classified wrongly have radius "
+        "0 and stand below the axis, those proved beyond the last step above it."
     ),
     formula=[
         html.I("r"),

@@ -10,6 +10,7 @@ from spiral_dash.web.panels.base import (
     button,
     choice,
     figure,
+    hint,
     more,
     number,
     several,
@@ -32,12 +33,9 @@ PANEL = Panel(
     order=50,
     explanation=(
         "The share of test points still classified correctly when each may be moved by up to ε. "
-        "Attacks give an upper bound: they may miss what is there. FGSM takes one step up the "
-        "loss; BIM takes several smaller ones and stays within ε of the original point; PGD does "
-        "so from random starts; noise moves each point at random. The exact curve decides every "
-        "point, proved robust or proved not, by bounds on the squares of a quadtree; where it is "
-        "not decided, a band is left. Proofs are in float64, whose rounding is not directed "
-        "outwards."
+        "Attacks give an upper bound, because they may miss what is there. The exact curve decides "
+        "every point, proved robust or proved not, by bounds on the squares of a quadtree; where "
+        "one is not decided, a band is left."
     ),
     formula=[
         "FGSM: ",
@@ -76,6 +74,11 @@ PANEL = Panel(
             html.Div(
                 switch(NAME, "whole", "One-shot bound in the whole space"),
                 className="panel-when-ambient",
+            ),
+            hint(
+                "Noise moves each point at random. FGSM takes one step up the loss, BIM several "
+                "smaller ones within ε of the original point, PGD the same from random starts. "
+                "Proofs are in float64, whose rounding is not directed outwards."
             ),
         ),
         more(

@@ -20,7 +20,7 @@ QUANTITIES = {
 
 PANEL = Panel(
     name=NAME,
-    title="Norms and spectra over training",
+    title="Norms and spectra",
     order=110,
     explanation=(
         "How one figure of each weight matrix moves through training, a curve for each layer with "

@@ -91,7 +91,7 @@ def test_no_two_panels_share_a_place() -> None:
 @every_panel
 def test_it_explains_itself_in_a_few_sentences(panel: Panel) -> None:
     sentences = re.findall(r"\.(?:\s|$)", panel.explanation)
-    assert 2 <= len(sentences) <= 5
+    assert 2 <= len(sentences) <= 3
     assert len(panel.explanation) <= 600
     assert len(text_of(panel.formula)) >= 5
     assert panel.source

@@ -77,7 +77,9 @@ def test_a_run_goes_to_a_file_and_back_bit_for_bit(served: Served, tmp_path: Pat
         )
     for name, values in run.history.items():
         np.testing.assert_array_equal(again.history[name], values)
-    assert not left_files()
+    # Removed once it is sent, which may be after it has arrived.
+    while left_files():
+        pass
 
 
 @pytest.mark.parametrize(
