@@ -155,6 +155,9 @@ export class Panel {
   pay(frame) {
     this.#guarded(() => {
       if (frame.structured && !frame.filled) return frame.moveAxes();
+      // Once, even if it fails.
+      frame.structured = true;
+      frame.inputs = "";
       frame.show(this.painter.graphs[frame.name].figure(this.view, frame), this.view.theme, false);
     });
   }

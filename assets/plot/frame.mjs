@@ -258,9 +258,6 @@ export class Frame {
   async show({ traces, layout, settled = {} }, theme, whole) {
     const complete = this.#layout(merged(layout, whole ? settled : {}), theme);
     this.filled = whole;
-    if (!whole) this.stale = true;
-    if (!this.structured) this.inputs = "";
-    this.structured = true;
     this.wrapper.classList.toggle(LABELLED, whole && settled.annotations?.length > 0);
     await window.Plotly.react(this.gd, whole ? traces : traces.map(emptied), complete);
   }

@@ -20,7 +20,7 @@ Figure = dict[str, Any]
 Text = str | Component | Sequence[str | Component]
 
 FONT_SIZE = 11
-SHORT_TITLE = 16
+SHORT_TITLE = 12
 DOWNLOADS = {"csv": "Numbers (CSV)", "png": "Picture (PNG)", "svg": "Picture (SVG)"}
 NUMBER_LENGTH_MAX = 24
 PLOTLY_BUTTONS = [["zoom2d", "pan2d", "select2d", "resetScale2d", "toImage"]]

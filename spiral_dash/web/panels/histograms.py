@@ -40,9 +40,9 @@ PANEL = Panel(
     graphs={
         "main": figure(
             margin={"l": 44, "r": 60, "t": 10, "b": 34},
-            xaxis=axis("epoch", domain=[0, 0.7], anchor="y", nticks=5, showgrid=False),
+            xaxis=axis("epoch", domain=[0, 0.66], anchor="y", nticks=5, showgrid=False),
             xaxis2=axis(
-                "share", domain=[0.79, 1], anchor="y", nticks=2, tickformat=".0%", tickangle=0
+                "share", domain=[0.8, 1], anchor="y", nticks=2, tickformat=".0%", tickangle=0
             ),
             yaxis=axis("weight"),
             showlegend=False,
