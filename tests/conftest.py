@@ -87,6 +87,26 @@ def context(browser: Browser, server: Server, problems: list[str]) -> Iterator[B
     assert not problems, "\n".join(problems)
 
 
+@pytest.fixture(scope="module")
+def lasting_problems() -> list[str]:
+    """The same as `problems`, of the page `lasting`."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def lasting(browser: Browser, server: Server, lasting_problems: list[str]) -> Iterator[Page]:
+    """One page, still blank, for the tests of a file that leave it as they found it.
+
+    Opening the dashboard takes seconds; `tests.browser.probing.renewed` gives each test a session
+    of its own on it.
+    """
+    visitor = browser.new_context(viewport={"width": 1440, "height": 900})
+    watch(visitor, server.url, lasting_problems)
+    yield visitor.new_page()
+    visitor.close()
+    assert not lasting_problems, "\n".join(lasting_problems)
+
+
 @pytest.fixture
 def page(context: BrowserContext, server: Server) -> Page:
     """The dashboard as it opens."""

@@ -11,15 +11,39 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from dash.development.base_component import Component
 from playwright.sync_api import BrowserContext, Locator, Page
 
 from scripts.browser import wait_until
+from spiral_dash.web.panels import contents
 
 SECONDS = 60.0
 HEAD = re.compile(r"# (?P<name>[\w.]+): (?P<shape>.*?)(, in steps of 1/255)?, from (?P<source>.*)")
 CALL = re.compile(
     r"run\.(?P<how>measure|over_time)\((?P<given>.*)\)\[\"(?P<array>\w+)\"\]", re.DOTALL
 )
+
+
+def _options() -> list[tuple[str, str, Any]]:
+    """Panel, name and first value of every option."""
+    found: list[tuple[str, str, Any]] = []
+
+    def look(component: object) -> None:
+        if isinstance(component, (list, tuple)):
+            for each in component:
+                look(each)
+        elif isinstance(component, Component):
+            identity = getattr(component, "id", None)
+            if isinstance(identity, dict) and identity.get("type") == "panel-option":
+                value = getattr(component, "value", None)
+                found.append((identity["panel"], identity["option"], value))
+            look(getattr(component, "children", None))
+
+    look(list(contents().values()))
+    return found
+
+
+OPTIONS = _options()
 
 
 @dataclass(frozen=True)
@@ -77,6 +101,32 @@ def visit(context: BrowserContext, url: str) -> Page:
     page = context.new_page()
     page.goto(url)
     wait_until(page, "window.spiralDash?.framesPainted > 0", SECONDS)
+    return page
+
+
+RENEW = """([search, options]) => {
+  for (const sheet of document.querySelectorAll("details[open][class^=panel-]")) sheet.open = false;
+  const { set_props } = window.dash_clientside;
+  for (const [panel, option, value] of options) {
+    if (document.querySelector(`[data-panel=${panel}] .panel-header`)) {
+      set_props({ type: "panel-option", panel, option }, { value });
+    }
+  }
+  history.replaceState(null, "", location.pathname + search);
+  set_props("opening", { data: { search, token: null, ended: false, at: Date.now() } });
+}"""
+
+
+def renewed(page: Page, url: str, settings: str = "") -> Page:
+    """The six panels of a fresh session on a page that lasts, its options as they were at first."""
+    search = f"?{settings}" if settings else ""
+    if page.url == "about:blank":
+        page.goto(f"{url}/{search}")
+    else:
+        before = page.evaluate("window.spiralDash.session")
+        page.evaluate(RENEW, [search, OPTIONS])
+        wait_until(page, f"window.spiralDash.session !== '{before}'", SECONDS)
+    wait_until(page, "window.spiralDash?.state === 'ready'", SECONDS)
     return page
 
 

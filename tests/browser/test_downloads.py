@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
 from scripts.browser import wait_until
 from scripts.server import Server
-from tests.browser.probing import card, download, read_blocks, train, visit, wait_until_measured
+from tests.browser.probing import card, download, read_blocks, renewed, train, wait_until_measured
 
-PANELS = ("boundary", "spectrum", "metrics")
 SVG = "{http://www.w3.org/2000/svg}"
 
 
 @pytest.fixture
-def opened(context: BrowserContext, server: Server) -> Page:
-    """Three panels of a run of a few epochs."""
-    page = visit(context, f"{server.url}/?panels={','.join(PANELS)}&data.samples_per_arm=100")
+def opened(lasting: Page, server: Server, lasting_problems: list[str]) -> Iterator[Page]:
+    """A run of a few epochs."""
+    page = renewed(lasting, server.url, "data.samples_per_arm=100")
     train(page, 3)
     wait_until_measured(page)
-    return page
+    yield page
+    assert not lasting_problems, "\n".join(lasting_problems)
 
 
 def png_size(path: Path) -> tuple[int, int]:

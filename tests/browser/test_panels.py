@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from scripts import browser
 from scripts.server import Server
+from tests.browser.probing import renewed
 
 SECONDS = 60.0
 SIX = ("boundary", "mapping", "weights", "spectrum", "robustness", "metrics")
@@ -95,6 +97,15 @@ def visit(context: BrowserContext, url: str) -> Page:
 
 
 @pytest.fixture
+def renewed_page(lasting: Page, server: Server, lasting_problems: list[str]) -> Iterator[Page]:
+    """A fresh session on a page that other tests use as well."""
+    page = renewed(lasting, server.url)
+    settle(page)
+    yield page
+    assert not lasting_problems, "\n".join(lasting_problems)
+
+
+@pytest.fixture
 def opened(context: BrowserContext, server: Server) -> Page:
     """The six panels of a fresh session, drawn."""
     return visit(context, server.url)
@@ -117,40 +128,44 @@ def drag(page: Page, panel: str, begin: float, end: float) -> None:
     page.mouse.up()
 
 
-def test_every_panel_is_drawn_before_the_first_step(opened: Page) -> None:
+def test_every_panel_is_drawn_before_the_first_step(renewed_page: Page) -> None:
     length = "reduce((sum, { x, z }) => sum + (x?.length ?? 0) + (z?.length ?? 0), 0)"
-    lengths = {place: opened.evaluate(f"{graph(*place)}.data.{length}") for place in OF_ALL}
+    lengths = {place: renewed_page.evaluate(f"{graph(*place)}.data.{length}") for place in OF_ALL}
     assert all(lengths.values())
     assert lengths["boundary", "main"] > 1340
     assert lengths["mapping", "main"] == 1340
 
 
-def test_playing_paints_on_canvases_and_leaves_the_traces_empty(opened: Page) -> None:
-    play(opened)
-    wait_until(opened, "window.spiralDash.epoch >= 5")
-    before = opened.evaluate("window.spiralDash.framesPainted")
-    wait_until(opened, f"window.spiralDash.framesPainted >= {before + 10}")
+def test_playing_paints_on_canvases_and_leaves_the_traces_empty(renewed_page: Page) -> None:
+    play(renewed_page)
+    wait_until(renewed_page, "window.spiralDash.epoch >= 5")
+    before = renewed_page.evaluate("window.spiralDash.framesPainted")
+    wait_until(renewed_page, f"window.spiralDash.framesPainted >= {before + 10}")
     for panel, name in OF_ALL:
-        assert not opened.evaluate(is_settled(panel, name))
-        assert opened.evaluate(f"{graph(panel, name)}.data.every(({{ x }}) => x.length === 1)")
-        assert opaque_pixels(opened, panel, name) > 20
+        assert not renewed_page.evaluate(is_settled(panel, name))
+        assert renewed_page.evaluate(
+            f"{graph(panel, name)}.data.every(({{ x }}) => x.length === 1)"
+        )
+        assert opaque_pixels(renewed_page, panel, name) > 20
 
 
-def test_a_pause_hands_the_same_values_to_plotly(opened: Page) -> None:
-    play(opened)
-    wait_until(opened, "window.spiralDash.epoch >= 5")
-    pause(opened)
-    settle(opened)
-    assert opaque_pixels(opened, "mapping") == 0
-    points = opened.evaluate(f"{graph('mapping')}.data.slice(0, 2).map(({{ x }}) => x.length)")
+def test_a_pause_hands_the_same_values_to_plotly(renewed_page: Page) -> None:
+    play(renewed_page)
+    wait_until(renewed_page, "window.spiralDash.epoch >= 5")
+    pause(renewed_page)
+    settle(renewed_page)
+    assert opaque_pixels(renewed_page, "mapping") == 0
+    points = renewed_page.evaluate(
+        f"{graph('mapping')}.data.slice(0, 2).map(({{ x }}) => x.length)"
+    )
     assert sum(points) == 1340
-    grid = opened.evaluate(f"{graph('boundary')}.data.at(-1).z.map(row => row.length)")
+    grid = renewed_page.evaluate(f"{graph('boundary')}.data.at(-1).z.map(row => row.length)")
     assert grid == [100] * 100
     # Hovering reads them.
-    box = opened.locator("[data-panel=boundary] .nsewdrag").first.bounding_box()
+    box = renewed_page.locator("[data-panel=boundary] .nsewdrag").first.bounding_box()
     assert box
-    opened.mouse.move(box["x"] + box["width"] * 0.9, box["y"] + box["height"] * 0.9)
-    expect(card(opened, "boundary").locator(".hoverlayer")).to_contain_text("P(class 1)")
+    renewed_page.mouse.move(box["x"] + box["width"] * 0.9, box["y"] + box["height"] * 0.9)
+    expect(card(renewed_page, "boundary").locator(".hoverlayer")).to_contain_text("P(class 1)")
 
 
 PAINTED = """(graph) => new Promise((resolve) => {
@@ -193,20 +208,22 @@ COMPARED = """async (graph, painted) => {
 """Of the pixels the canvas covered: how many there are, and how many Plotly's picture changes."""
 
 
-def test_canvas_and_plotly_show_the_same_picture(opened: Page) -> None:
+def test_canvas_and_plotly_show_the_same_picture(renewed_page: Page) -> None:
     """What a pause changes on screen is no more than the edges of marks and lines."""
-    play(opened)
-    wait_until(opened, "window.spiralDash.epoch >= 5")
-    pause(opened)
-    settle(opened)
+    play(renewed_page)
+    wait_until(renewed_page, "window.spiralDash.epoch >= 5")
+    pause(renewed_page)
+    settle(renewed_page)
     for epoch, panel in enumerate(["boundary", "mapping", "weights"], 2):
         # The epoch asked for is painted on the canvas first, and then given to Plotly.
-        opened.evaluate(f"window.painted = ({PAINTED})({graph(panel)}); delete window.pixels")
-        opened.evaluate(f"window.dash_clientside.spiralDash.seek({epoch})")
-        opened.evaluate("window.painted.then((painted) => (window.pixels = painted)); undefined")
-        wait_until(opened, "window.pixels !== undefined")
-        settle(opened)
-        count, far = opened.evaluate(f"({COMPARED})({graph(panel)}, window.pixels)")
+        renewed_page.evaluate(f"window.painted = ({PAINTED})({graph(panel)}); delete window.pixels")
+        renewed_page.evaluate(f"window.dash_clientside.spiralDash.seek({epoch})")
+        renewed_page.evaluate(
+            "window.painted.then((painted) => (window.pixels = painted)); undefined"
+        )
+        wait_until(renewed_page, "window.pixels !== undefined")
+        settle(renewed_page)
+        count, far = renewed_page.evaluate(f"({COMPARED})({graph(panel)}, window.pixels)")
         assert count > 500, panel
         assert far < 0.06 * count, panel
 
@@ -256,30 +273,32 @@ def test_a_class_hidden_in_the_legend_stays_hidden(opened: Page) -> None:
     assert opened.evaluate(visible)[:2] == ["legendonly", True]
 
 
-def test_options_change_what_is_shown(opened: Page) -> None:
+def test_options_change_what_is_shown(renewed_page: Page) -> None:
     names = f"{graph('boundary')}.data.map(({{ name }}) => name)"
-    option(opened, "boundary", "test").click()
-    wait_until(opened, f"{names}.includes('class 1, test')")
-    settle(opened)
+    option(renewed_page, "boundary", "test").click()
+    wait_until(renewed_page, f"{names}.includes('class 1, test')")
+    settle(renewed_page)
     of_test = "filter(({ name }) => name?.endsWith('test')).map(({ x }) => x.length)"
-    assert sum(opened.evaluate(f"{graph('boundary')}.data.{of_test}")) == 660
+    assert sum(renewed_page.evaluate(f"{graph('boundary')}.data.{of_test}")) == 660
 
-    option(opened, "mapping", "classes").select_option("1")
-    wait_until(opened, f"{is_settled('mapping')} && {graph('mapping')}.data[0].x.length === 0")
-    option(opened, "mapping", "layer").select_option("1")
-    expect(card(opened, "mapping").locator(".panel-note")).to_contain_text("layer 1")
-    option(opened, "mapping", "colour").select_option("phi")
-    wait_until(opened, f"{graph('mapping')}.querySelector('.colorbar') !== null")
+    option(renewed_page, "mapping", "classes").select_option("1")
+    wait_until(
+        renewed_page, f"{is_settled('mapping')} && {graph('mapping')}.data[0].x.length === 0"
+    )
+    option(renewed_page, "mapping", "layer").select_option("1")
+    expect(card(renewed_page, "mapping").locator(".panel-note")).to_contain_text("layer 1")
+    option(renewed_page, "mapping", "colour").select_option("phi")
+    wait_until(renewed_page, f"{graph('mapping')}.querySelector('.colorbar') !== null")
 
-    option(opened, "weights", "layer").select_option("2")
-    wait_until(opened, f"{is_settled('weights')} && {graph('weights')}.data.length === 3")
-    assert opened.evaluate(f"{graph('weights')}.data[1].z.map(row => row.length)") == [8] * 8
+    option(renewed_page, "weights", "layer").select_option("2")
+    wait_until(renewed_page, f"{is_settled('weights')} && {graph('weights')}.data.length === 3")
+    assert renewed_page.evaluate(f"{graph('weights')}.data[1].z.map(row => row.length)") == [8] * 8
 
-    option(opened, "spectrum", "layer").select_option("1")
-    expect(card(opened, "spectrum").locator(".panel-note")).to_contain_text("not square")
+    option(renewed_page, "spectrum", "layer").select_option("1")
+    expect(card(renewed_page, "spectrum").locator(".panel-note")).to_contain_text("not square")
 
-    option(opened, "metrics", "scale").select_option("log")
-    wait_until(opened, f"{graph('metrics')}._fullLayout.yaxis2.type === 'log'")
+    option(renewed_page, "metrics", "scale").select_option("log")
+    wait_until(renewed_page, f"{graph('metrics')}._fullLayout.yaxis2.type === 'log'")
 
 
 def test_choices_follow_the_architecture(context: BrowserContext, server: Server) -> None:
@@ -304,27 +323,27 @@ def test_in_many_dimensions_the_boundary_says_that_it_is_a_slice(
     )
 
 
-def test_a_panel_fills_the_page_and_returns(opened: Page) -> None:
-    weights = card(opened, "weights")
+def test_a_panel_fills_the_page_and_returns(renewed_page: Page) -> None:
+    weights = card(renewed_page, "weights")
     before = weights.bounding_box()
     weights.get_by_role("button", name="Fill the page").click()
-    expect(card(opened, "boundary")).to_be_hidden()
-    wait_until(opened, f"{graph('weights')}._fullLayout.width > 600")
+    expect(card(renewed_page, "boundary")).to_be_hidden()
+    wait_until(renewed_page, f"{graph('weights')}._fullLayout.width > 600")
     after = weights.bounding_box()
     assert before and after and after["width"] > 2 * before["width"]
     # Only what is on screen is measured.
-    play(opened)
-    wait_until(opened, "window.spiralDash.epoch >= 2")
-    bytes_before, frames = opened.evaluate(
+    play(renewed_page)
+    wait_until(renewed_page, "window.spiralDash.epoch >= 2")
+    bytes_before, frames = renewed_page.evaluate(
         "[window.spiralDash.bytesReceived, window.spiralDash.framesPainted]"
     )
-    wait_until(opened, f"window.spiralDash.framesPainted >= {frames + 10}")
-    bytes_after, frames_after = opened.evaluate(
+    wait_until(renewed_page, f"window.spiralDash.framesPainted >= {frames + 10}")
+    bytes_after, frames_after = renewed_page.evaluate(
         "[window.spiralDash.bytesReceived, window.spiralDash.framesPainted]"
     )
     assert (bytes_after - bytes_before) / (frames_after - frames) < 10_000
-    opened.keyboard.press("Escape")
-    expect(card(opened, "boundary")).to_be_visible()
+    renewed_page.keyboard.press("Escape")
+    expect(card(renewed_page, "boundary")).to_be_visible()
 
 
 def test_a_closed_panel_is_measured_no_more_and_comes_back(opened: Page) -> None:
@@ -342,15 +361,15 @@ def test_a_closed_panel_is_measured_no_more_and_comes_back(opened: Page) -> None
     assert first and second and (first["y"], first["x"]) < (second["y"], second["x"])
 
 
-def test_the_explanation_opens_with_the_keyboard_and_closes_with_escape(opened: Page) -> None:
-    spectrum = card(opened, "spectrum")
+def test_the_explanation_opens_with_the_keyboard_and_closes_with_escape(renewed_page: Page) -> None:
+    spectrum = card(renewed_page, "spectrum")
     about = spectrum.locator(".panel-about summary")
     about.focus()
-    opened.keyboard.press("Enter")
+    renewed_page.keyboard.press("Enter")
     explanation = spectrum.locator(".panel-explanation")
     expect(explanation).to_be_visible()
     expect(explanation).to_contain_text("Thesis")
-    opened.keyboard.press("Escape")
+    renewed_page.keyboard.press("Escape")
     expect(explanation).to_be_hidden()
     expect(about).to_be_focused()
 
@@ -367,36 +386,38 @@ def test_the_other_theme_reaches_the_graphs(opened: Page) -> None:
     assert opened.evaluate(colour).replace(" ", "") == card_colour.replace(" ", "")
 
 
-def test_an_earlier_epoch_is_shown_and_left_again(opened: Page) -> None:
-    play(opened)
-    wait_until(opened, "window.spiralDash.epoch >= 12")
-    pause(opened)
-    last = opened.evaluate("window.spiralDash.epoch")
-    opened.evaluate("window.dash_clientside.spiralDash.seek(3)")
-    wait_until(opened, "window.spiralDash.shownEpoch === 3")
-    settle(opened)
-    shapes = opened.evaluate(f"{graph('metrics')}.layout.shapes.map(({{ x0 }}) => x0)")
+def test_an_earlier_epoch_is_shown_and_left_again(renewed_page: Page) -> None:
+    play(renewed_page)
+    wait_until(renewed_page, "window.spiralDash.epoch >= 12")
+    pause(renewed_page)
+    last = renewed_page.evaluate("window.spiralDash.epoch")
+    renewed_page.evaluate("window.dash_clientside.spiralDash.seek(3)")
+    wait_until(renewed_page, "window.spiralDash.shownEpoch === 3")
+    settle(renewed_page)
+    shapes = renewed_page.evaluate(f"{graph('metrics')}.layout.shapes.map(({{ x0 }}) => x0)")
     assert shapes == [3]
-    expect(opened.locator("#readout-epoch")).to_have_text("3")
-    opened.evaluate("window.dash_clientside.spiralDash.seek(null)")
-    wait_until(opened, f"window.spiralDash.shownEpoch === {last}")
+    expect(renewed_page.locator("#readout-epoch")).to_have_text("3")
+    renewed_page.evaluate("window.dash_clientside.spiralDash.seek(null)")
+    wait_until(renewed_page, f"window.spiralDash.shownEpoch === {last}")
 
 
-def test_exported_pictures_hold_the_data(opened: Page) -> None:
-    picture: str = opened.evaluate(f"Plotly.toImage({graph('boundary')}, {{ format: 'svg' }})")
+def test_exported_pictures_hold_the_data(renewed_page: Page) -> None:
+    picture: str = renewed_page.evaluate(
+        f"Plotly.toImage({graph('boundary')}, {{ format: 'svg' }})"
+    )
     assert picture.count("path") > 1340
     assert "data%3Aimage%2Fpng" in picture or "data:image/png" in picture
 
 
-def test_the_report_is_read_only(opened: Page) -> None:
-    names = opened.evaluate("Object.keys(window.spiralDash)")
+def test_the_report_is_read_only(renewed_page: Page) -> None:
+    names = renewed_page.evaluate("Object.keys(window.spiralDash)")
     assert set(names) >= {
         *("connected", "state", "epoch", "shownEpoch"),
         *("framesPainted", "bytesReceived", "paintMs", "session"),
     }
-    opened.evaluate("try { window.spiralDash.epoch = 99; window.spiralDash = {}; } catch {}")
-    assert opened.evaluate("window.spiralDash.epoch") == 0
-    assert len(opened.evaluate("window.spiralDash.session")) > 20
+    renewed_page.evaluate("try { window.spiralDash.epoch = 99; window.spiralDash = {}; } catch {}")
+    assert renewed_page.evaluate("window.spiralDash.epoch") == 0
+    assert len(renewed_page.evaluate("window.spiralDash.session")) > 20
 
 
 def test_all_six_panels_are_on_screen_at_once(opened: Page) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,11 +12,18 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from scripts.browser import wait_until
 from scripts.server import Server
-from tests.browser.probing import SECONDS, visit
+from tests.browser.probing import SECONDS, renewed, visit, wait_until_measured
 
 SMALL = "data.samples_per_arm=150&network.hidden=12,12&training.learning_rate=0.01"
 TEST_POINTS = 99
 LONG_PROOF = "network.hidden=128,128,128,128&network.activation=sine&training.learning_rate=0.01"
+
+
+@pytest.fixture
+def renewed_page(lasting: Page, server: Server, lasting_problems: list[str]) -> Iterator[Page]:
+    """A fresh session on a page that other tests use as well."""
+    yield renewed(lasting, server.url, SMALL)
+    assert not lasting_problems, "\n".join(lasting_problems)
 
 
 @pytest.fixture
@@ -91,12 +99,15 @@ def prove(page: Page, points: int = TEST_POINTS) -> None:
 # The panel of curves.
 
 
-def test_on_pause_every_point_is_decided_below_every_attack(opened: Page) -> None:
-    train(opened, 30)
-    prove(opened)
-    wait_until(opened, f"{graph('robustness')}.data.every(({{ x }}) => x.length > 1)", SECONDS)
-    settled(opened, "robustness")
-    curves = traces(opened, "robustness")
+def test_on_pause_every_point_is_decided_below_every_attack(renewed_page: Page) -> None:
+    train(renewed_page, 30)
+    prove(renewed_page)
+    wait_until_measured(renewed_page)
+    wait_until(
+        renewed_page, f"{graph('robustness')}.data.every(({{ x }}) => x.length > 1)", SECONDS
+    )
+    settled(renewed_page, "robustness")
+    curves = traces(renewed_page, "robustness")
     assert list(curves) == ["clean", "noise", "FGSM", "BIM", "PGD", "exact"]
     exact = dict(zip(curves["exact"]["x"], curves["exact"]["y"], strict=True))
     assert len(exact) == 41 and max(exact) == 2
@@ -112,58 +123,60 @@ def test_on_pause_every_point_is_decided_below_every_attack(opened: Page) -> Non
             assert accuracy * TEST_POINTS == pytest.approx(round(accuracy * TEST_POINTS), abs=1e-3)
     clean = curves["clean"]["y"][0]
     assert clean == curves["FGSM"]["y"][0] == pytest.approx(exact[0], abs=1e-6)
-    shown = opened.locator("#readout-test-accuracy").text_content() or ""
+    shown = renewed_page.locator("#readout-test-accuracy").text_content() or ""
     assert float(shown.removesuffix("%")) == pytest.approx(100 * clean, abs=0.06)
 
 
-def test_the_data_set_limits_that_are_marked(opened: Page) -> None:
-    prove(opened)
-    geometry = opened.locator("#geometry-distance_linf").text_content() or ""
-    written = texts(opened, "robustness")
+def test_the_data_set_limits_that_are_marked(renewed_page: Page) -> None:
+    prove(renewed_page)
+    geometry = renewed_page.locator("#geometry-distance_linf").text_content() or ""
+    written = texts(renewed_page, "robustness")
     assert f"between the spirals: {float(geometry):.2f} →" in written
     limit = float(re.findall(r"a perfect classifier: up to (\d\.\d\d)", written)[0])
     assert float(geometry) / 2 - 0.01 <= limit < float(geometry)
-    shapes = opened.evaluate(f"{graph('robustness')}.layout.shapes.map(({{ x0 }}) => x0)")
+    shapes = renewed_page.evaluate(f"{graph('robustness')}.layout.shapes.map(({{ x0 }}) => x0)")
     assert shapes == [pytest.approx(limit, abs=0.01)]
-    more(opened, "robustness", "Curves")
-    fill(opened, "robustness", "reach", "4")
-    opened.keyboard.press("Escape")
-    wait_until(opened, f"{graph('robustness')}.layout.shapes?.length === 2", SECONDS)
-    option(opened, "robustness", "norm").select_option("l2")
-    distance = opened.locator("#geometry-distance_l2").text_content() or ""
-    settled(opened, "robustness")
-    prove(opened)
-    assert f"between the spirals: {float(distance):.2f}" in texts(opened, "robustness")
-    title = opened.locator("[data-panel=robustness] .g-xtitle")
+    more(renewed_page, "robustness", "Curves")
+    fill(renewed_page, "robustness", "reach", "4")
+    renewed_page.keyboard.press("Escape")
+    wait_until(renewed_page, f"{graph('robustness')}.layout.shapes?.length === 2", SECONDS)
+    option(renewed_page, "robustness", "norm").select_option("l2")
+    distance = renewed_page.locator("#geometry-distance_l2").text_content() or ""
+    settled(renewed_page, "robustness")
+    prove(renewed_page)
+    assert f"between the spirals: {float(distance):.2f}" in texts(renewed_page, "robustness")
+    title = renewed_page.locator("[data-panel=robustness] .g-xtitle")
     expect(title).to_have_text("ε (plane units, L₂)")
 
 
-def test_the_estimate_leads_while_the_run_plays(opened: Page) -> None:
-    opened.locator("#play").click()
-    expect(note(opened, "robustness")).to_have_text(
+def test_the_estimate_leads_while_the_run_plays(renewed_page: Page) -> None:
+    renewed_page.locator("#play").click()
+    expect(note(renewed_page, "robustness")).to_have_text(
         "Exact on pause. Dotted: estimated from the boundary.", timeout=1000 * SECONDS
     )
-    assert traces(opened, "robustness")["estimate"]["dash"] == "dot"
-    option(opened, "robustness", "exact").select_option("live")
-    expect(note(opened, "robustness")).to_contain_text(
+    dash = f"{graph('robustness')}.data.find(({{ name }}) => name === 'estimate')?.line.dash"
+    wait_until(renewed_page, f"{dash} === 'dot'", SECONDS)
+    option(renewed_page, "robustness", "exact").select_option("live")
+    expect(note(renewed_page, "robustness")).to_contain_text(
         f"{TEST_POINTS} of {TEST_POINTS} points decided", timeout=1000 * SECONDS
     )
-    assert {"estimate", "exact"} <= traces(opened, "robustness").keys()
-    opened.locator("#play").click()
-    prove(opened)
-    assert "estimate" not in traces(opened, "robustness")
-    option(opened, "robustness", "exact").select_option("off")
-    wait_until(opened, f"{graph('robustness')}.data.at(-1).name === 'estimate'", SECONDS)
-    wait_until(opened, f"{graph('robustness')}.data.at(-1).x.length === 101", SECONDS)
+    names = f"{graph('robustness')}.data.map(({{ name }}) => name)"
+    wait_until(renewed_page, f"{names}.includes('estimate') && {names}.includes('exact')", SECONDS)
+    renewed_page.locator("#play").click()
+    prove(renewed_page)
+    assert "estimate" not in traces(renewed_page, "robustness")
+    option(renewed_page, "robustness", "exact").select_option("off")
+    wait_until(renewed_page, f"{graph('robustness')}.data.at(-1).name === 'estimate'", SECONDS)
+    wait_until(renewed_page, f"{graph('robustness')}.data.at(-1).x.length === 101", SECONDS)
 
 
-def test_curves_are_chosen(opened: Page) -> None:
-    prove(opened)
-    more(opened, "robustness", "Curves")
+def test_curves_are_chosen(renewed_page: Page) -> None:
+    prove(renewed_page)
+    more(renewed_page, "robustness", "Curves")
     for name in ("noise", "PGD"):
-        opened.locator("[data-panel=robustness]").get_by_label(name, exact=True).uncheck()
+        renewed_page.locator("[data-panel=robustness]").get_by_label(name, exact=True).uncheck()
     names = f"{graph('robustness')}.data.map(({{ name }}) => name).join()"
-    wait_until(opened, f"{names} === 'clean,FGSM,BIM,exact'", SECONDS)
+    wait_until(renewed_page, f"{names} === 'clean,FGSM,BIM,exact'", SECONDS)
 
 
 @pytest.mark.parametrize(
@@ -179,32 +192,36 @@ def test_curves_are_chosen(opened: Page) -> None:
     ],
 )
 def test_a_bad_option_is_answered_beside_the_panel(
-    opened: Page, name: str, value: str, said: str
+    renewed_page: Page, name: str, value: str, said: str
 ) -> None:
-    prove(opened)
-    more(opened, "robustness", "Curves")
-    right = option(opened, "robustness", name).input_value()
-    fill(opened, "robustness", name, value)
-    line = note(opened, "robustness")
+    prove(renewed_page)
+    more(renewed_page, "robustness", "Curves")
+    right = option(renewed_page, "robustness", name).input_value()
+    fill(renewed_page, "robustness", name, value)
+    line = note(renewed_page, "robustness")
     expect(line).to_contain_text(said, timeout=1000 * SECONDS)
     expect(line).to_have_class(re.compile("is-error"))
     assert (line.text_content() or "").count("got") == 1
     # The session goes on, and so does the panel.
-    opened.keyboard.press("Escape")
-    opened.keyboard.press("s")
-    wait_until(opened, "window.spiralDash.epoch === 1")
-    more(opened, "robustness", "Curves")
-    fill(opened, "robustness", name, right)
-    prove(opened)
+    renewed_page.keyboard.press("Escape")
+    renewed_page.keyboard.press("s")
+    wait_until(renewed_page, "window.spiralDash.epoch === 1")
+    more(renewed_page, "robustness", "Curves")
+    fill(renewed_page, "robustness", name, right)
+    prove(renewed_page)
 
 
-def test_a_radius_wider_than_the_data_is_cut(opened: Page) -> None:
-    more(opened, "robustness", "Curves")
-    fill(opened, "robustness", "reach", "100000")
-    expect(note(opened, "robustness")).to_contain_text("the data are no wider", timeout=60_000)
-    prove(opened)
-    extent = opened.evaluate(f"{graph('boundary')}._fullLayout.xaxis.range[1]")
-    assert max(traces(opened, "robustness")["exact"]["x"]) == pytest.approx(2 * extent, rel=0.01)
+def test_a_radius_wider_than_the_data_is_cut(renewed_page: Page) -> None:
+    more(renewed_page, "robustness", "Curves")
+    fill(renewed_page, "robustness", "reach", "100000")
+    expect(note(renewed_page, "robustness")).to_contain_text(
+        "the data are no wider", timeout=60_000
+    )
+    prove(renewed_page)
+    extent = renewed_page.evaluate(f"{graph('boundary')}._fullLayout.xaxis.range[1]")
+    assert max(traces(renewed_page, "robustness")["exact"]["x"]) == pytest.approx(
+        2 * extent, rel=0.01
+    )
 
 
 def test_a_long_proof_says_how_far_it_is_and_can_be_cancelled(
@@ -244,9 +261,9 @@ def test_in_more_dimensions_the_panel_says_what_it_proves(
     assert bound[0] == exact[0] and sum(bound) < sum(exact)
 
 
-def test_in_the_plane_there_is_no_switch_for_the_whole_space(opened: Page) -> None:
-    more(opened, "robustness", "Curves")
-    expect(opened.get_by_label("One-shot bound in the whole space")).to_be_hidden()
+def test_in_the_plane_there_is_no_switch_for_the_whole_space(renewed_page: Page) -> None:
+    more(renewed_page, "robustness", "Curves")
+    expect(renewed_page.get_by_label("One-shot bound in the whole space")).to_be_hidden()
 
 
 def test_kept_curves_stay_until_they_are_removed(opened: Page) -> None:
@@ -306,21 +323,25 @@ def place_of(page: Page, x: float, y: float) -> tuple[float, float]:
     return across, down
 
 
-def test_a_click_chooses_the_nearest_test_point(opened: Page) -> None:
-    train(opened, 30)
-    attack_point(opened)
-    more(opened, "boundary", "Robustness")
-    opened.locator("[data-panel=boundary]").get_by_label("Test points").check()
-    opened.keyboard.press("Escape")
-    settled(opened, "boundary")
-    points = traces(opened, "boundary")["class 1, test"]
+def test_a_click_chooses_the_nearest_test_point(renewed_page: Page) -> None:
+    train(renewed_page, 30)
+    attack_point(renewed_page)
+    more(renewed_page, "boundary", "Robustness")
+    renewed_page.locator("[data-panel=boundary]").get_by_label("Test points").check()
+    renewed_page.keyboard.press("Escape")
+    settled(renewed_page, "boundary")
+    points = traces(renewed_page, "boundary")["class 1, test"]
     x, y = points["x"][7], points["y"][7]
-    opened.mouse.click(*place_of(opened, x, y))
-    wait_until(opened, f"{graph('boundary')}.data.find((t) => t.name === 'test point')", SECONDS)
-    expect(note(opened, "boundary")).not_to_contain_text("Test point 0,", timeout=1000 * SECONDS)
-    expect(note(opened, "boundary")).to_contain_text(", class 1", timeout=1000 * SECONDS)
-    settled(opened, "boundary")
-    drawn = traces(opened, "boundary")
+    renewed_page.mouse.click(*place_of(renewed_page, x, y))
+    wait_until(
+        renewed_page, f"{graph('boundary')}.data.find((t) => t.name === 'test point')", SECONDS
+    )
+    expect(note(renewed_page, "boundary")).not_to_contain_text(
+        "Test point 0,", timeout=1000 * SECONDS
+    )
+    expect(note(renewed_page, "boundary")).to_contain_text(", class 1", timeout=1000 * SECONDS)
+    settled(renewed_page, "boundary")
+    drawn = traces(renewed_page, "boundary")
     assert (drawn["test point"]["x"], drawn["test point"]["y"]) == ([x], [y])
     ball = drawn["ball"]
     half = (max(ball["x"]) - min(ball["x"])) / 2, (max(ball["y"]) - min(ball["y"])) / 2
@@ -350,55 +371,57 @@ def test_a_drag_zooms_and_chooses_nothing(opened: Page) -> None:
     wait_until(opened, f"{graph('boundary')}._fullLayout.xaxis.range[1] > 15", SECONDS)
 
 
-def test_without_the_tool_a_click_chooses_nothing(opened: Page) -> None:
-    settled(opened, "boundary")
-    opened.mouse.click(*place_of(opened, 5, 5))
-    opened.wait_for_timeout(300)
-    expect(option(opened, "boundary", "point")).to_have_value("0")
+def test_without_the_tool_a_click_chooses_nothing(renewed_page: Page) -> None:
+    settled(renewed_page, "boundary")
+    renewed_page.mouse.click(*place_of(renewed_page, 5, 5))
+    renewed_page.wait_for_timeout(300)
+    expect(option(renewed_page, "boundary", "point")).to_have_value("0")
 
 
-def test_point_ball_and_norm_are_typed(opened: Page) -> None:
-    attack_point(opened)
-    more(opened, "boundary", "Robustness")
-    fill(opened, "boundary", "point", "12")
-    fill(opened, "boundary", "epsilon", "1.5")
-    option(opened, "boundary", "norm").select_option("l2")
-    expect(note(opened, "boundary")).to_contain_text("Test point 12, ", timeout=1000 * SECONDS)
+def test_point_ball_and_norm_are_typed(renewed_page: Page) -> None:
+    attack_point(renewed_page)
+    more(renewed_page, "boundary", "Robustness")
+    fill(renewed_page, "boundary", "point", "12")
+    fill(renewed_page, "boundary", "epsilon", "1.5")
+    option(renewed_page, "boundary", "norm").select_option("l2")
+    expect(note(renewed_page, "boundary")).to_contain_text(
+        "Test point 12, ", timeout=1000 * SECONDS
+    )
     wait_until(
-        opened,
+        renewed_page,
         f"{graph('boundary')}.data.find(({{ name }}) => name === 'ball').x.length === 73",
         SECONDS,
     )
-    ball = traces(opened, "boundary")["ball"]
+    ball = traces(renewed_page, "boundary")["ball"]
     assert max(ball["x"]) - min(ball["x"]) == pytest.approx(3.0, abs=1e-4)
-    fill(opened, "boundary", "point", "5000")
-    expect(note(opened, "boundary")).to_have_text(
+    fill(renewed_page, "boundary", "point", "5000")
+    expect(note(renewed_page, "boundary")).to_have_text(
         f"Test point 5000 does not exist here: expected 0 to {TEST_POINTS - 1}.",
         timeout=1000 * SECONDS,
     )
 
 
-def test_the_weakest_points_and_the_proof_are_drawn(opened: Page) -> None:
-    train(opened, 30)
+def test_the_weakest_points_and_the_proof_are_drawn(renewed_page: Page) -> None:
+    train(renewed_page, 30)
     images = f"{graph('boundary')}.layout.images?.length"
-    settled(opened, "boundary")
-    assert opened.evaluate(images) == 1
-    more(opened, "boundary", "Robustness")
-    opened.get_by_label("Ring the weakest points").check()
-    opened.get_by_label("Show the proof's squares").check()
-    expect(note(opened, "boundary")).to_contain_text("squares, ", timeout=1000 * SECONDS)
-    wait_until(opened, f"{images} === 2", SECONDS)
-    rings = traces(opened, "boundary")["weakest"]
+    settled(renewed_page, "boundary")
+    assert renewed_page.evaluate(images) == 1
+    more(renewed_page, "boundary", "Robustness")
+    renewed_page.get_by_label("Ring the weakest points").check()
+    renewed_page.get_by_label("Show the proof's squares").check()
+    expect(note(renewed_page, "boundary")).to_contain_text("squares, ", timeout=1000 * SECONDS)
+    wait_until(renewed_page, f"{images} === 2", SECONDS)
+    rings = traces(renewed_page, "boundary")["weakest"]
     assert len(rings["x"]) == 10
-    radii: list[float] = opened.evaluate(
+    radii: list[float] = renewed_page.evaluate(
         f"{graph('boundary')}.data.find((t) => t.name === 'weakest').customdata.map((c) => c[1])"
     )
     assert radii == sorted(radii) and radii[0] > 0
-    said = note(opened, "boundary").text_content() or ""
+    said = note(renewed_page, "boundary").text_content() or ""
     assert f"Ringed: proved radius {radii[0]:.2f} to {radii[-1]:.2f}." in said
     # The same proof serves the curves: it is asked for once.
-    opened.get_by_label("Show the proof's squares").uncheck()
-    wait_until(opened, f"{images} === 1", SECONDS)
+    renewed_page.get_by_label("Show the proof's squares").uncheck()
+    wait_until(renewed_page, f"{images} === 1", SECONDS)
 
 
 # The panel of radii.

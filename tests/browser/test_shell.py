@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -12,6 +13,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 from scripts import browser
 from scripts.server import Server
 from spiral_dash.web.panels import PANELS
+from tests.browser.probing import renewed
 
 # Generous: other work may keep the machine busy, and nothing here waits longer than it must.
 SECONDS = 30.0
@@ -25,6 +27,13 @@ def wait_until(page: Page, expression: str) -> None:
 def ready(page: Page) -> None:
     """Wait until the page shows a session's first frame."""
     wait_until(page, "window.spiralDash?.framesPainted > 0")
+
+
+@pytest.fixture
+def renewed_page(lasting: Page, server: Server, lasting_problems: list[str]) -> Iterator[Page]:
+    """A fresh session on a page that other tests use as well."""
+    yield renewed(lasting, server.url)
+    assert not lasting_problems, "\n".join(lasting_problems)
 
 
 @pytest.fixture
@@ -88,20 +97,20 @@ def train(page: Page, epochs: int) -> int:
 # Transport.
 
 
-def test_play_and_pause_by_button_and_space_bar(opened: Page) -> None:
-    play = opened.locator("#play")
+def test_play_and_pause_by_button_and_space_bar(renewed_page: Page) -> None:
+    play = renewed_page.locator("#play")
     expect(play).to_have_accessible_name("Play")
     play.click()
-    wait_until(opened, "window.spiralDash.epoch >= 2")
+    wait_until(renewed_page, "window.spiralDash.epoch >= 2")
     expect(play).to_have_accessible_name("Pause")
     # The button clicked last has the focus; the space bar pauses all the same, and once.
-    opened.keyboard.press("Space")
-    wait_until(opened, "window.spiralDash.state === 'paused'")
+    renewed_page.keyboard.press("Space")
+    wait_until(renewed_page, "window.spiralDash.state === 'paused'")
     expect(play).to_have_accessible_name("Play")
-    expect(opened.locator("#readout-epoch")).to_have_text(str(epoch(opened)))
-    opened.locator("#main").click(position={"x": 2, "y": 2})
-    opened.keyboard.press("Space")
-    wait_until(opened, "window.spiralDash.state === 'playing'")
+    expect(renewed_page.locator("#readout-epoch")).to_have_text(str(epoch(renewed_page)))
+    renewed_page.locator("#main").click(position={"x": 2, "y": 2})
+    renewed_page.keyboard.press("Space")
+    wait_until(renewed_page, "window.spiralDash.state === 'playing'")
 
 
 def test_space_presses_a_button_that_was_reached_with_the_keyboard(opened: Page) -> None:
@@ -113,27 +122,29 @@ def test_space_presses_a_button_that_was_reached_with_the_keyboard(opened: Page)
     assert opened.evaluate("window.spiralDash.state") == "ready"
 
 
-def test_step_and_reset_return_to_the_same_weights(opened: Page) -> None:
-    loss = opened.locator("#readout-train-loss")
+def test_step_and_reset_return_to_the_same_weights(renewed_page: Page) -> None:
+    loss = renewed_page.locator("#readout-train-loss")
     first = loss.text_content()
-    opened.keyboard.press("s")
-    wait_until(opened, "window.spiralDash.epoch === 1 && window.spiralDash.state === 'paused'")
+    renewed_page.keyboard.press("s")
+    wait_until(
+        renewed_page, "window.spiralDash.epoch === 1 && window.spiralDash.state === 'paused'"
+    )
     expect(loss).not_to_have_text(str(first))
     after_one = loss.text_content()
-    opened.locator("#reset").click()
-    wait_until(opened, "window.spiralDash.epoch === 0 && window.spiralDash.state === 'ready'")
+    renewed_page.locator("#reset").click()
+    wait_until(renewed_page, "window.spiralDash.epoch === 0 && window.spiralDash.state === 'ready'")
     expect(loss).to_have_text(str(first))
-    opened.locator("#step").click()
-    wait_until(opened, "window.spiralDash.epoch === 1")
+    renewed_page.locator("#step").click()
+    wait_until(renewed_page, "window.spiralDash.epoch === 1")
     expect(loss).to_have_text(str(after_one))
 
 
-def test_a_new_seed_gives_other_weights_and_stands_in_the_address(opened: Page) -> None:
-    first = opened.locator("#readout-train-loss").text_content()
-    opened.locator("#new-seed").click()
-    wait_until(opened, "new URLSearchParams(location.search).has('seed')")
-    expect(opened.locator("#readout-train-loss")).not_to_have_text(str(first))
-    expect(field(opened, "seed")).to_have_value(query(opened)["seed"][0])
+def test_a_new_seed_gives_other_weights_and_stands_in_the_address(renewed_page: Page) -> None:
+    first = renewed_page.locator("#readout-train-loss").text_content()
+    renewed_page.locator("#new-seed").click()
+    wait_until(renewed_page, "new URLSearchParams(location.search).has('seed')")
+    expect(renewed_page.locator("#readout-train-loss")).not_to_have_text(str(first))
+    expect(field(renewed_page, "seed")).to_have_value(query(renewed_page)["seed"][0])
 
 
 def test_speed_is_kept_to(opened: Page) -> None:
@@ -148,89 +159,89 @@ def test_speed_is_kept_to(opened: Page) -> None:
     expect(opened.locator("#speed")).to_have_value("2")
 
 
-def test_the_slider_goes_through_the_epochs_and_branches(opened: Page) -> None:
-    last = train(opened, 12)
-    slider = opened.locator("#timeline")
+def test_the_slider_goes_through_the_epochs_and_branches(renewed_page: Page) -> None:
+    last = train(renewed_page, 12)
+    slider = renewed_page.locator("#timeline")
     expect(slider).to_have_attribute("max", str(last))
     slider.fill("5")
-    wait_until(opened, "window.spiralDash.shownEpoch === 5")
-    expect(opened.locator("#timeline-shown")).to_have_text(f"5 of {last}")
-    opened.locator("#main").focus()
-    opened.keyboard.press("ArrowRight")
-    wait_until(opened, "window.spiralDash.shownEpoch === 6")
-    opened.locator("#live").click()
-    wait_until(opened, f"window.spiralDash.shownEpoch === {last}")
-    expect(opened.locator("#branch")).to_be_disabled()
+    wait_until(renewed_page, "window.spiralDash.shownEpoch === 5")
+    expect(renewed_page.locator("#timeline-shown")).to_have_text(f"5 of {last:,}")
+    renewed_page.locator("#main").focus()
+    renewed_page.keyboard.press("ArrowRight")
+    wait_until(renewed_page, "window.spiralDash.shownEpoch === 6")
+    renewed_page.locator("#live").click()
+    wait_until(renewed_page, f"window.spiralDash.shownEpoch === {last}")
+    expect(renewed_page.locator("#branch")).to_be_disabled()
     slider.fill("4")
-    wait_until(opened, "window.spiralDash.shownEpoch === 4")
-    opened.locator("#branch").click()
-    wait_until(opened, "window.spiralDash.epoch === 4")
+    wait_until(renewed_page, "window.spiralDash.shownEpoch === 4")
+    renewed_page.locator("#branch").click()
+    wait_until(renewed_page, "window.spiralDash.epoch === 4")
     expect(slider).to_have_attribute("max", "4")
-    expect(opened.locator("#live")).to_be_disabled()
+    expect(renewed_page.locator("#live")).to_be_disabled()
 
 
 # Dials.
 
 
-def test_the_entanglement_slider_changes_data_readouts_and_address(opened: Page) -> None:
-    arc = opened.locator("#geometry-arc_length")
+def test_the_entanglement_slider_changes_data_readouts_and_address(renewed_page: Page) -> None:
+    arc = renewed_page.locator("#geometry-arc_length")
     expect(arc).to_have_text("82.1")
-    opened.locator("#slider-data-entanglement").fill("4")
-    expect(field(opened, "data.entanglement")).to_have_value("4")
-    wait_for_query(opened, data__entanglement="4.0")
-    expect(opened.locator("#geometry-entanglement")).to_have_text("4")
+    renewed_page.locator("#slider-data-entanglement").fill("4")
+    expect(field(renewed_page, "data.entanglement")).to_have_value("4")
+    wait_for_query(renewed_page, data__entanglement="4.0")
+    expect(renewed_page.locator("#geometry-entanglement")).to_have_text("4")
     expect(arc).not_to_have_text("82.1")
 
 
-def test_the_distance_sets_b_and_b_the_distance(opened: Page) -> None:
-    turn(opened, "data.distance", "3")
-    expect(field(opened, "data.b")).to_have_value("1.5")
-    wait_for_query(opened, data__b="1.5")
-    expect(opened.locator("#geometry-distance_l2")).to_have_text("3")
-    turn(opened, "data.b", "0.5")
-    expect(field(opened, "data.distance")).to_have_value("1")
-    expect(opened.locator("#geometry-distance_l2")).to_have_text("1")
+def test_the_distance_sets_b_and_b_the_distance(renewed_page: Page) -> None:
+    turn(renewed_page, "data.distance", "3")
+    expect(field(renewed_page, "data.b")).to_have_value("1.5")
+    wait_for_query(renewed_page, data__b="1.5")
+    expect(renewed_page.locator("#geometry-distance_l2")).to_have_text("3")
+    turn(renewed_page, "data.b", "0.5")
+    expect(field(renewed_page, "data.distance")).to_have_value("1")
+    expect(renewed_page.locator("#geometry-distance_l2")).to_have_text("1")
 
 
-def test_layers_are_added_taken_away_and_sized(opened: Page) -> None:
-    units = opened.locator(".layer-units:visible input")
+def test_layers_are_added_taken_away_and_sized(renewed_page: Page) -> None:
+    units = renewed_page.locator(".layer-units:visible input")
     expect(units).to_have_count(3)
-    opened.locator("#layers-more").click()
+    renewed_page.locator("#layers-more").click()
     expect(units).to_have_count(4)
-    wait_for_query(opened, network__hidden="8,8,8,8")
+    wait_for_query(renewed_page, network__hidden="8,8,8,8")
     units.nth(1).fill("12")
     units.nth(1).press("Enter")
-    wait_for_query(opened, network__hidden="8,12,8,8")
+    wait_for_query(renewed_page, network__hidden="8,12,8,8")
     for _ in range(5):
-        opened.locator("#layers-fewer").click()
+        renewed_page.locator("#layers-fewer").click()
     expect(units).to_have_count(0)
-    wait_until(opened, "location.search.includes('network.hidden=&') || "
+    wait_until(renewed_page, "location.search.includes('network.hidden=&') || "
                        "location.search.endsWith('network.hidden=')")  # fmt: skip
 
 
-def test_an_arrow_key_turns_a_dial(opened: Page) -> None:
-    field(opened, "data.arms").press("ArrowUp")
-    wait_for_query(opened, data__arms="3")
-    field(opened, "training.learning_rate").press("ArrowUp")
-    wait_for_query(opened, training__learning_rate="0.0018")
+def test_an_arrow_key_turns_a_dial(renewed_page: Page) -> None:
+    field(renewed_page, "data.arms").press("ArrowUp")
+    wait_for_query(renewed_page, data__arms="3")
+    field(renewed_page, "training.learning_rate").press("ArrowUp")
+    wait_for_query(renewed_page, training__learning_rate="0.0018")
 
 
-def test_what_starts_a_new_run_says_so_first(opened: Page) -> None:
-    last = train(opened, 5)
-    bar = opened.locator("#restart-dialog")
-    turn(opened, "data.entanglement", "5")
+def test_what_starts_a_new_run_says_so_first(renewed_page: Page) -> None:
+    last = train(renewed_page, 5)
+    bar = renewed_page.locator("#restart-dialog")
+    turn(renewed_page, "data.entanglement", "5")
     expect(bar).to_be_visible()
     expect(bar).to_contain_text("new run from epoch 0")
-    assert "data.entanglement" not in query(opened)
-    assert epoch(opened) == last
-    opened.locator("#restart-cancel").click()
-    expect(field(opened, "data.entanglement")).to_have_value("8")
+    assert "data.entanglement" not in query(renewed_page)
+    assert epoch(renewed_page) == last
+    renewed_page.locator("#restart-cancel").click()
+    expect(field(renewed_page, "data.entanglement")).to_have_value("8")
     expect(bar).to_be_hidden()
-    field(opened, "network.activation").select_option("relu")
+    field(renewed_page, "network.activation").select_option("relu")
     expect(bar).to_be_visible()
-    opened.locator("#restart-confirm").click()
-    wait_until(opened, "window.spiralDash.epoch === 0 && window.spiralDash.state === 'ready'")
-    wait_for_query(opened, network__activation="relu")
+    renewed_page.locator("#restart-confirm").click()
+    wait_until(renewed_page, "window.spiralDash.epoch === 0 && window.spiralDash.state === 'ready'")
+    wait_for_query(renewed_page, network__activation="relu")
     expect(bar).to_be_hidden()
 
 
@@ -247,24 +258,24 @@ def test_the_question_can_be_left_out(opened: Page) -> None:
     expect(opened.locator("#restart-dialog")).to_be_hidden()
 
 
-def test_the_learning_rate_changes_the_run_in_progress(opened: Page) -> None:
-    opened.locator("#play").click()
-    wait_until(opened, "window.spiralDash.epoch >= 3")
-    turn(opened, "training.learning_rate", "0.01")
-    turn(opened, "training.batch_size", "20")
-    wait_for_query(opened, training__learning_rate="0.01", training__batch_size="20")
-    reached = epoch(opened)
+def test_the_learning_rate_changes_the_run_in_progress(renewed_page: Page) -> None:
+    renewed_page.locator("#play").click()
+    wait_until(renewed_page, "window.spiralDash.epoch >= 3")
+    turn(renewed_page, "training.learning_rate", "0.01")
+    turn(renewed_page, "training.batch_size", "20")
+    wait_for_query(renewed_page, training__learning_rate="0.01", training__batch_size="20")
+    reached = epoch(renewed_page)
     assert reached >= 3
-    wait_until(opened, f"window.spiralDash.epoch > {reached}")
-    assert opened.evaluate("window.spiralDash.state") == "playing"
+    wait_until(renewed_page, f"window.spiralDash.epoch > {reached}")
+    assert renewed_page.evaluate("window.spiralDash.state") == "playing"
 
 
-def test_momentum_is_for_optimisers_that_use_it(opened: Page) -> None:
-    expect(field(opened, "training.momentum")).to_be_disabled()
-    expect(dial(opened, "training.momentum")).to_contain_text("only sgd uses it")
-    field(opened, "training.optimizer").select_option("sgd")
-    expect(field(opened, "training.momentum")).to_be_enabled()
-    expect(dial(opened, "training.momentum")).not_to_contain_text("only sgd")
+def test_momentum_is_for_optimisers_that_use_it(renewed_page: Page) -> None:
+    expect(field(renewed_page, "training.momentum")).to_be_disabled()
+    expect(dial(renewed_page, "training.momentum")).to_contain_text("only sgd uses it")
+    field(renewed_page, "training.optimizer").select_option("sgd")
+    expect(field(renewed_page, "training.momentum")).to_be_enabled()
+    expect(dial(renewed_page, "training.momentum")).not_to_contain_text("only sgd")
 
 
 BAD_VALUES = (
@@ -376,8 +387,8 @@ def test_when_a_session_ends_another_goes_on_with_its_settings(opened: Page) -> 
     expect(field(opened, "data.arms")).to_have_value("3")
 
 
-def test_a_dragged_slider_ends_where_it_was_let_go(opened: Page) -> None:
-    opened.evaluate(
+def test_a_dragged_slider_ends_where_it_was_let_go(renewed_page: Page) -> None:
+    renewed_page.evaluate(
         """async () => {
           const slider = document.getElementById("slider-data-entanglement");
           for (let value = 5; value < 9.95; value += 0.1) {
@@ -387,13 +398,13 @@ def test_a_dragged_slider_ends_where_it_was_let_go(opened: Page) -> None:
           }
         }"""
     )
-    wait_for_query(opened, data__entanglement="9.9")
-    expect(opened.locator("#geometry-entanglement")).to_have_text("9.9")
-    expect(field(opened, "data.entanglement")).to_have_value("9.9")
+    wait_for_query(renewed_page, data__entanglement="9.9")
+    expect(renewed_page.locator("#geometry-entanglement")).to_have_text("9.9")
+    expect(field(renewed_page, "data.entanglement")).to_have_value("9.9")
     # Nothing turns it back afterwards.
-    opened.wait_for_timeout(2500)
-    expect(field(opened, "data.entanglement")).to_have_value("9.9")
-    assert query(opened) == {"data.entanglement": ["9.9"]}
+    renewed_page.wait_for_timeout(2500)
+    expect(field(renewed_page, "data.entanglement")).to_have_value("9.9")
+    assert query(renewed_page) == {"data.entanglement": ["9.9"]}
 
 
 LATE_ANSWERS = """() => {
@@ -417,7 +428,7 @@ def test_a_late_answer_turns_no_dial_back(opened: Page) -> None:
     turn(opened, "data.entanglement", "6")
     opened.wait_for_timeout(2000)
     expect(field(opened, "data.entanglement")).to_have_value("6")
-    wait_for_query(opened, data__entanglement="6")
+    wait_for_query(opened, data__entanglement="6.0")
     expect(opened.locator("#geometry-entanglement")).to_have_text("6")
 
 
@@ -453,16 +464,16 @@ def test_the_theme_follows_the_system_until_one_is_chosen(opened: Page) -> None:
     assert theme(opened) == "dark"
 
 
-def test_help_is_read_with_pointer_and_keyboard(opened: Page) -> None:
-    hint = opened.locator("#hint")
-    button = dial(opened, "data.entanglement").locator(".hint-button")
+def test_help_is_read_with_pointer_and_keyboard(renewed_page: Page) -> None:
+    hint = renewed_page.locator("#hint")
+    button = dial(renewed_page, "data.entanglement").locator(".hint-button")
     button.hover()
     expect(hint).to_contain_text("Takes a number from 0.5 to 20 rad.")
-    opened.mouse.move(700, 500)
+    renewed_page.mouse.move(700, 500)
     expect(hint).to_be_hidden()
     button.focus()
     expect(hint).to_be_visible()
-    opened.keyboard.press("Escape")
+    renewed_page.keyboard.press("Escape")
     expect(hint).to_be_hidden()
 
 
