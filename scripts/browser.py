@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, BrowserContext, Page
 
 VARIABLE = "SPIRAL_DASH_BROWSER"
 COMMANDS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -65,16 +65,41 @@ def chromium(executable: Path) -> Iterator[Browser]:
     """The browser, headless, driven by Playwright, closed at the end."""
     from playwright.sync_api import sync_playwright
 
-    # Chromium refuses to run as root inside its sandbox.
-    unsandboxed = ("--no-sandbox",) if os.name == "posix" and os.geteuid() == 0 else ()
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=executable, args=[*ARGUMENTS, *unsandboxed]
-        )
+        browser = playwright.chromium.launch(executable_path=executable, args=_arguments())
         try:
             yield browser
         finally:
             browser.close()
+
+
+@contextmanager
+def returning_visitor(
+    executable: Path, profile: Path, width: int, height: int
+) -> Iterator[BrowserContext]:
+    """The browser as one who comes back has it: pages share the folder `profile`.
+
+    In it Chromium keeps what it compiled, which halves the time to open a page again.
+    """
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        context = playwright.chromium.launch_persistent_context(
+            profile,
+            executable_path=executable,
+            args=_arguments(),
+            viewport={"width": width, "height": height},
+        )
+        try:
+            yield context
+        finally:
+            context.close()
+
+
+def _arguments() -> list[str]:
+    # Chromium refuses to run as root inside its sandbox.
+    as_root = os.name == "posix" and os.geteuid() == 0
+    return [*ARGUMENTS, *(["--no-sandbox"] if as_root else [])]
 
 
 def wait_until(page: Page, expression: str, seconds: float = 10.0) -> None:

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, WebSocket
+from playwright.sync_api import (
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Request,
+    WebError,
+    WebSocket,
+)
 
-from scripts.browser import BrowserNotFoundError, chromium, find_browser
+from scripts.browser import BrowserNotFoundError, find_browser, returning_visitor
 from scripts.server import Server, running_server
 
 BROWSER_TESTS = Path(__file__).parent / "browser"
@@ -46,9 +55,12 @@ def browser_path() -> Path:
 
 
 @pytest.fixture(scope="session")
-def browser(browser_path: Path) -> Iterator[Browser]:
-    """One headless browser for all tests."""
-    with chromium(browser_path) as running:
+def visitor(
+    browser_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[BrowserContext]:
+    """One headless browser for all tests, with a blank page that stays."""
+    profile = tmp_path_factory.mktemp("profile")
+    with returning_visitor(browser_path, profile, 1440, 900) as running:
         yield running
 
 
@@ -70,7 +82,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture
 def problems() -> list[str]:
-    """What went wrong in the page so far: errors of its console and scripts, foreign requests.
+    """What went wrong in the pages so far: errors of console and scripts, foreign requests.
 
     A test that provokes one asserts that it is here and removes it.
     """
@@ -78,33 +90,32 @@ def problems() -> list[str]:
 
 
 @pytest.fixture
-def context(browser: Browser, server: Server, problems: list[str]) -> Iterator[BrowserContext]:
-    """A fresh visitor of `server`, whose problems in any of its pages are recorded."""
-    visitor = browser.new_context(viewport={"width": 1440, "height": 900})
-    watch(visitor, server.url, problems)
-    yield visitor
-    visitor.close()
-    assert not problems, "\n".join(problems)
+def context(
+    visitor: BrowserContext, server: Server, problems: list[str]
+) -> Iterator[BrowserContext]:
+    """A visitor of `server` of whom the browser knows nothing yet, whose pages are watched."""
+    with fresh(visitor, server.url, problems):
+        yield visitor
 
 
 @pytest.fixture(scope="module")
-def lasting_problems() -> list[str]:
-    """The same as `problems`, of the page `lasting`."""
-    return []
+def lasting(visitor: BrowserContext) -> Iterator[Page]:
+    """A page for the tests of a file, still blank; see `lasting_page`."""
+    page = visitor.new_page()
+    yield page
+    page.close()
 
 
-@pytest.fixture(scope="module")
-def lasting(browser: Browser, server: Server, lasting_problems: list[str]) -> Iterator[Page]:
-    """One page, still blank, for the tests of a file that leave it as they found it.
+@pytest.fixture
+def lasting_page(lasting: Page, context: BrowserContext) -> Iterator[Page]:
+    """One page for the tests of a file that leave it as they found it.
 
     Opening the dashboard takes seconds; `tests.browser.probing.renewed` gives each test a session
     of its own on it.
     """
-    visitor = browser.new_context(viewport={"width": 1440, "height": 900})
-    watch(visitor, server.url, lasting_problems)
-    yield visitor.new_page()
-    visitor.close()
-    assert not lasting_problems, "\n".join(lasting_problems)
+    yield lasting
+    if lasting.evaluate("window.spiralDash?.state") == "playing":
+        lasting.locator("#play").click()
 
 
 @pytest.fixture
@@ -115,7 +126,26 @@ def page(context: BrowserContext, server: Server) -> Page:
     return opened
 
 
-def watch(context: BrowserContext, url: str, problems: list[str]) -> None:
+@contextmanager
+def fresh(visitor: BrowserContext, url: str, problems: list[str]) -> Iterator[None]:
+    """Watch a visit to `url`; at its end close its pages, forget it, and have no problems."""
+    before = visitor.pages
+    with watched(visitor, url, problems):
+        try:
+            yield
+        finally:
+            for page in visitor.pages:
+                if page not in before:
+                    page.close()
+    session = visitor.new_cdp_session(before[0])
+    kept = {"origin": url, "storageTypes": "cookies,local_storage"}
+    session.send("Storage.clearDataForOrigin", kept)
+    session.detach()
+    assert not problems, "\n".join(problems)
+
+
+@contextmanager
+def watched(context: BrowserContext, url: str, problems: list[str]) -> Iterator[None]:
     """Record in `problems` what must not happen in any page of `context` while it visits `url`."""
     host = urlsplit(url).netloc
 
@@ -124,20 +154,36 @@ def watch(context: BrowserContext, url: str, problems: list[str]) -> None:
         if parts.scheme in {"http", "https", "ws", "wss"} and parts.netloc != host:
             problems.append(f"request to another host: {address}")
 
+    def check_request(request: Request) -> None:
+        check(request.url)
+
     def check_socket(socket: WebSocket) -> None:
         check(socket.url)
 
     def check_page(page: Page) -> None:
         page.on("websocket", check_socket)
 
-    context.on("request", lambda request: check(request.url))
-    context.on("page", check_page)
-    context.on(
-        "console",
-        lambda message: (
+    def check_message(message: ConsoleMessage) -> None:
+        if message.type == "error":
             problems.append(f"console error: {message.text} ({message.location['url']})")
-            if message.type == "error"
-            else None
-        ),
-    )
-    context.on("weberror", lambda error: problems.append(f"uncaught error: {error.error}"))
+
+    def check_error(error: WebError) -> None:
+        problems.append(f"uncaught error: {error.error}")
+
+    listeners: dict[Any, Callable[[Any], None]] = {
+        "request": check_request,
+        "page": check_page,
+        "console": check_message,
+        "weberror": check_error,
+    }
+    for page in context.pages:
+        check_page(page)
+    for event, listener in listeners.items():
+        context.on(event, listener)
+    try:
+        yield
+    finally:
+        for event, listener in listeners.items():
+            context.remove_listener(event, listener)
+        for page in context.pages:
+            page.remove_listener("websocket", check_socket)

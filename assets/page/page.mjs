@@ -56,6 +56,7 @@ export class Page {
       this.bytesBefore += this.connection.bytesReceived;
       this.connection.close();
       this.state.clear();
+      this.fresh = null;
     }
     this.watched = "";
     this.connection = new Connection(token, new URL("../stream", this.base), {

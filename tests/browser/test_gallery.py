@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, WebSocket, expect
@@ -44,7 +44,7 @@ def opened(context: BrowserContext, server: Server) -> Page:
 
 
 @pytest.fixture
-def watched(context: BrowserContext) -> Callable[[], set[str]]:
+def watched(context: BrowserContext) -> Iterator[Callable[[], set[str]]]:
     """The probes that the newest page of the context last asked for."""
     lists: list[set[str]] = [set()]
 
@@ -56,8 +56,12 @@ def watched(context: BrowserContext) -> Callable[[], set[str]]:
     def follow(socket: WebSocket) -> None:
         socket.on("framesent", take)
 
-    context.on("page", lambda page: page.on("websocket", follow))
-    return lambda: lists[-1]
+    def open_page(page: Page) -> None:
+        page.on("websocket", follow)
+
+    context.on("page", open_page)
+    yield lambda: lists[-1]
+    context.remove_listener("page", open_page)
 
 
 def test_every_panel_is_listed_with_its_purpose(opened: Page) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
@@ -97,12 +96,11 @@ def visit(context: BrowserContext, url: str) -> Page:
 
 
 @pytest.fixture
-def renewed_page(lasting: Page, server: Server, lasting_problems: list[str]) -> Iterator[Page]:
+def renewed_page(lasting_page: Page, server: Server) -> Page:
     """A fresh session on a page that other tests use as well."""
-    page = renewed(lasting, server.url)
+    page = renewed(lasting_page, server.url)
     settle(page)
-    yield page
-    assert not lasting_problems, "\n".join(lasting_problems)
+    return page
 
 
 @pytest.fixture

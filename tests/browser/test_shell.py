@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -30,10 +29,9 @@ def ready(page: Page) -> None:
 
 
 @pytest.fixture
-def renewed_page(lasting: Page, server: Server, lasting_problems: list[str]) -> Iterator[Page]:
+def renewed_page(lasting_page: Page, server: Server) -> Page:
     """A fresh session on a page that other tests use as well."""
-    yield renewed(lasting, server.url)
-    assert not lasting_problems, "\n".join(lasting_problems)
+    return renewed(lasting_page, server.url)
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from scripts.browser import wait_until
 from scripts.server import Server, running_server
@@ -29,7 +29,7 @@ from tests.browser.probing import (
     visit,
     wait_until_measured,
 )
-from tests.conftest import watch
+from tests.conftest import fresh
 
 QUERY = "network.hidden=6,6&data.samples_per_arm=80&data.entanglement=4&seed=3"
 THESIS = ARRANGEMENTS["The thesis"]
@@ -155,14 +155,15 @@ def test_what_lies_outside_is_refused_with_the_range(opened: Page) -> None:
 
 
 @pytest.fixture
-def alone(browser: Browser, tmp_path: Path, problems: list[str]) -> Iterator[tuple[Server, Page]]:
+def alone(
+    visitor: BrowserContext, tmp_path: Path, problems: list[str]
+) -> Iterator[tuple[Server, Page]]:
     """A server with one session and its page."""
-    with running_server(tmp_path / "server.log") as server:
-        context = browser.new_context(viewport={"width": 1440, "height": 900})
-        watch(context, server.url, problems)
-        yield server, visit(context, f"{server.url}/?{QUERY}&panels=metrics,boundary")
-        context.close()
-    assert not problems, "\n".join(problems)
+    with (
+        running_server(tmp_path / "server.log") as server,
+        fresh(visitor, server.url, problems),
+    ):
+        yield server, visit(visitor, f"{server.url}/?{QUERY}&panels=metrics,boundary")
 
 
 def descendants(pid: int) -> dict[int, int]:
