@@ -20,6 +20,10 @@ OVER_TIME_SECONDS = 0.009
 OVER_TIME_SECONDS_PAUSED = 0.05
 SOON_SECONDS = 0.06
 """A frame that comes after so long follows the one before as one movement."""
+TURN_FACTOR = 3.5
+"""A frame and the training after it take so many times as long as the frame, if that is soon."""
+TURN_FACTOR_MIN = 2.0
+"""And at least so many times, however late that makes the next one."""
 
 
 @dataclass
@@ -51,9 +55,9 @@ class Scene:
 class Gallery:
     """Makes frames for audiences that gave credit, when there is something they have not seen.
 
-    While the run plays, training keeps two thirds of the time as long as frames still follow each
-    other within `SOON_SECONDS`, and half of it in any case: so long there is no other frame. Only
-    what a person changed goes out at once.
+    While the run plays, training keeps more than two thirds of the time as long as frames still
+    follow each other within `SOON_SECONDS`, and half of it in any case: so long there is no other
+    frame. Only what a person changed goes out at once.
     """
 
     def __init__(
@@ -160,7 +164,8 @@ class Gallery:
         audience.request = None
         audience.urgent = False
         took = time.monotonic() - started
-        self._not_before = started + max(2 * took, min(3 * took, SOON_SECONDS))
+        turn = min(TURN_FACTOR * took, SOON_SECONDS)
+        self._not_before = started + max(TURN_FACTOR_MIN * took, turn)
 
     def _points_of(self, scene: Scene) -> Points:
         if self._points is None or not self._points.are_of(scene.run):

@@ -23,8 +23,8 @@ SLOW_SECONDS_MIN = 0.5
 SLOW_COST_FACTOR = 10.0
 POINTS_PLAYING = 100
 """While the run plays, what is followed over the epochs is followed no finer."""
-REST_FACTOR = 3.0
-"""While the run plays, the slow probes take a quarter of the background thread's time."""
+REST_FACTOR = 5.0
+"""While the run plays, the slow probes take a sixth of the background thread's time."""
 SCRUBBING_SECONDS = 0.2
 """After a look at another epoch, slow probes wait so long for the next one."""
 COSTS_KNOWN_MAX = 256
