@@ -9,7 +9,7 @@ from statistics import median
 from playwright.sync_api import Page
 
 from benchmarks.framework import Result, at_least, at_most
-from benchmarks.stream import THESIS, opened, play
+from benchmarks.stream import RESTING, THESIS, opened, play
 from scripts.browser import chromium, find_browser, wait_until
 from scripts.server import running_server
 from spiral_dash.web.arrangements import ARRANGEMENTS
@@ -21,7 +21,6 @@ STRIDE = 16
 PANELS = ARRANGEMENTS["The thesis"]
 # Rows low enough for all of them to be in sight at once.
 SIZE = {"width": 1600, "height": 1500}
-MEASURED = "!document.querySelector('.panel:not([hidden]).is-pending')"
 ROWS = ".panels { grid-auto-rows: 20rem !important; }"
 # The slider dragged: each step as soon as the frame of the one before is painted. The time of each,
 # and how long after the last of them the measurements that go at their own pace are complete.
@@ -76,7 +75,8 @@ def measure() -> list[Result]:
         page.locator("#play").click()
         wait_until(page, f"window.spiralDash.epoch >= {EPOCHS}", 120.0)
         page.locator("#play").click()
-        wait_until(page, MEASURED, 120.0)
+        wait_until(page, "window.spiralDash.state === 'paused'", 30.0)
+        wait_until(page, RESTING, 120.0)
         steps, complete = drag_milliseconds(page)
     return [
         Result(

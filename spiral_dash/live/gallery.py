@@ -139,21 +139,22 @@ class Gallery:
 
     def _due(self, audience: Audience, request: Frame, scene: Scene) -> float | None:
         """When the audience may have its next frame; None while there is nothing new."""
-        if self._measurements.incomplete(scene.run, audience.parts, self._moment(scene)):
-            self._serial = max(self._serial, request.since + 1)
-        new = request.since < self._serial or any(have != scene.number for have in request.run)
-        if not new:
-            return None
-        return 0.0 if audience.urgent or not scene.playing else self._not_before
+        moment = self._moment(scene)
+        if request.since < self._serial or any(have != scene.number for have in request.run):
+            return 0.0 if audience.urgent or not scene.playing else self._not_before
+        if self._measurements.incomplete(scene.run, audience.parts, moment):
+            return self._measurements.settled_at(moment)
+        return None
 
     def _show(self, number: int, audience: Audience, request: Frame, scene: Scene) -> None:
         started = time.monotonic()
+        self._serial = max(self._serial, request.since + 1)
         moment = self._moment(scene)
         budget = OVER_TIME_SECONDS if scene.playing else OVER_TIME_SECONDS_PAUSED
         # The frame that shows what a person changed does not wait for curves over time.
-        self._measurements.refresh(
-            scene.run, audience.parts, moment, 0.0 if audience.urgent else budget
-        )
+        if audience.urgent or started < self._measurements.settled_at(moment):
+            budget = 0.0
+        self._measurements.refresh(scene.run, audience.parts, moment, budget)
         arrays, known = measured(self._measurements, audience.parts, moment, request.since)
         texts = {**scene.texts(), "run": str(scene.number), "parts": json.dumps(known)}
         if any(have != scene.number for have in request.run):

@@ -26,7 +26,7 @@ POINTS_PLAYING = 100
 REST_FACTOR = 5.0
 """While the run plays, the slow probes take a sixth of the background thread's time."""
 SCRUBBING_SECONDS = 0.2
-"""After a look at another epoch, slow probes wait so long for the next one."""
+"""After a look at another epoch, what takes long waits so long for the next one."""
 COSTS_KNOWN_MAX = 256
 EVERY_ERA = -1
 """The era of a result that depends on the configuration alone."""
@@ -134,8 +134,9 @@ class Measurements:
     def refresh(self, run: Run, parts: Iterable[Part], moment: Moment, budget: float) -> None:
         """Take every part that is due and does not belong to the background.
 
-        What is followed over the epochs shares `budget` seconds, each taking one epoch at least;
-        slow probes followed over the epochs are taken one epoch at a time.
+        What is followed over the epochs shares `budget` seconds, each taking one epoch at least,
+        or waits where there is none and something is known of it already; slow probes followed
+        over the epochs are taken one epoch at a time.
         """
         parts = tuple(parts)
         share = budget / max(1, sum(part.over_time for part in parts))
@@ -152,6 +153,8 @@ class Measurements:
                 if not slow and self._stale(part, moment.era, moment.weights):
                     self._take(subject, part, moment)
             elif self._stale(part, moment.past, run.epoch) and (not slow or slow_turn):
+                if not budget and self.known(part, moment) is not None:
+                    continue
                 if slow and now < self._due(part, moment):
                     continue
                 slow_turn = slow_turn and not slow
@@ -226,9 +229,13 @@ class Measurements:
         self._background.begin(task)
         return None
 
+    def settled_at(self, moment: Moment) -> float:
+        """When one who looks at another epoch is taken to have found it."""
+        return 0.0 if moment.shown is None else self._jumped_at + SCRUBBING_SECONDS
+
     def _due(self, part: Part, moment: Moment) -> float:
         if moment.shown is not None:
-            return self._jumped_at + SCRUBBING_SECONDS
+            return self.settled_at(moment)
         taken = self._taken.get(part.identity)
         return taken.due() if taken is not None and moment.playing else 0.0
 

@@ -442,6 +442,28 @@ def test_two_tabs_of_one_session_agree(opened: Page, context: BrowserContext) ->
     wait_for_query(other, data__arms="4")
 
 
+COUNT_CHANGES = """
+  window.changes = 0;
+  window.dash_stores = [];
+  window.dash_stores.push = (store) => {
+    store.subscribe(() => (window.changes += 1));
+    return Array.prototype.push.call(window.dash_stores, store);
+  };
+"""
+
+
+def test_the_page_opens_without_a_change_of_state_for_every_component(
+    context: BrowserContext, server: Server
+) -> None:
+    page = context.new_page()
+    page.add_init_script(COUNT_CHANGES)
+    page.goto(server.url)
+    ready(page)
+    components = page.evaluate("document.querySelectorAll('#main *, #dials *').length")
+    assert components > 1000
+    assert 0 < page.evaluate("window.changes") < 400
+
+
 # Theme, keyboard, help, small screens.
 
 

@@ -64,3 +64,27 @@ def test_curves_over_time_share_their_time(tmp_path: Path, monkeypatch: pytest.M
             session.credit(shown.message.serial)
             shown = session.frame()
         np.testing.assert_array_equal(shown.arrays["c3/epochs"], np.arange(EPOCHS + 1))
+
+
+def test_curves_half_known_wait_for_the_slider_to_rest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("spiral_dash.live.measurements.SCRUBBING_SECONDS", 1.0)
+    count = Counted(0.02)
+    monkeypatch.setitem(PROBES, "curve", make_probe("curve", count, summary=("sum",)))
+    with remote(tmp_path / "session") as session:
+        session.step_to(EPOCHS)
+        session.watch({"key": "c", "probe": "curve", "over_time": True})
+        session.credit()
+        shown = session.frame()
+        assert count.count == 1
+        for epoch in range(1, EPOCHS):
+            session.obey(do="seek", epoch=epoch)
+            session.credit(shown.message.serial)
+            shown = session.frame()
+            assert shown.texts["shown_epoch"] == str(epoch)
+        assert count.count == 1
+        while count.count < EPOCHS + 1:
+            session.credit(shown.message.serial)
+            shown = session.frame()
+        np.testing.assert_array_equal(shown.arrays["c/epochs"], np.arange(EPOCHS + 1))
