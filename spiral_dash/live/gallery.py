@@ -20,7 +20,7 @@ OVER_TIME_SECONDS = 0.009
 OVER_TIME_SECONDS_PAUSED = 0.05
 SOON_SECONDS = 0.06
 """A frame that comes after so long follows the one before as one movement."""
-TURN_FACTOR = 3.5
+TURN_FACTOR = 3.25
 """A frame and the training after it take so many times as long as the frame, if that is soon."""
 TURN_FACTOR_MIN = 2.0
 """And at least so many times, however late that makes the next one."""
