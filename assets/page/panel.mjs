@@ -71,7 +71,6 @@ export class Panel {
     this.playing = false;
     this.inputs = "";
     this.offered = {};
-    this.newest = 0;
     this.note = card.querySelector(".panel-note");
     this.frames = [...card.querySelectorAll("[data-graph]")].map((wrapper) => new Frame(wrapper, () => page.repaint()));
     this.observer = new IntersectionObserver((entries) => this.#seen(entries), { rootMargin: "120px" });

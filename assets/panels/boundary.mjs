@@ -6,12 +6,15 @@ import { line } from "../plot/lines.mjs";
 import { MarkLayer } from "../plot/marks.mjs";
 import { Raster } from "../plot/raster.mjs";
 import { proofPart, typed } from "../robustness/asked.mjs";
+import { METHODS } from "../robustness/attacks.mjs";
 import { examplesPart, linesOf, nearest, paintPoint, pointNote, pointTraces as attackTraces } from "../robustness/point.mjs";
 import { paintRings, proofNote, ringTrace, squaresImage, SquaresLayer } from "../robustness/squares.mjs";
 
 /** Pixels in a cell of the grid, each way, where the boundary between two classes is drawn sharp. */
 const FINER = 4;
 const LINE_WIDTH = 1.6;
+/** Height of a name in the legend, in CSS pixels. */
+const LEGEND_ROW = 19;
 
 export const showsPoints = true;
 
@@ -57,9 +60,21 @@ function lineNote({ parts: { traced }, measuredAt, status }) {
 
 export const graphs = { main: { structure, paint, figure, click } };
 
-function structure({ options, geometry, points }) {
-  const { test, discretise, line: withLine, attack, weakest } = options;
-  return [test, discretise, withLine, attack, weakest, geometry.classes, points.test !== null];
+function structure(view, frame) {
+  const { test, discretise, line: withLine, attack, weakest } = view.options;
+  const { classes } = view.geometry;
+  return [test, discretise, withLine, attack, weakest, classes, view.points.test !== null, hasBar(view, frame)];
+}
+
+/** The share of the height that the bar of probabilities takes, below the legend. */
+const barShare = ({ attack }) => (attack ? 0.36 : 0.55);
+
+/** Whether there is one: two classes, shaded, and room below the names of classes and attacks. */
+function hasBar(view, frame) {
+  const { options, geometry: { classes } } = view;
+  const names = shown(view).length * classes + (options.attack ? METHODS.length : 0);
+  const hasRoom = names * LEGEND_ROW <= (1 - barShare(options)) * frame.height;
+  return classes === 2 && !options.discretise && hasRoom;
 }
 
 /** The test point nearest to where the person pointed is the one attacked. */
@@ -193,14 +208,12 @@ function figure(view, frame) {
   if (options.line) traces.push(lineTrace(parts.traced, theme));
   if (options.attack) traces.push(...attackTraces(attackLines(view), parts.found, theme));
   if (options.weakest) traces.push(ringTrace(parts.exact, view.points.test, theme));
-  const withBar = geometry.classes === 2 && !options.discretise;
   const bar = {
     cmin: 0,
     cmax: 1,
     colorscale: plotlyScale((p) => certainty(theme, p < 0.5 ? 0 : 1)(Math.abs(2 * p - 1))),
-    showscale: withBar,
-    // The attacks' names take their room from it.
-    colorbar: { title: { text: "P(class 1)" }, len: options.attack ? 0.36 : 0.55 },
+    showscale: hasBar(view, frame),
+    colorbar: { title: { text: "P(class 1)" }, len: barShare(options) },
   };
   traces.push(barTrace("coloraxis"));
   const layout = { coloraxis: bar };

@@ -9,6 +9,7 @@ import { ATTACKS, METHODS } from "../robustness/attacks.mjs";
 import { bringKeptToLife, showKept } from "../robustness/compare.mjs";
 import { kept, networkLabel } from "../robustness/kept.mjs";
 import { limitLayout, paintLimits } from "../robustness/limits.mjs";
+import { rightShare } from "../robustness/radii.mjs";
 
 const RADIUS = 3.2;
 const REACH = 2;
@@ -135,8 +136,7 @@ function exactCurve(view) {
 /** Certified below, not falsified above: the same where every point is decided. */
 function proved(part) {
   if (!part) return { xs: [], ys: [] };
-  const right = part.radius_lower.data;
-  const clean = right.reduce((count, radius) => count + (radius > 0), 0) / right.length;
+  const clean = rightShare(part);
   const ys = [clean, ...part.accuracy.data];
   const upper = [clean, ...part.accuracy_upper.data];
   // A one-shot bound falsifies nothing, so there is no band to it.

@@ -69,6 +69,7 @@ export class Frame {
     /** What Plotly's traces, legend and layout depend on, and whether Plotly has been given them. */
     this.structure = "";
     this.structured = false;
+    this.heightBefore = 0;
     /** Whether the canvas no longer fits the graph. */
     this.stale = false;
     this.canvas = document.createElement("canvas");
@@ -109,6 +110,9 @@ export class Frame {
     for (const [axis, text] of Object.entries(this.titles)) this.#writeTitle(axis, text);
     this.#writeBarTicks();
     this.#outdated();
+    // What finds room in the plot may be another now.
+    if (this.height !== this.heightBefore) this.repaint();
+    this.heightBefore = this.height;
   }
 
   #outdated() {
@@ -241,6 +245,11 @@ export class Frame {
     if (Object.keys(moves).length === 0) return;
     this.stale = true;
     window.Plotly.relayout(this.gd, moves);
+  }
+
+  /** CSS pixels between the upper and the lower margin. */
+  get height() {
+    return this.gd._fullLayout._size.h;
   }
 
   /** Whether a trace is shown: a click on the legend hides it. */

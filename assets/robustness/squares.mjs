@@ -1,8 +1,8 @@
 /** The proof itself: the quadtree's squares, and the points that it found to be weakest. */
 import { css } from "../plot/colour.mjs";
 import { stroke } from "../plot/lines.mjs";
+import { weakest } from "./radii.mjs";
 
-const WEAKEST = 10;
 const RING = 6.5;
 const HATCH = 5;
 /** Pixels along the longer side of the picture that Plotly is given. */
@@ -85,19 +85,6 @@ export function squaresImage(exact, theme) {
   draw(context, exact, theme, (x) => ((x - left) * scale) / 2, (y) => ((top - y) * scale) / 2);
   const place = { x: left, y: top, sizex: right - left, sizey: top - bottom };
   return [{ source: canvas.toDataURL(), xref: "x", yref: "y", ...place, sizing: "stretch", layer: "below" }];
-}
-
-/** @type {WeakMap<object, number[]>} found once for each proof */
-const found = new WeakMap();
-
-/** Indices of the test points whose class ends closest, those classified wrongly left out. */
-export function weakest(exact) {
-  if (!found.has(exact)) {
-    const { data } = exact.radius_lower;
-    const right = [...data.keys()].filter((index) => data[index] > 0);
-    found.set(exact, right.sort((a, b) => data[a] - data[b]).slice(0, WEAKEST));
-  }
-  return found.get(exact);
 }
 
 export function paintRings(context, area, exact, { data }, theme) {

@@ -226,3 +226,15 @@ def test_colours_are_told_apart_and_run_from_one_end_to_the_other(run: Run) -> N
         below, above = theme["ends"]
         assert below[0] > below[2], "orange below zero"
         assert above[2] > above[0], "blue above zero"
+
+
+def test_a_point_close_to_the_boundary_is_right_and_weak(run: Run) -> None:
+    """Wrong, right with and without a proved radius, far, and not looked at."""
+    body = """
+        const radii = (row) => ({ data: Float32Array.from(row, (radius) => radius ?? Infinity) });
+        const [lower, upper] = argument.map(radii);
+        const exact = { radius_lower: lower, radius_upper: upper };
+        return [m.rightShare(exact), m.weakest(exact)];
+    """
+    radii = [[0, 0.5, 0, 2.5, 0], [0, 0.6, 0.04, None, None]]
+    assert run("robustness/radii", body, radii) == [0.8, [2, 1, 3]]

@@ -369,6 +369,18 @@ def test_a_drag_zooms_and_chooses_nothing(opened: Page) -> None:
     wait_until(opened, f"{graph('boundary')}._fullLayout.xaxis.range[1] > 15", SECONDS)
 
 
+def test_names_and_the_bar_of_probabilities_share_the_room(opened: Page) -> None:
+    attack_point(opened)
+    bar = opened.locator("[data-panel=boundary] .colorbar")
+    lowest_name = opened.locator("[data-panel=boundary] .legend .traces").last
+    opened.set_viewport_size({"width": 1600, "height": 1100})
+    expect(bar).to_have_count(1, timeout=1000 * SECONDS)
+    name, place = lowest_name.bounding_box(), bar.bounding_box()
+    assert name and place and name["y"] + name["height"] <= place["y"]
+    opened.set_viewport_size({"width": 1366, "height": 700})
+    expect(bar).to_have_count(0, timeout=1000 * SECONDS)
+
+
 def test_without_the_tool_a_click_chooses_nothing(renewed_page: Page) -> None:
     settled(renewed_page, "boundary")
     renewed_page.mouse.click(*place_of(renewed_page, 5, 5))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from pydantic import Field
 
@@ -48,7 +49,8 @@ class ExactOptions(Options):
         "accuracy_upper": "(E,): share not proved otherwise; the same where all is decided",
         "decided": "(E,) int64: number of test points proved either way",
         "radius_lower": "(N,): largest radius proved robust, 0 where misclassified, plane units",
-        "radius_upper": "(N,): least radius proved not robust, infinity beyond the largest epsilon",
+        "radius_upper": "(N,): least radius proved not robust, 0 where misclassified, "
+        "infinity where none is known up to the largest epsilon",
         "boxes": "(M, 4): the proof's squares, x1 min, x1 max, x2 min, x2 max; quadtree only",
         "verdict": "(M,) int8: the class proved on each square, -1 undecided; quadtree only",
         "whole_space": "() uint8: 1 if the statement is of the ambient space, 0 of the data plane",
@@ -80,13 +82,14 @@ def exact_robustness(subject: Subject, options: ExactOptions) -> Arrays:
             float(epsilons.max()),
             norm=options.norm,
         )
+        correct = _correct(network, data)
         return {
             "epsilons": epsilons,
             "accuracy": (radius[None, :] >= epsilons[:, None]).mean(axis=1),
-            "accuracy_upper": np.full(len(epsilons), _accuracy(network, data)),
+            "accuracy_upper": np.full(len(epsilons), correct.mean()),
             "decided": (radius[None, :] >= epsilons[:, None]).sum(axis=1),
             "radius_lower": radius,
-            "radius_upper": np.full(len(radius), np.inf),
+            "radius_upper": np.where(correct, np.inf, 0.0),
             "whole_space": np.array(1, np.uint8),
             "capped": np.array(0, np.uint8),
             "cancelled": np.array(0, np.uint8),
@@ -117,10 +120,11 @@ def exact_robustness(subject: Subject, options: ExactOptions) -> Arrays:
     }
 
 
-def _accuracy(network: Network, data: Dataset) -> float:
+def _correct(network: Network, data: Dataset) -> npt.NDArray[np.bool_]:
+    """Which test points are classified correctly, (N,)."""
     with torch.no_grad():
         hits = network(data.x_test).argmax(dim=1) == data.y_test
-    return float(hits.double().mean())
+    return np.asarray(hits.numpy())
 
 
 def _layers(network: Network) -> list[tuple[torch.Tensor, torch.Tensor]]:

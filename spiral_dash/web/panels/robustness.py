@@ -77,8 +77,9 @@ PANEL = Panel(
             ),
             hint(
                 "Noise moves each point at random. FGSM takes one step up the loss, BIM several "
-                "smaller ones within ε of the original point, PGD the same from random starts. "
-                "Proofs are in float64, whose rounding is not directed outwards."
+                "smaller ones, PGD the same from random starts. They are tried at the marks; "
+                "between two, the exact curve may lie above the line. Proofs round as float64 "
+                "does, not outwards."
             ),
         ),
         more(

@@ -85,6 +85,7 @@ def test_above_dimension_two_the_statement_is_named_and_one_shot_bounds_are_offe
     attacked = run.measure("attack", method="pgd", epsilons=[0.001, 0.01])
     assert (whole["accuracy"] <= attacked["accuracy"]).all()
     assert (whole["accuracy"] <= whole["accuracy_upper"]).all()
+    assert (whole["radius_upper"] > 0).mean() == whole["accuracy_upper"][0]
     with pytest.raises(ProbeError, match="expected codimension 1, got 4"):
         run.measure("robustness_estimate")
 

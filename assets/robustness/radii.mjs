@@ -1,0 +1,30 @@
+/** What the proof's radii say of the test points. */
+
+/** So many are ringed. */
+const WEAKEST = 10;
+
+/** @type {WeakMap<object, number[]>} found once for each proof */
+const found = new WeakMap();
+
+/**
+ * The share of points classified correctly: close to the boundary, no radius above 0 need be proved.
+ * @param {Record<string, {data: ArrayLike<number>}>} exact
+ */
+export function rightShare({ radius_upper: { data } }) {
+  return Array.from(data).filter((radius) => radius > 0).length / data.length;
+}
+
+/**
+ * Indices of the test points whose class ends closest. Left out are those classified wrongly, and
+ * those of which nothing is known because the proof ended before.
+ * @param {Record<string, {data: ArrayLike<number>}>} exact
+ */
+export function weakest(exact) {
+  if (!found.has(exact)) {
+    const lowers = exact.radius_lower.data;
+    const uppers = exact.radius_upper.data;
+    const known = [...lowers.keys()].filter((index) => uppers[index] > 0 && (lowers[index] > 0 || uppers[index] < Infinity));
+    found.set(exact, known.sort((a, b) => lowers[a] - lowers[b]).slice(0, WEAKEST));
+  }
+  return found.get(exact);
+}
