@@ -7,18 +7,20 @@ nowhere else.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Annotated, Any, Literal, Self
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal, Self
 from urllib.parse import parse_qsl, quote, urlencode
 
 import numpy as np
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetPydanticSchema
-from pydantic_core.core_schema import literal_schema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SerializeAsAny
 
 from spiral_dash.core.activations import ACTIVATIONS
-from spiral_dash.core.data.registry import DATASETS
+from spiral_dash.core.data.kind import DataConfig
+from spiral_dash.core.data.registry import KINDS, of_kind
+from spiral_dash.core.data.spiral import SpiralData
 from spiral_dash.core.initializers import INITIALIZERS
 from spiral_dash.core.optimizers import OPTIMIZERS
+from spiral_dash.core.settings import Number, Seed, Settings, Whole, one_of
 from spiral_dash.core.validation import (
     ConfigError,
     parse_json,
@@ -41,65 +43,17 @@ __all__ = [
     "validated",
 ]
 
-SEED_MAX = 2**32 - 1
 QUERY_LENGTH_MAX = 4_000
 
-
-def _one_of(names: Iterable[str]) -> GetPydanticSchema:
-    """A text that is one of `names`, in the annotation of a field."""
-    schema = literal_schema(list(names))
-    return GetPydanticSchema(lambda _source, _handler: schema)
-
-
-Whole = Annotated[int, BeforeValidator(plain_number)]
-Number = Annotated[float, BeforeValidator(plain_number)]
-Seed = Annotated[int, Field(ge=0, le=SEED_MAX), BeforeValidator(plain_number)]
 Units = Annotated[int, Field(ge=1, le=128), BeforeValidator(plain_number)]
-
-
-class Settings(BaseModel):
-    """A frozen group of settings that refuses unknown names, infinities and NaN."""
-
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", allow_inf_nan=False, validate_default=True
-    )
-
-    def replace(self, **changes: object) -> Self:
-        """Return a copy with `changes` applied and validated; raise `ConfigError`."""
-        return validated(type(self), {**self.model_dump(), **changes})
-
-
-class DataConfig(Settings):
-    """The spiral's dials and how it is sampled (thesis 2.3.1, 2.3.2, 3.5).
-
-    Lengths are in the units of the plane, angles in radians.
-    """
-
-    kind: Annotated[str, _one_of(DATASETS)] = "spiral"
-    entanglement: Number = Field(8.0, ge=0.5, le=20.0)
-    b: Number = Field(2.0, ge=0.01, le=100.0)
-    phi_min: Number = Field(1.0, ge=0.05, le=20.0)
-    arms: Whole = Field(2, ge=2, le=6)
-    codimension: Whole = Field(1, ge=1, le=31)
-    samples_per_arm: Whole = Field(1000, ge=50, le=5000)
-    sampling: Literal["angle", "arc-length"] = "angle"
-    train_noise: Number = Field(0.0, ge=0.0, le=10.0)
-    test_noise: Number = Field(0.0, ge=0.0, le=10.0)
-    train_share: Number = Field(0.67, ge=0.1, le=0.9)
-    seed: Seed | None = None
-
-    @property
-    def dimension(self) -> int:
-        """The ambient dimension n: a curve has dimension one, so n is the codimension + 1."""
-        return self.codimension + 1
 
 
 class NetworkConfig(Settings):
     """A fully connected network: units of each hidden layer, activation, initial weights."""
 
     hidden: tuple[Units, ...] = Field((8, 8, 8), max_length=8, examples=[[50, 50]])
-    activation: Annotated[str, _one_of(ACTIVATIONS)] = "tanh"
-    initializer: Annotated[str, _one_of(INITIALIZERS)] = "pytorch"
+    activation: Annotated[str, one_of(ACTIVATIONS)] = "tanh"
+    initializer: Annotated[str, one_of(INITIALIZERS)] = "pytorch"
     seed: Seed | None = None
 
 
@@ -110,7 +64,7 @@ class TrainingConfig(Settings):
     finds within `adversary_epsilon` (L-infinity, plane units) of them (thesis 6.4).
     """
 
-    optimizer: Annotated[str, _one_of(OPTIMIZERS)] = "adam"
+    optimizer: Annotated[str, one_of(OPTIMIZERS)] = "adam"
     learning_rate: Number = Field(1e-3, gt=0.0, le=100.0)
     momentum: Number = Field(0.9, ge=0.0, lt=1.0)
     batch_size: Whole = Field(50, ge=1, le=10_000)
@@ -136,7 +90,9 @@ class Seeds(BaseModel):
 class RunConfig(Settings):
     """Everything that determines a run: the same value gives the same weights, bit for bit."""
 
-    data: DataConfig = DataConfig()
+    choices: ClassVar[Mapping[str, Mapping[str, type[BaseModel]]]] = {"data": KINDS}
+
+    data: Annotated[SerializeAsAny[DataConfig], BeforeValidator(of_kind)] = SpiralData()
     network: NetworkConfig = NetworkConfig()
     training: TrainingConfig = TrainingConfig()
     seed: Seed = 1
@@ -151,11 +107,6 @@ class RunConfig(Settings):
             batches=derived[2],
             measurements=derived[3],
         )
-
-    @property
-    def sizes(self) -> tuple[int, ...]:
-        """Units of every layer from input to output, `(n, h1, ..., hL, classes)`."""
-        return (self.data.dimension, *self.network.hidden, self.data.arms)
 
     @classmethod
     def parse(cls, values: object) -> Self:
@@ -204,6 +155,9 @@ class RunConfig(Settings):
                 if value != usual:
                     pairs.append((name, str(value)))
                 continue
+            if isinstance(value, DataConfig) and type(value) is not type(usual):
+                pairs.append((f"{name}.kind", value.kind))
+                usual = KINDS[value.kind].model_validate({})
             for field in type(value).model_fields:
                 inner = getattr(value, field)
                 if inner != getattr(usual, field):

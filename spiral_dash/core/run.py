@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
@@ -10,10 +10,13 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 import torch
+from numpy.typing import ArrayLike
 
 from spiral_dash.core.attacks import ATTACKS, Attack, AttackSettings
 from spiral_dash.core.config import ConfigError, RunConfig, TrainingConfig, validated
 from spiral_dash.core.data.dataset import Dataset, make_dataset
+from spiral_dash.core.data.points import PointsData
+from spiral_dash.core.data.rows import Rows
 from spiral_dash.core.frame import decode, encode_exact
 from spiral_dash.core.network import Network
 from spiral_dash.core.probes import PROBES, Arrays, Probe, ProbeError, Subject
@@ -39,15 +42,49 @@ class Run:
         self,
         config: RunConfig | None = None,
         *,
+        rows: Rows | None = None,
         snapshot_bytes: int = SNAPSHOT_BYTES,
         snapshot_path: Path | None = None,
     ) -> None:
-        self._prepare(config or RunConfig(), snapshot_bytes, snapshot_path)
+        self._prepare(config or RunConfig(), rows, snapshot_bytes, snapshot_path)
         self.trainer.begin()
 
-    def _prepare(self, config: RunConfig, snapshot_bytes: int, snapshot_path: Path | None) -> None:
+    @classmethod
+    def from_points(
+        cls,
+        x: ArrayLike,
+        y: ArrayLike,
+        *,
+        class_names: Sequence[str] | None = None,
+        feature_names: Sequence[str] | None = None,
+        image: tuple[int, int] | None = None,
+        config: RunConfig | None = None,
+    ) -> Self:
+        """Return a run on points of one's own: x (N, n) numbers, y (N,) labels of any kind.
+
+        `config` says the rest: network, training, seed, and of its data what every kind has, such
+        as the train share. `image` is the (height, width) of points that are images. Raises
+        `ConfigError` for what is no such points.
+
+        >>> corners = [[0, 0], [1, 1], [0, 1], [1, 0]]
+        >>> run = Run.from_points(corners * 9, ["same", "same", "other", "other"] * 9)
+        >>> run.data.class_names
+        ('other', 'same')
+        """
+        rows = Rows.of(x, y, class_names=class_names, feature_names=feature_names, image=image)
+        config = config or RunConfig()
+        return cls(config.replace(data=PointsData.of(rows, config.data)), rows=rows)
+
+    def _prepare(
+        self,
+        config: RunConfig,
+        rows: Rows | None,
+        snapshot_bytes: int,
+        snapshot_path: Path | None,
+    ) -> None:
         self.config = config
-        self.data: Dataset = make_dataset(config.data, config.seeds.data)
+        self.rows = rows if isinstance(config.data, PointsData) else None
+        self.data: Dataset = make_dataset(config.data, config.seeds.data, rows)
         self.trainer = Trainer(config, self.data, snapshot_bytes, snapshot_path)
         self._timelines: dict[str, Timeline] = {}
 
@@ -245,9 +282,14 @@ class Run:
             timeline.forget_after(epoch)
 
     def checkpoint(self) -> bytes:
-        """Return everything needed to go on bit for bit, the snapshots of the past excepted."""
+        """Return everything needed to go on bit for bit, the snapshots of the past excepted.
+
+        Rows that a person brought are part of it.
+        """
         trainer = self.trainer
         arrays = {"state": trainer.engine.state.numpy(), "history": trainer.history.rows}
+        if self.rows is not None:
+            arrays["rows"] = np.frombuffer(self.rows.pack(), np.uint8)
         texts = {
             "version": CHECKPOINT_VERSION,
             "config": self.config.to_json(),
@@ -261,10 +303,14 @@ class Run:
         cls,
         blob: bytes,
         *,
+        rows: Rows | None = None,
         snapshot_bytes: int = SNAPSHOT_BYTES,
         snapshot_path: Path | None = None,
     ) -> Self:
-        """Go on from a checkpoint; raise `ValueError` or `ConfigError` where it is not one."""
+        """Go on from a checkpoint; raise `ValueError` or `ConfigError` where it is not one.
+
+        `rows` are a person's own points where the checkpoint was made without them.
+        """
         arrays, texts = decode(blob)
         if texts.get("version") != CHECKPOINT_VERSION:
             raise ValueError(
@@ -278,7 +324,10 @@ class Run:
         if missing:
             raise ValueError(f"The run lacks {', '.join(sorted(missing))}.")
         run = cls.__new__(cls)
-        run._prepare(RunConfig.from_json(texts["config"]), snapshot_bytes, snapshot_path)
+        if "rows" in arrays:
+            rows = Rows.unpack(arrays["rows"].tobytes())
+        config = RunConfig.from_json(texts["config"])
+        run._prepare(config, rows, snapshot_bytes, snapshot_path)
         trainer = run.trainer
         state, epoch, position = arrays["state"], int(texts["epoch"]), int(texts["position"])
         expected = tuple(trainer.engine.state.shape)

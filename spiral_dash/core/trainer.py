@@ -41,7 +41,8 @@ class Trainer:
         snapshot_path: Path | None = None,
     ) -> None:
         self.training = config.training
-        self.engine = Engine(config.sizes, config.network.activation, config.training.optimizer)
+        sizes = (data.dimension, *config.network.hidden, data.classes)
+        self.engine = Engine(sizes, config.network.activation, config.training.optimizer)
         self._seeds = config.seeds
         network = self.engine.network
         layers = list(zip(network.weights, network.biases, strict=True))

@@ -8,10 +8,11 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from numbers import Integral, Real
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
-from pydantic_core import PydanticCustomError
+from pydantic_core import InitErrorDetails, PydanticCustomError
+from pydantic_core.core_schema import ErrorType
 
 DIGITS_MAX = 40
 PROBLEMS_MAX = 10
@@ -76,6 +77,29 @@ def plain_number(value: object) -> int | float:
     return int(value) if isinstance(value, Integral) else float(value)
 
 
+def tagged(tag: str, model: type[Model], values: object) -> Model:
+    """Validate `values` as one choice among several models, for pydantic, which calls this.
+
+    The places of what is wrong begin with `tag`, so that a sentence finds the right bounds.
+    """
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        raise ValidationError.from_exception_data(
+            model.__name__, [_placed_below(tag, item) for item in error.errors(include_url=False)]
+        ) from None
+
+
+def _placed_below(tag: str, item: Any) -> InitErrorDetails:
+    kind = item["type"]
+    if kind not in get_args(ErrorType):
+        kind = PydanticCustomError(kind, item["msg"].replace("{", "{{").replace("}", "}}"))
+    place = (tag, *item["loc"])
+    return InitErrorDetails(
+        type=kind, loc=place, input=item["input"], ctx=dict(item.get("ctx", {}))
+    )
+
+
 def _sentences(model: type[BaseModel], error: ValidationError) -> dict[str, str]:
     problems: dict[str, str] = {}
     for item in error.errors(include_url=False):
@@ -91,23 +115,38 @@ def _sentence(
     model: type[BaseModel], kind: str, place: Sequence[int | str], value: object, message: str
 ) -> tuple[str, str]:
     reason = message.removeprefix("Value error, ")
+    names = _without_tag(model, place)
+    whole = ".".join(map(str, names))
     if kind == "value_error":
-        path = ".".join(map(str, place))
-        return path or "config", f"{path}: {reason}, got {shown(value)}." if path else f"{reason}."
+        if not whole:
+            return "config", f"{reason}."
+        got = "" if ", got " in reason else f", got {shown(value)}"
+        return whole, f"{whole}: {reason}{got}."
     if not place:
         return "config", f"Expected a mapping of settings, got {shown(value)}."
     if kind in {"extra_forbidden", "invalid_key"}:
-        name = ".".join(map(str, place))
-        path = name if re.fullmatch(rf"[\w.]{{1,{SHOWN_MAX}}}", name) else shown(name)
+        path = whole if re.fullmatch(rf"[\w.]{{1,{SHOWN_MAX}}}", whole) else shown(whole)
         return path, f"{path}: there is no such setting. Check its spelling or leave it out."
-    names = [part for part in place if isinstance(part, str)]
-    while len(names) > 1 and not schema_of(model, names):
-        names.pop()  # the name of one choice among several, which is not a field
-    path = ".".join(names)
+    fields = [part for part in place if isinstance(part, str)]
+    while len(fields) > 1 and not schema_of(model, fields):
+        fields.pop()  # the name of one choice among several, which is not a field
+    path = ".".join(part for part in _without_tag(model, fields) if isinstance(part, str))
     if kind == "missing":
         return path, f"{path}: expected a value, got none."
-    expected = describe(schema_of(model, names)) or reason.removeprefix("Input should be ")
+    expected = describe(schema_of(model, fields)) or reason.removeprefix("Input should be ")
     return path, f"{path}: expected {expected}, got {shown(value)}."
+
+
+def _without_tag(model: type[BaseModel], place: Sequence[int | str]) -> list[int | str]:
+    """Leave out of a place the name of the choice that it lies in."""
+    choices = _choices(model, place)
+    return [*place[:1], *place[2:]] if choices and place[1:2] and place[1] in choices else [*place]
+
+
+def _choices(model: type[BaseModel], place: Sequence[int | str]) -> Mapping[str, type[BaseModel]]:
+    """Return the models that the field at the beginning of `place` chooses from, by tag."""
+    every: Mapping[str, Mapping[str, type[BaseModel]]] = getattr(model, "choices", {})
+    return every.get(str(place[0]), {}) if place else {}
 
 
 def shown(value: object) -> str:
@@ -140,7 +179,19 @@ def _counted(count: int, one: str, many: str = "") -> str:
 
 
 def schema_of(model: type[BaseModel], names: Sequence[str]) -> Mapping[str, Any]:
-    """Return the JSON schema of the field at `names`, empty where there is none."""
+    """Return the JSON schema of the field at `names`, empty where there is none.
+
+    Where a field chooses from several models, the name after it may be the tag of one; without,
+    it is the first that has the field. The field `kind` is the tag itself.
+    """
+    choices = _choices(model, names)
+    if choices and [*names[1:]] == ["kind"]:
+        return {"type": "string", "enum": [*choices]}
+    if choices and len(names) > 1:
+        tag, rest = (names[1], names[2:]) if names[1] in choices else ("", names[1:])
+        candidates = [choices[tag]] if tag else list(choices.values())
+        found = (schema_of(candidate, rest) for candidate in candidates)
+        return next(filter(None, found), {})
     schema = _schema(model)
     node: Mapping[str, Any] = schema
     for name in names:

@@ -29,6 +29,7 @@ from spiral_dash.web import ids
 from spiral_dash.web.controls import momentum_matters, momentum_reason
 from spiral_dash.web.form import (
     DISTANCE,
+    GROWTH,
     Reading,
     beside,
     path_of,
@@ -36,7 +37,6 @@ from spiral_dash.web.form import (
     read_form,
     read_query,
     texts_of,
-    with_distance,
 )
 
 NEW_SEED_MAX = 1_000_000
@@ -110,7 +110,7 @@ def register(app: Dash, host: Host) -> None:
         handle = host.find(str(token))
         current = RunConfig() if handle is None else handle.config
         fields = _named(callback_context.inputs_list[0], values)
-        reading = _read(fields, layers, units, current, callback_context.triggered_id)
+        reading = read_form(fields, layers, units, current)
         waits = False
         if handle is not None:
             asked = callback_context.triggered_id == ids.RESTART_CONFIRM or bool(silent)
@@ -118,7 +118,7 @@ def register(app: Dash, host: Host) -> None:
                 waits = await _apply(handle, reading.config, asked)
             except CommandRefused as error:
                 _tell(_notice("danger", str(error)))
-        _follow_distance(reading, fields)
+        _follow(reading, fields)
         training = reading.config.training
         now = momentum_reason(training)
         # Each property that is written costs the browser time, most of all beside a live picture.
@@ -247,30 +247,14 @@ async def _apply(handle: SessionHandle, wanted: RunConfig, asked: bool) -> bool:
     return starts_anew
 
 
-def _read(
-    fields: Mapping[tuple[str, str], object],
-    layers: object,
-    units: list[object],
-    current: RunConfig,
-    triggered: object,
-) -> Reading:
-    reading = read_form(fields, layers, units, current)
-    distance = fields.get(("data", "distance"))
-    if distance == texts_of(current)[DISTANCE]:
-        return reading
-    turned = with_distance(reading.config, distance)
-    # Whatever else was turned, the distance follows it, but a wrong one stays to be mended.
-    config = turned.config if triggered == ids.field("data", "distance") else reading.config
-    return Reading(config, reading.problems | turned.problems)
-
-
-def _follow_distance(reading: Reading, fields: Mapping[tuple[str, str], object]) -> None:
-    """Show the distance that b, or the b that the distance has led to."""
+def _follow(reading: Reading, fields: Mapping[tuple[str, str], object]) -> None:
+    """Show the distance that the growth, or the growth that the distance has led to."""
     texts = texts_of(reading.config)
-    for name in ("distance", "b"):
-        path = f"data.{name}"
-        if path not in reading.problems and fields.get(("data", name)) != texts[path]:
-            set_props(ids.field("data", name), {"value": texts[path]})
+    for path in (DISTANCE, GROWTH):
+        group, _, name = path.partition(".")
+        shown = fields.get((group, name))
+        if path in texts and path not in reading.problems and shown not in (None, texts[path]):
+            set_props(ids.field(group, name), {"value": texts[path]})
 
 
 def _named(

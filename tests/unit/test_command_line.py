@@ -12,6 +12,7 @@ from safetensors.numpy import load_file
 
 from spiral_dash import Run, RunConfig
 from spiral_dash.__main__ import main
+from spiral_dash.core.data.spiral import SpiralData
 
 SMALL = {"network": {"hidden": [5, 3]}, "data": {"samples_per_arm": 60}, "seed": 2}
 
@@ -45,7 +46,9 @@ def test_fields_can_be_set_on_the_command_line(tmp_path: Path) -> None:
     arguments = ["--set", "network.hidden=4", "--set", "data.arms=3", "--set", "seed=9"]
     assert main(["train", *arguments, "--epochs", "0", "--out", str(tmp_path), "--quiet"]) == 0
     config = RunConfig.from_json((tmp_path / "config.json").read_text())
-    assert (config.network.hidden, config.data.arms, config.seed) == ((4,), 3, 9)
+    assert config.network.hidden == (4,)
+    assert config.data == SpiralData(arms=3)
+    assert config.seed == 9
 
 
 def test_results_are_not_overwritten_unasked(

@@ -54,7 +54,7 @@ def attack(subject: Subject, options: AttackOptions) -> Arrays:
     space. Raises `ProbeError` where the weights are not finite, and where the search would take too
     long or was called off.
     """
-    network, data = subject.network, subject.data
+    network, data = subject.network, subject.data.shown
     check_weights(network)
     x, y = data.x_test.numpy(), data.y_test.numpy()
 
