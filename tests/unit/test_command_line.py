@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ import pytest
 from safetensors.numpy import load_file
 
 from spiral_dash import Run, RunConfig
-from spiral_dash.__main__ import main
+from spiral_dash.__main__ import main, program
 from spiral_dash.core.data.spiral import SpiralData
 
 SMALL = {"network": {"hidden": [5, 3]}, "data": {"samples_per_arm": 60}, "seed": 2}
@@ -128,3 +129,34 @@ def test_a_bad_number_of_epochs_is_a_usage_error(
         main(["train", "--set", "seed=1", "--epochs", epochs, "--out", str(tmp_path)])
     assert stop.value.code == 2
     assert "expected a whole number from 0" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("started", "shown"),
+    [
+        ("/somewhere/bin/spiral-dash", "spiral-dash"),
+        ("spiral-dash.exe", "spiral-dash"),
+        ("/somewhere/spiral_dash/__main__.py", "python -m spiral_dash"),
+        ("", "python -m spiral_dash"),
+    ],
+)
+def test_help_names_the_command_as_it_was_typed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], started: str, shown: str
+) -> None:
+    monkeypatch.setattr(sys, "argv", [started])
+    assert program() == shown
+    for command in ([], ["train"], ["serve"]):
+        with pytest.raises(SystemExit):
+            main([*command, "--help"])
+        assert capsys.readouterr().out.startswith(" ".join(["usage:", shown, *command, "[-h]"]))
+
+
+def test_the_dashboard_without_its_extra_is_a_sentence_and_exit_code_2(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "uvicorn", None)
+    assert main(["serve", "--no-browser"]) == 2
+    assert capsys.readouterr().err == (
+        "The dashboard needs uvicorn: install what belongs to it with"
+        ' pip install "spiral-dash[web]".\n'
+    )
