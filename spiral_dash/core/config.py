@@ -8,29 +8,35 @@ nowhere else.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal, Self
+from functools import cached_property
+from typing import Annotated, Any, ClassVar, Self
 from urllib.parse import parse_qsl, quote, urlencode
 
 import numpy as np
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SerializeAsAny
 
+from spiral_dash.core import schedule as past
 from spiral_dash.core.activations import ACTIVATIONS
 from spiral_dash.core.data.kind import DataConfig
 from spiral_dash.core.data.registry import KINDS, of_kind
 from spiral_dash.core.data.spiral import SpiralData
 from spiral_dash.core.initializers import INITIALIZERS
-from spiral_dash.core.optimizers import OPTIMIZERS
-from spiral_dash.core.settings import Number, Seed, Settings, Whole, one_of
+from spiral_dash.core.schedule import Change, Place, Schedule
+from spiral_dash.core.settings import SEED_MAX, Seed, Settings, one_of
+from spiral_dash.core.training import TrainingConfig
 from spiral_dash.core.validation import (
     ConfigError,
     parse_json,
     plain_number,
+    read_number,
     schema_of,
     shown,
     validated,
 )
 
 __all__ = [
+    "SEED_MAX",
+    "Change",
     "ConfigError",
     "DataConfig",
     "NetworkConfig",
@@ -43,7 +49,7 @@ __all__ = [
     "validated",
 ]
 
-QUERY_LENGTH_MAX = 4_000
+QUERY_LENGTH_MAX = 32_000
 
 Units = Annotated[int, Field(ge=1, le=128), BeforeValidator(plain_number)]
 
@@ -55,25 +61,6 @@ class NetworkConfig(Settings):
     activation: Annotated[str, one_of(ACTIVATIONS)] = "tanh"
     initializer: Annotated[str, one_of(INITIALIZERS)] = "pytorch"
     seed: Seed | None = None
-
-
-class TrainingConfig(Settings):
-    """The optimiser and what it minimises: cross-entropy + l1 sum|w| + l2/2 sum w^2.
-
-    With an adversary, `adversary_share` of every batch is replaced by examples that an attack
-    finds within `adversary_epsilon` (L-infinity, plane units) of them (thesis 6.4).
-    """
-
-    optimizer: Annotated[str, one_of(OPTIMIZERS)] = "adam"
-    learning_rate: Number = Field(1e-3, gt=0.0, le=100.0)
-    momentum: Number = Field(0.9, ge=0.0, lt=1.0)
-    batch_size: Whole = Field(50, ge=1, le=10_000)
-    l1: Number = Field(0.0, ge=0.0, le=10.0)
-    l2: Number = Field(0.0, ge=0.0, le=10.0)
-    adversary: Literal["none", "fgsm", "pgd"] = "none"
-    adversary_epsilon: Number = Field(0.5, gt=0.0, le=100.0)
-    adversary_share: Number = Field(1.0, gt=0.0, le=1.0)
-    adversary_steps: Whole = Field(5, ge=1, le=50)
 
 
 class Seeds(BaseModel):
@@ -88,13 +75,17 @@ class Seeds(BaseModel):
 
 
 class RunConfig(Settings):
-    """Everything that determines a run: the same value gives the same weights, bit for bit."""
+    """Everything that determines a run: the same value gives the same weights, bit for bit.
+
+    `training` is what the run begins with, `schedule` what is changed of it on the way.
+    """
 
     choices: ClassVar[Mapping[str, Mapping[str, type[BaseModel]]]] = {"data": KINDS}
 
     data: Annotated[SerializeAsAny[DataConfig], BeforeValidator(of_kind)] = SpiralData()
     network: NetworkConfig = NetworkConfig()
     training: TrainingConfig = TrainingConfig()
+    schedule: Schedule = ()
     seed: Seed = 1
 
     @property
@@ -107,6 +98,35 @@ class RunConfig(Settings):
             batches=derived[2],
             measurements=derived[3],
         )
+
+    def training_at(self, epoch: int, step: int = 0) -> TrainingConfig:
+        """Return what is in effect after `epoch` epochs and `step` batches of the next one."""
+        return past.training_at(self.training, self.schedule, (epoch, step))
+
+    def adjusted(self, place: Place, training: TrainingConfig) -> Self:
+        """Return the configuration of a run whose training becomes `training` at `place`.
+
+        What the schedule holds beyond the place is cut; at the very beginning it is not a change
+        but what the run begins with.
+        """
+        if place == past.BEGINNING:
+            return self.replace(training=training, schedule=())
+        schedule = past.adjusted(self.training, self.schedule, place, training)
+        return self.replace(schedule=schedule)
+
+    def cut(self, place: Place) -> Self:
+        """Return the configuration of a run that has come to `place`, its schedule ending there."""
+        return self.replace(schedule=past.until(self.schedule, place))
+
+    @cached_property
+    def changes(self) -> tuple[past.Mark, ...]:
+        """What the schedule changes, in words; made once."""
+        return past.marks(self.training, self.schedule)
+
+    @cached_property
+    def compact(self) -> str:
+        """The configuration as JSON on one line; made once."""
+        return self.model_dump_json()
 
     @classmethod
     def parse(cls, values: object) -> Self:
@@ -128,6 +148,8 @@ class RunConfig(Settings):
 
         Fields that are not named keep their default. Raises `ConfigError`.
         """
+        if not isinstance(query, str):
+            raise ConfigError({"url": f"URL: expected a text, got {shown(query)}."})
         text = query.removeprefix("?")
         if len(text) > QUERY_LENGTH_MAX:
             raise ConfigError(
@@ -136,7 +158,9 @@ class RunConfig(Settings):
         values: dict[str, Any] = {}
         for path, raw in parse_qsl(text, keep_blank_values=True):
             group, _, field = path.rpartition(".")
-            value = _from_text(raw, schema_of(cls, path.split(".")).get("type"))
+            value: object = raw
+            if path != "schedule":  # which reads its own text
+                value = _from_text(raw, schema_of(cls, path.split(".")).get("type"))
             target = values.setdefault(group, {}) if group else values
             if not isinstance(target, dict):
                 raise ConfigError(
@@ -153,7 +177,8 @@ class RunConfig(Settings):
             value, usual = getattr(self, name), getattr(default, name)
             if not isinstance(value, Settings):
                 if value != usual:
-                    pairs.append((name, str(value)))
+                    text = past.to_text(value) if name == "schedule" else str(value)
+                    pairs.append((name, text))
                 continue
             if isinstance(value, DataConfig) and type(value) is not type(usual):
                 pairs.append((f"{name}.kind", value.kind))
@@ -164,20 +189,11 @@ class RunConfig(Settings):
                     is_list = isinstance(inner, tuple)
                     text = ",".join(map(str, inner)) if is_list else str(inner)
                     pairs.append((f"{name}.{field}", text))
-        return urlencode(pairs, quote_via=quote, safe=",")
+        return urlencode(pairs, quote_via=quote, safe=",;:=")
 
 
 def _from_text(text: str, kind: str | None) -> object:
     """Return what `text` in a URL stands for where a value of `kind` is expected."""
     if kind == "array":
-        return [_number(part) for part in text.split(",")] if text else []
-    return text if kind == "string" else _number(text)
-
-
-def _number(text: str) -> int | float | str:
-    for read in (int, float):
-        try:
-            return read(text)
-        except ValueError:
-            continue
-    return text
+        return [read_number(part) for part in text.split(",")] if text else []
+    return text if kind == "string" else read_number(text)

@@ -29,8 +29,14 @@ class ConfigError(ValueError):
         super().__init__(" ".join(self.problems.values()))
 
 
+class ProbeError(ValueError):
+    """A measurement that cannot be taken; the message says why and what would do."""
+
+
 def parse_json(text: str | bytes) -> object:
     """Parse JSON, refusing NaN and infinities; raise `ConfigError` with the place."""
+    if not isinstance(text, str | bytes | bytearray):
+        raise ConfigError({"json": f"Expected JSON, got {shown(text)}."})
     try:
         return json.loads(text, parse_constant=_refuse_constant, parse_int=_whole_number)
     except ConfigError:
@@ -64,7 +70,12 @@ def validated(model: type[Model], values: object) -> Model:
     try:
         return model.model_validate(values)
     except ValidationError as error:
-        raise ConfigError(_sentences(model, error)) from error
+        raise refusal(model, error) from error
+
+
+def refusal(model: type[BaseModel], error: ValidationError) -> ConfigError:
+    """Return what pydantic says of `model` in plain sentences, one a field."""
+    return ConfigError(_sentences(model, error))
 
 
 def plain_number(value: object) -> int | float:
@@ -98,6 +109,89 @@ def _placed_below(tag: str, item: Any) -> InitErrorDetails:
     return InitErrorDetails(
         type=kind, loc=place, input=item["input"], ctx=dict(item.get("ctx", {}))
     )
+
+
+def read_number(text: str) -> int | float | str:
+    """Return the number that `text` stands for, or the text where it is none."""
+    for read in (int, float):
+        try:
+            return read(text)
+        except ValueError:
+            continue
+    return text
+
+
+def with_numbers_read(value: object, node: Mapping[str, Any]) -> object:
+    """Return `value` with texts read as numbers where `node`, its JSON schema, takes no text."""
+    accepted = _types(node)
+    if isinstance(value, str) and "string" not in accepted and accepted & {"integer", "number"}:
+        return read_number(value.strip())
+    if isinstance(value, list | tuple) and "array" in accepted:
+        return [with_numbers_read(each, _items(node)) for each in value]
+    return value
+
+
+def plain(value: object, node: Mapping[str, Any]) -> object:
+    """Return `value` with numbers as Python's own; refuse what is not of a type that `node` takes.
+
+    `node` is a field's JSON schema. Without this, pydantic would take "8" and True for numbers,
+    and 1 and "yes" for true. Lists are looked into, anything else is left to pydantic.
+    """
+    accepted = _types(node)
+    match value:
+        case bool():
+            fits = "boolean" in accepted
+        case str():
+            fits = "string" in accepted
+        case Real():
+            value = plain_number(value)
+            fits = bool(accepted & {"integer", "number"})
+        case list() | tuple():
+            fits = "array" in accepted
+            if fits:
+                value = [plain(each, _items(node)) for each in value]
+        case _:
+            fits = True
+    if not fits:
+        raise PydanticCustomError("type", "a value of another type")
+    return value
+
+
+def _types(node: Mapping[str, Any]) -> frozenset[str]:
+    """Return the JSON types that a schema takes."""
+    if "anyOf" in node:
+        return frozenset().union(*map(_types, node["anyOf"]))
+    return frozenset({node["type"]} if "type" in node else ())
+
+
+def _items(node: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the schema of the entries of the list that a schema takes."""
+    choices = (choice.get("items", {}) for choice in node.get("anyOf", [node]))
+    return next(filter(None, choices), {})
+
+
+def whole_number(name: str, value: object, *, least: int | None = None) -> int:
+    """Return an argument called `name` that is a whole number from `least`; else `ConfigError`."""
+    number = _finite(value)
+    if number is None or number != int(number) or (least is not None and number < least):
+        expected = "a whole number" + ("" if least is None else f" from {least}")
+        raise ConfigError({name: f"{name}: expected {expected}, got {shown(value)}."})
+    return int(number)
+
+
+def duration(name: str, value: object) -> float:
+    """Return an argument called `name` that is a number of seconds from 0; else `ConfigError`."""
+    seconds = _finite(value)
+    if seconds is None or seconds < 0:
+        raise ConfigError({name: f"{name}: expected a number of seconds, got {shown(value)}."})
+    return float(seconds)
+
+
+def _finite(value: object) -> int | float | None:
+    if isinstance(value, bool) or not isinstance(value, Real):
+        return None
+    number = plain_number(value)
+    return number if math.isfinite(number) else None
 
 
 def _sentences(model: type[BaseModel], error: ValidationError) -> dict[str, str]:

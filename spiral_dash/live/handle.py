@@ -8,7 +8,7 @@ import time
 from collections import deque
 from pathlib import Path
 
-from spiral_dash.core.config import RunConfig
+from spiral_dash.core.config import RunConfig, TrainingConfig, validated
 from spiral_dash.live import commands as do
 from spiral_dash.live.audience import Audiences, Viewer
 from spiral_dash.live.log import LOG
@@ -38,6 +38,7 @@ class SessionHandle:
     def __init__(self, token: str, config: RunConfig, folder: Path, pool: WorkerPool) -> None:
         self.token = token
         self.config = config
+        self.training = config.training_at(0)
         self.state = State.READY
         self.restarts = 0
         self._folder = folder
@@ -64,6 +65,11 @@ class SessionHandle:
     @property
     def _ended(self) -> bool:
         return self.state is State.ENDED
+
+    @property
+    def present(self) -> RunConfig:
+        """What the dials stand at: the configuration with the present training, and no past."""
+        return self.config.replace(training=self.training, schedule=())
 
     @property
     def folder(self) -> Path:
@@ -224,6 +230,7 @@ class SessionHandle:
         self._run = int(str(status["run"]))
         self._epoch = int(str(status["epoch"]))
         self.config = RunConfig.parse(status["config"])
+        self.training = validated(TrainingConfig, status["training"])
 
     def _tell_all(self, level: str, text: str) -> None:
         """Show a notice to everyone, or to the next who comes."""

@@ -75,8 +75,8 @@ def register(app: Dash, host: Host) -> None:
         except (HostFull, PoolError, CommandRefused) as error:
             notices.append(_notice("danger", str(error)))
             return None, None, payload_of(reading.config), notices
-        config = reading.config if handle is None else handle.config
-        return token, {"token": token}, payload_of(config), notices
+        payload = payload_of(reading.config) if handle is None else _payload(handle)
+        return token, {"token": token}, payload, notices
 
     @app.callback(
         Output(ids.problem(ALL, ALL), "children"),
@@ -108,7 +108,7 @@ def register(app: Dash, host: Host) -> None:
         reason: object,
     ) -> tuple[list[object], object, object, object]:
         handle = host.find(str(token))
-        current = RunConfig() if handle is None else handle.config
+        current = RunConfig() if handle is None else handle.present
         fields = _named(callback_context.inputs_list[0], values)
         reading = read_form(fields, layers, units, current)
         waits = False
@@ -148,7 +148,7 @@ def register(app: Dash, host: Host) -> None:
             if message.get("do") == "new-seed":
                 config = handle.config.replace(seed=secrets.randbelow(NEW_SEED_MAX))
                 await handle.command(Configure(config=config))
-                set_props(ids.CONFIG, {"data": payload_of(handle.config)})
+                set_props(ids.CONFIG, {"data": _payload(handle)})
             elif message.get("do") in ACTIONS:
                 await handle.command(parse_command(message))
         except (CommandRefused, ConfigError) as error:
@@ -164,7 +164,7 @@ def register(app: Dash, host: Host) -> None:
         if handle is not None and isinstance(seen, Mapping):
             # When it was asked and what waits for the person's yes, for the script that shows it.
             asked = {name: seen.get(name) for name in ("at", "waits")}
-            set_props(ids.CONFIG, {"data": payload_of(handle.config) | asked})
+            set_props(ids.CONFIG, {"data": _payload(handle) | asked})
 
 
 def _register_clientside(app: Dash) -> None:
@@ -227,13 +227,17 @@ async def _rejoin(handle: SessionHandle | None, reading: Reading) -> SessionHand
     return handle
 
 
+def _payload(handle: SessionHandle) -> dict[str, Any]:
+    return payload_of(handle.config, handle.training)
+
+
 async def _apply(handle: SessionHandle, wanted: RunConfig, asked: bool) -> bool:
     """Bring a session to a configuration; whether a part of it waits for the person's yes.
 
     What changes a run in progress does so at once. What starts a new one does so where none has
     been trained or `asked` says that the person knows.
     """
-    present = handle.config
+    present = handle.present
     if wanted == present:
         return False
     optimizer = present.training.optimizer

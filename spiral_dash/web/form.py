@@ -13,6 +13,7 @@ from spiral_dash.core.config import (
     ConfigError,
     RunConfig,
     Settings,
+    TrainingConfig,
     shown,
 )
 from spiral_dash.core.data.kind import DataConfig
@@ -55,6 +56,8 @@ def texts_of(config: RunConfig) -> Texts:
     texts: Texts = {}
     for name in RunConfig.model_fields:
         value = getattr(config, name)
+        if name == "schedule":
+            continue  # which has no control: what it has come to is the training
         if not isinstance(value, Settings):
             texts[name] = text_of(value)
             continue
@@ -71,12 +74,18 @@ def texts_of(config: RunConfig) -> Texts:
     return texts
 
 
-def payload_of(config: RunConfig) -> dict[str, Any]:
-    """Return what the page keeps of the session's configuration."""
+def payload_of(config: RunConfig, training: TrainingConfig | None = None) -> dict[str, Any]:
+    """Return what the page keeps of the session's configuration.
+
+    The address is that of the configuration, the dials show the `training` that the run has come
+    to by its schedule (None: what it begins with).
+    """
+    now = config.training_at(0) if training is None else training
     return {
         "config": config.model_dump(mode="json"),
+        "training": now.model_dump(mode="json"),
         "query": config.to_query(),
-        "texts": texts_of(config),
+        "texts": texts_of(config.replace(training=now)),
     }
 
 

@@ -16,10 +16,10 @@ from spiral_dash.core.attacks import (
 from spiral_dash.core.passes import TiledPass
 from spiral_dash.core.probes.images import columns
 from spiral_dash.core.probes.matrices import check_weights
-from spiral_dash.core.probes.registry import Arrays, Cost, Options, ProbeError, Subject, probe
+from spiral_dash.core.probes.registry import Arrays, Cost, ProbeError, Subject, probe
 
 
-class AttackOptions(AttackSettings, Options):
+class AttackOptions(AttackSettings):
     """Which attack, or with `methods` which attacks, and how each searches.
 
     `epsilons` are the radii of the balls and `alpha` the length of a step, in plane units (None:

@@ -54,6 +54,8 @@ def by_id(layout: Component) -> dict[str, Component]:
 def test_every_setting_has_exactly_one_dial() -> None:
     settings = []
     for name, value in RunConfig().__dict__.items():
+        if name == "schedule":
+            continue  # which the dials of the training write
         inner = type(value).model_fields if isinstance(value, Settings) else None
         settings += [name] if inner is None else [f"{name}.{field}" for field in inner]
     assert sorted(dial.path for dial in DIALS) == sorted(settings)
