@@ -26,7 +26,8 @@ Array = npt.NDArray[Any]
 class Checkpoint:
     """A run's own checkpoint without its history, and what the session around it was doing.
 
-    `run` is the run's number within the session, `diverged` the sentence of a run that diverged or
+    `run` is the run's number within the session, `config` its configuration as JSON, which names
+    the rows that a person brought; `diverged` is the sentence of a run that diverged or
     "". `snapshots` and `history` are the names of the files beside this one that keep the run's
     snapshots and the `columns` of its history, of which the first `rows` count.
     """
@@ -37,6 +38,7 @@ class Checkpoint:
     seeking: int | None
     snapshots: str
     history: str
+    config: str
     rows: int
     columns: int
     diverged: str

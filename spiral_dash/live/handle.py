@@ -13,6 +13,7 @@ from spiral_dash.live import commands as do
 from spiral_dash.live.audience import Audiences, Viewer
 from spiral_dash.live.log import LOG
 from spiral_dash.live.pool import PoolError, Worker, WorkerPool
+from spiral_dash.live.rows import RowsFolder
 from spiral_dash.live.session import CommandRefused, Opening
 from spiral_dash.live.states import State
 from spiral_dash.live.wire import FrameMessage, WireError, pack_json, receive
@@ -42,6 +43,7 @@ class SessionHandle:
         self.state = State.READY
         self.restarts = 0
         self._folder = folder
+        self.rows = RowsFolder(folder)
         self._pool = pool
         self._worker: Worker | None = None
         self._run = 1

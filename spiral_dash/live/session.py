@@ -23,6 +23,7 @@ from spiral_dash.live.gallery import Gallery, Scene
 from spiral_dash.live.log import LOG
 from spiral_dash.live.measuring import Outcome, Task
 from spiral_dash.live.pace import Pace, Rates
+from spiral_dash.live.rows import RowsFolder
 from spiral_dash.live.states import State, follow
 from spiral_dash.live.wire import pack_frame, pack_json
 
@@ -64,6 +65,7 @@ class Session:
         self._inbox: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._send = send
         self._folder = opening.folder
+        self.rows = RowsFolder(opening.folder)
         self._pace = Pace()
         self._rates = Rates()
         self._gallery = Gallery(
@@ -127,8 +129,12 @@ class Session:
             if saved is None:
                 return False
             path = self._folder / saved.snapshots
-            rows = HistoryFile.read(self._folder, saved)
-            self._run = Run.restore(saved.blob, history=rows, snapshot_path=path)
+            self._run = Run.restore(
+                saved.blob,
+                history=HistoryFile.read(self._folder, saved),
+                rows=self.rows.get(RunConfig.from_json(saved.config)),
+                snapshot_path=path,
+            )
             self._history = HistoryFile.opened(self._folder, saved, self._run.trainer.history)
         except ValueError as error:
             LOG.warning("a session starts anew: %s", error)
@@ -142,7 +148,7 @@ class Session:
 
     def _build(self, config: RunConfig, number: int) -> tuple[Run, Path]:
         path = self._snapshots_path(number)
-        return Run(config, snapshot_path=path), path
+        return Run(config, rows=self.rows.get(config), snapshot_path=path), path
 
     def _snapshots_path(self, number: int) -> Path:
         return self._folder / f"snapshots-{number}"
@@ -228,7 +234,8 @@ class Session:
                 rows=rows,
                 columns=columns,
                 diverged=self._diverged,
-                blob=self._run.checkpoint(history=False),
+                config=self._run.config.compact,
+                blob=self._run.checkpoint(history=False, rows=False),
             ).write(self._folder)
             self._history.count(rows)
         except OSError as error:
@@ -357,6 +364,8 @@ class Session:
         snapshots = self._snapshots_path(self._number + 1)
         try:
             run = Run.unpack(path, snapshot_path=snapshots)
+            if run.rows is not None:
+                self.rows.put(run.rows)
         except Exception as error:
             snapshots.unlink(missing_ok=True)
             reason = str(error)

@@ -34,6 +34,17 @@ class PointsData(DataConfig):
 
     def sample(self, generator: np.random.Generator, rows: Rows | None) -> Sample:
         """Return the rows as they are; raise `ConfigError` where they are not there."""
+        rows = self.named(rows)
+        return Sample(
+            points=rows.x.astype(np.float64),
+            labels=rows.y,
+            class_names=rows.class_names,
+            feature_names=rows.feature_names,
+            image=rows.image,
+        )
+
+    def named(self, rows: Rows | None) -> Rows:
+        """Return `rows` if they are those named here, else raise `ConfigError`."""
         if rows is None or rows.digest != self.digest:
             raise ConfigError(
                 {
@@ -43,10 +54,10 @@ class PointsData(DataConfig):
                     "file, or the recording of the run."
                 }
             )
-        return Sample(
-            points=rows.x.astype(np.float64),
-            labels=rows.y,
-            class_names=rows.class_names,
-            feature_names=rows.feature_names,
-            image=rows.image,
-        )
+        return rows
+
+
+def check_rows(config: DataConfig, rows: Rows | None) -> None:
+    """Raise `ConfigError` where `config` names rows and these are not they."""
+    if isinstance(config, PointsData):
+        config.named(rows)
