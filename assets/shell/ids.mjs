@@ -42,6 +42,7 @@ export const IDS = Object.freeze({
   LAYERS: "layers",
   FEWER_LAYERS: "layers-fewer",
   MORE_LAYERS: "layers-more",
+  FACTS: "facts",
 });
 
 /** @param {string} id @returns {HTMLElement} */

@@ -18,6 +18,7 @@ from spiral_dash.core.config import ConfigError
 from spiral_dash.core.probes import PROBES, Arrays, ProbeError
 from spiral_dash.core.recording import RecordingError
 from spiral_dash.core.run import Run
+from spiral_dash.core.validation import read_number
 
 DEFAULT_EPSILONS = ",".join(f"{epsilon:g}" for epsilon in THESIS_EPSILONS)
 
@@ -66,12 +67,12 @@ def robustness(arguments: argparse.Namespace) -> int:
     return OK
 
 
-def _numbers(text: str) -> list[str]:
-    return [part.strip() for part in text.split(",") if part.strip()]
+def _numbers(text: str) -> list[int | float | str]:
+    return [read_number(part.strip()) for part in text.split(",") if part.strip()]
 
 
 def measure(
-    run: Run, epsilons: Sequence[str], arguments: argparse.Namespace
+    run: Run, epsilons: Sequence[object], arguments: argparse.Namespace
 ) -> dict[str, list[float]]:
     """Return column -> values, a row an epsilon; accuracies are shares."""
     shared = {"epsilons": epsilons, "norm": arguments.norm}

@@ -11,7 +11,14 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from spiral_dash.core.config import RunConfig, TrainingConfig
 from spiral_dash.core.probes import PROBES
-from spiral_dash.core.validation import ConfigError, parse_json, shown, validated
+from spiral_dash.core.validation import (
+    ConfigError,
+    parse_json,
+    schema_of,
+    shown,
+    validated,
+    with_numbers_read,
+)
 
 PARTS_MAX = 64
 VIEWERS_MAX = 256
@@ -50,6 +57,15 @@ class Part(BaseModel):
         if value and name in PROBES and not PROBES[name].summary:
             raise ValueError(f"expected false: {name} cannot be followed over the epochs")
         return value
+
+    @cached_property
+    def arguments(self) -> dict[str, Any]:
+        """The options as the probe takes them: what was typed for a number as a number."""
+        wanted = PROBES[self.probe].options
+        return {
+            name: with_numbers_read(value, schema_of(wanted, [name]))
+            for name, value in self.options.items()
+        }
 
     @cached_property
     def identity(self) -> str:

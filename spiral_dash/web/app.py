@@ -24,7 +24,15 @@ from spiral_dash.web.recordings import OPEN, Recordings
 from spiral_dash.web.stream import Stream
 
 LOG = logging.getLogger("spiral_dash.web")
-ASSETS = Path(__file__).resolve().parents[2] / "assets"
+
+
+def _assets() -> Path:
+    """Return the page's files: inside an installed package, at the top of the repository else."""
+    inside = Path(__file__).resolve().parent / "assets"
+    return inside if inside.is_dir() else inside.parents[2] / "assets"
+
+
+ASSETS = _assets()
 BOOTSTRAP = "bootstrap.min.css"
 PLOTLY = "/_dash-component-suites/plotly/package_data/plotly.min.js"
 """Where Dash serves it, which would load it only with the first graph."""

@@ -29,6 +29,7 @@ from spiral_dash.web import ids
 from spiral_dash.web.controls import momentum_matters, momentum_reason
 from spiral_dash.web.form import (
     DISTANCE,
+    GROWTH,
     Reading,
     beside,
     path_of,
@@ -36,7 +37,6 @@ from spiral_dash.web.form import (
     read_form,
     read_query,
     texts_of,
-    with_distance,
 )
 
 NEW_SEED_MAX = 1_000_000
@@ -75,8 +75,8 @@ def register(app: Dash, host: Host) -> None:
         except (HostFull, PoolError, CommandRefused) as error:
             notices.append(_notice("danger", str(error)))
             return None, None, payload_of(reading.config), notices
-        config = reading.config if handle is None else handle.config
-        return token, {"token": token}, payload_of(config), notices
+        payload = payload_of(reading.config) if handle is None else _payload(handle)
+        return token, {"token": token}, payload, notices
 
     @app.callback(
         Output(ids.problem(ALL, ALL), "children"),
@@ -108,9 +108,9 @@ def register(app: Dash, host: Host) -> None:
         reason: object,
     ) -> tuple[list[object], object, object, object]:
         handle = host.find(str(token))
-        current = RunConfig() if handle is None else handle.config
+        current = RunConfig() if handle is None else handle.present
         fields = _named(callback_context.inputs_list[0], values)
-        reading = _read(fields, layers, units, current, callback_context.triggered_id)
+        reading = read_form(fields, layers, units, current)
         waits = False
         if handle is not None:
             asked = callback_context.triggered_id == ids.RESTART_CONFIRM or bool(silent)
@@ -118,7 +118,7 @@ def register(app: Dash, host: Host) -> None:
                 waits = await _apply(handle, reading.config, asked)
             except CommandRefused as error:
                 _tell(_notice("danger", str(error)))
-        _follow_distance(reading, fields)
+        _follow(reading, fields)
         training = reading.config.training
         now = momentum_reason(training)
         # Each property that is written costs the browser time, most of all beside a live picture.
@@ -148,7 +148,7 @@ def register(app: Dash, host: Host) -> None:
             if message.get("do") == "new-seed":
                 config = handle.config.replace(seed=secrets.randbelow(NEW_SEED_MAX))
                 await handle.command(Configure(config=config))
-                set_props(ids.CONFIG, {"data": payload_of(handle.config)})
+                set_props(ids.CONFIG, {"data": _payload(handle)})
             elif message.get("do") in ACTIONS:
                 await handle.command(parse_command(message))
         except (CommandRefused, ConfigError) as error:
@@ -164,7 +164,7 @@ def register(app: Dash, host: Host) -> None:
         if handle is not None and isinstance(seen, Mapping):
             # When it was asked and what waits for the person's yes, for the script that shows it.
             asked = {name: seen.get(name) for name in ("at", "waits")}
-            set_props(ids.CONFIG, {"data": payload_of(handle.config) | asked})
+            set_props(ids.CONFIG, {"data": _payload(handle) | asked})
 
 
 def _register_clientside(app: Dash) -> None:
@@ -227,13 +227,17 @@ async def _rejoin(handle: SessionHandle | None, reading: Reading) -> SessionHand
     return handle
 
 
+def _payload(handle: SessionHandle) -> dict[str, Any]:
+    return payload_of(handle.config, handle.training)
+
+
 async def _apply(handle: SessionHandle, wanted: RunConfig, asked: bool) -> bool:
     """Bring a session to a configuration; whether a part of it waits for the person's yes.
 
     What changes a run in progress does so at once. What starts a new one does so where none has
     been trained or `asked` says that the person knows.
     """
-    present = handle.config
+    present = handle.present
     if wanted == present:
         return False
     optimizer = present.training.optimizer
@@ -247,30 +251,14 @@ async def _apply(handle: SessionHandle, wanted: RunConfig, asked: bool) -> bool:
     return starts_anew
 
 
-def _read(
-    fields: Mapping[tuple[str, str], object],
-    layers: object,
-    units: list[object],
-    current: RunConfig,
-    triggered: object,
-) -> Reading:
-    reading = read_form(fields, layers, units, current)
-    distance = fields.get(("data", "distance"))
-    if distance == texts_of(current)[DISTANCE]:
-        return reading
-    turned = with_distance(reading.config, distance)
-    # Whatever else was turned, the distance follows it, but a wrong one stays to be mended.
-    config = turned.config if triggered == ids.field("data", "distance") else reading.config
-    return Reading(config, reading.problems | turned.problems)
-
-
-def _follow_distance(reading: Reading, fields: Mapping[tuple[str, str], object]) -> None:
-    """Show the distance that b, or the b that the distance has led to."""
+def _follow(reading: Reading, fields: Mapping[tuple[str, str], object]) -> None:
+    """Show the distance that the growth, or the growth that the distance has led to."""
     texts = texts_of(reading.config)
-    for name in ("distance", "b"):
-        path = f"data.{name}"
-        if path not in reading.problems and fields.get(("data", name)) != texts[path]:
-            set_props(ids.field("data", name), {"value": texts[path]})
+    for path in (DISTANCE, GROWTH):
+        group, _, name = path.partition(".")
+        shown = fields.get((group, name))
+        if path in texts and path not in reading.problems and shown not in (None, texts[path]):
+            set_props(ids.field(group, name), {"value": texts[path]})
 
 
 def _named(

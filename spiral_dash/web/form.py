@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,19 +11,22 @@ from urllib.parse import parse_qsl, urlencode
 from spiral_dash.core.config import (
     QUERY_LENGTH_MAX,
     ConfigError,
-    DataConfig,
     RunConfig,
     Settings,
+    TrainingConfig,
     shown,
 )
-from spiral_dash.core.data.geometry import b_for_distance, spiral_geometry
+from spiral_dash.core.data.kind import DataConfig
+from spiral_dash.core.data.registry import KINDS
+from spiral_dash.core.data.spiral import SpiralData
 from spiral_dash.core.validation import schema_of
 
-DISTANCE = "data.distance"
+DISTANCE, GROWTH = "data.distance", "data.b"
+KIND = "data.kind"
 PANELS_FIELD = "panels"
 """The part of the address that is the page's own: which panels are open, in their order."""
 DIGITS = 6
-"""Significant digits of the growth b that a distance is turned into, and of a shown distance."""
+"""Significant digits of what follows from another dial."""
 
 Texts = dict[str, str]
 
@@ -51,37 +53,40 @@ def text_of(value: object) -> str:
 
 def texts_of(config: RunConfig) -> Texts:
     """Return what each control shows, by the field's path; the hidden layers as `8,8,8`."""
-    texts: Texts = {DISTANCE: f"{distance_l2(config.data):.{DIGITS}g}"}
+    texts: Texts = {}
     for name in RunConfig.model_fields:
         value = getattr(config, name)
+        if name == "schedule":
+            continue  # which has no control: what it has come to is the training
         if not isinstance(value, Settings):
             texts[name] = text_of(value)
             continue
         for inner in type(value).model_fields:
             texts[f"{name}.{inner}"] = text_of(getattr(value, inner))
     texts["network.hidden"] = ",".join(map(str, config.network.hidden))
+    data = config.data
+    if isinstance(data, SpiralData):
+        # Of distance and growth, the one that was set stands as it is, and the other follows.
+        if data.distance is None:
+            texts[DISTANCE] = f"{data.distance_l2:.{DIGITS}g}"
+        else:
+            texts[GROWTH] = f"{data.growth:.{DIGITS}g}"
     return texts
 
 
-def payload_of(config: RunConfig) -> dict[str, Any]:
-    """Return what the page keeps of the session's configuration."""
+def payload_of(config: RunConfig, training: TrainingConfig | None = None) -> dict[str, Any]:
+    """Return what the page keeps of the session's configuration.
+
+    The address is that of the configuration, the dials show the `training` that the run has come
+    to by its schedule (None: what it begins with).
+    """
+    now = config.training_at(0) if training is None else training
     return {
         "config": config.model_dump(mode="json"),
+        "training": now.model_dump(mode="json"),
         "query": config.to_query(),
-        "texts": texts_of(config),
+        "texts": texts_of(config.replace(training=now)),
     }
-
-
-@functools.lru_cache(maxsize=256)
-def _distance_l2(phi_min: float, entanglement: float, arms: int, b: float) -> float:
-    # The embedding keeps L2; with one, the search for the L-infinity distance is left out.
-    config = DataConfig(phi_min=phi_min, entanglement=entanglement, arms=arms, b=b, codimension=2)
-    return spiral_geometry(config).distance_l2
-
-
-def distance_l2(config: DataConfig) -> float:
-    """Return the L2 distance between the arms of `config`."""
-    return _distance_l2(config.phi_min, config.entanglement, config.arms, config.b)
 
 
 def read_query(query: str) -> Reading:
@@ -91,14 +96,24 @@ def read_query(query: str) -> Reading:
     if len(text) > QUERY_LENGTH_MAX:
         return _read_whole_query(text)
     pairs = parse_qsl(text, keep_blank_values=True)
+    kind = [pair for pair in pairs if pair[0] == KIND]
+    if _read_whole_query(urlencode(kind)).problems:
+        kind = []
     problems: dict[str, str] = {}
     valid: list[tuple[str, str]] = []
     for pair in pairs:
-        alone = _read_whole_query(urlencode([pair]))
+        alone = _read_whole_query(urlencode([*kind, pair]))
         problems |= alone.problems
         if not alone.problems:
             valid.append(pair)
-    return Reading(_read_whole_query(urlencode(valid)).config, problems)
+    # What is valid alone may not be so together.
+    together = _read_whole_query(urlencode(valid))
+    while together.problems:
+        problems |= together.problems
+        fewer = [pair for pair in valid if pair[0] not in together.problems]
+        valid = fewer if len(fewer) < len(valid) else []
+        together = _read_whole_query(urlencode(valid))
+    return Reading(together.config, problems)
 
 
 def _read_whole_query(text: str) -> Reading:
@@ -116,12 +131,13 @@ def read_form(
 ) -> Reading:
     """Read the controls: `values` by (group, name), the number of hidden layers, their units.
 
-    A field whose value cannot be used keeps that of `current` and has a sentence.
+    A field whose value cannot be used keeps that of `current` and has a sentence. Another kind of
+    data begins at its defaults, but for what every kind has.
     """
     tree: dict[str, Any] = {"data": {}, "network": {}, "training": {}}
-    for (group, name), value in values.items():
+    for (group, name), value in _told(values, current).items():
         path = path_of(group, name)
-        if path == DISTANCE or (group != "run" and group not in tree):
+        if group != "run" and group not in tree:
             continue
         kind = schema_of(RunConfig, path.split(".")).get("type")
         (tree if group == "run" else tree[group])[name] = (
@@ -144,6 +160,33 @@ def read_form(
             problems |= error.problems
             for path in error.problems:
                 _put_back(tree, path, current)
+
+
+def _told(
+    values: Mapping[tuple[str, str], object], current: RunConfig
+) -> dict[tuple[str, str], object]:
+    """Return the controls' values that say something: those of the kind of data chosen."""
+    told = dict(values)
+    kind = values.get(("data", "kind"), current.data.kind)
+    if kind != current.data.kind and isinstance(kind, str) and kind in KINDS:
+        shared = DataConfig.model_fields
+        return {key: value for key, value in told.items() if key[0] != "data" or key[1] in shared}
+    if isinstance(current.data, SpiralData):
+        shown_now = texts_of(current)
+        turned = {
+            name
+            for name in ("b", "distance")
+            if told.get(("data", name), shown_now[f"data.{name}"]) != shown_now[f"data.{name}"]
+        }
+        if "b" in turned:
+            told["data", "distance"] = None
+        else:
+            told["data", "b"] = current.data.b
+            if not turned:
+                told["data", "distance"] = current.data.distance
+            elif told["data", "distance"] in ("", None):
+                told["data", "b"] = current.data.growth
+    return told
 
 
 def _put_back(tree: dict[str, Any], path: str, current: RunConfig) -> None:
@@ -170,21 +213,7 @@ def _layer_count(layers: object, most: int) -> int | None:
     return count if isinstance(count, int) and 0 <= count <= most else None
 
 
-def with_distance(config: RunConfig, distance: object) -> Reading:
-    """Return `config` with the b that sets the L2 distance, rounded to 6 significant digits."""
-    number = _number(distance)
-    if isinstance(number, bool) or not isinstance(number, int | float):
-        problem = f"distance: expected a number, got {shown(number)}."
-        return Reading(config, {DISTANCE: problem})
-    try:
-        b = float(f"{b_for_distance(config.data, number):.{DIGITS}g}")
-        return Reading(config.replace(data=config.data.replace(b=b)))
-    except ConfigError as error:
-        return Reading(config, {DISTANCE: " ".join(error.problems.values())})
-
-
 def beside(path: str, sentence: str) -> str:
     """Return a sentence without the field's name, which its control shows already."""
-    name = path.removeprefix("data.") if path == DISTANCE else path
-    rest = sentence.removeprefix(f"{name}: ")
+    rest = sentence.removeprefix(f"{path}: ")
     return rest[:1].upper() + rest[1:]

@@ -83,13 +83,7 @@ MORE_LAYERS = "layers-more"
 UNITS = "units"
 LEARNING_RATES = "learning-rates"
 MOMENTUM_REASON = "momentum-reason"
-
-GEOMETRY = ("codimension", "entanglement", "distance_l2", "distance_linf", "arc_length")
-
-
-def geometry(name: str) -> str:
-    """Return the id of one of the readouts computed from the data on screen."""
-    return f"geometry-{name}"
+FACTS = "facts"
 
 
 def field(group: Name, name: Name) -> dict[str, Name]:

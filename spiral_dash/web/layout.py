@@ -22,13 +22,6 @@ FULL_SPEED = "full"
 NOTHING = "–"
 """Stands where a number will be, until there is one."""
 
-GEOMETRY_LABELS = {
-    "codimension": ("Codimension", ""),
-    "entanglement": ("Entanglement", "rad"),
-    "distance_l2": ("Distance L₂", ""),
-    "distance_linf": ("Distance L∞", ""),
-    "arc_length": ("Arc length", ""),
-}
 KEYS = (
     ("Space", "play or pause"),
     ("S", "train one epoch"),
@@ -238,34 +231,19 @@ def _sidebar() -> Component:
         **attributes(aria_label="Ready-made settings"),
     )
     return html.Aside(
-        [presets, *render_sections(RunConfig(), _geometry())],
+        [presets, *render_sections(RunConfig(), _facts())],
         id=ids.DIALS,
         className="dials",
         **attributes(aria_label="Dials"),
     )
 
 
-def _geometry() -> Component:
+def _facts() -> Component:
     return html.Div(
         [
             html.H2("On screen", className="geometry-title"),
-            html.Dl(
-                [
-                    html.Div(
-                        [
-                            html.Dt(label),
-                            html.Dd(
-                                [
-                                    html.Span(NOTHING, id=ids.geometry(name)),
-                                    html.Span(unit, className="dial-unit") if unit else None,
-                                ]
-                            ),
-                        ]
-                    )
-                    for name, (label, unit) in GEOMETRY_LABELS.items()
-                ],
-                className="geometry-list",
-            ),
+            # The script fills it with what is known of the data on screen.
+            html.Dl(id=ids.FACTS, className="geometry-list"),
         ],
         className="geometry",
     )

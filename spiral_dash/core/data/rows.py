@@ -38,7 +38,8 @@ class Rows:
     """`x` (N, n) float32, finite; `y` (N,) int64, classes from 0; in the order that was given.
 
     Every class has a point. `image` is (height, width) where a row is an image, n = height x
-    width. The arrays are read-only, so that `digest` stays true. Made by `Rows.of`.
+    width. The arrays are copied and read-only, so that `digest` stays true. What comes from
+    outside is checked by `Rows.of`.
     """
 
     x: Array
@@ -46,6 +47,14 @@ class Rows:
     class_names: tuple[str, ...]
     feature_names: tuple[str, ...]
     image: tuple[int, int] | None = None
+
+    def __post_init__(self) -> None:
+        # Adding zero turns -0.0 into 0.0, so that equal numbers have equal bytes.
+        x = np.ascontiguousarray(self.x, np.float32) + np.float32(0)
+        y = np.array(self.y, np.int64)
+        x.flags.writeable = y.flags.writeable = False
+        object.__setattr__(self, "x", x)
+        object.__setattr__(self, "y", y)
 
     @classmethod
     def of(
@@ -95,10 +104,7 @@ class Rows:
         if feature_names is None:
             feature_names = [f"x{number}" for number in range(1, count + 1)]
         columns = checked_names("feature_names", feature_names, count, "column")
-        # Adding zero turns -0.0 into 0.0, so that equal numbers have equal bytes.
-        exact = np.ascontiguousarray(points, np.float32) + np.float32(0)
-        exact.flags.writeable = codes.flags.writeable = False
-        return cls(exact, codes, names, columns, _image(image, count))
+        return cls(points, codes, names, columns, _image(image, count))
 
     @cached_property
     def digest(self) -> str:

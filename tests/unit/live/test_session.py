@@ -113,11 +113,14 @@ def test_an_adjusted_run_is_the_adjusted_run(tmp_path: Path) -> None:
         session.obey(do="adjust", training=faster.model_dump())
         session.step_to(EPOCHS)
         state = session.state()
-        assert session.statuses[-1]["config"]["training"]["learning_rate"] == 0.02
+        assert session.statuses[-1]["training"]["learning_rate"] == 0.02
+        told = RunConfig.parse(session.statuses[-1]["config"])
     run = headless(3)
     run.adjust(faster)
     run.train(EPOCHS - 3)
+    assert told == run.config == SMALL.replace(schedule=run.config.schedule)
     assert torch.equal(state, run.trainer.engine.state)
+    assert torch.equal(state, headless(EPOCHS, told).trainer.engine.state)
 
 
 def test_a_pause_comes_at_the_end_of_an_epoch(tmp_path: Path) -> None:
