@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from spiral_dash import ConfigError, ProbeError, Run, RunConfig
-from spiral_dash.core.config import DataConfig, NetworkConfig, TrainingConfig
+from spiral_dash.core.config import NetworkConfig, TrainingConfig
+from spiral_dash.core.data.spiral import SpiralData
 from spiral_dash.core.frame import decode
 from spiral_dash.core.probes import PROBES
 from spiral_dash.core.settings import Options
@@ -41,8 +42,8 @@ CONSTRUCTED: list[tuple[Callable[[], object], str]] = [
     (lambda: RunConfig(sead=1), "sead: there is no such setting"),  # type: ignore[call-arg]
     (lambda: RunConfig(network=wrong({"hidden": [True]})), "got True"),
     (lambda: RunConfig(schedule=wrong("x")), "schedule: entry 1"),
-    (lambda: DataConfig(train_share=-1), "train_share: expected a number"),
-    (lambda: DataConfig(seed=wrong("1")), "seed: .*got '1'"),
+    (lambda: SpiralData(train_share=-1), "train_share: expected a number"),
+    (lambda: SpiralData(seed=wrong("1")), "seed: .*got '1'"),
     (lambda: NetworkConfig(hidden=(0,)), "hidden: .*got 0"),
     (lambda: NetworkConfig(activation="step"), "activation: expected one of tanh"),
     (lambda: TrainingConfig(learning_rate=float("nan")), "learning_rate: .*got NaN"),

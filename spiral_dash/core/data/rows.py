@@ -23,8 +23,7 @@ from spiral_dash.core.validation import ConfigError, parse_json, shown
 Array = npt.NDArray[Any]
 
 ROWS_MIN, ROWS_MAX = 2, 50_000
-# A plane is looked at, so there is more than one number to a point.
-COLUMNS_MIN, COLUMNS_MAX = 2, 1_024
+COLUMNS_MIN, COLUMNS_MAX = 1, 1_024
 MAGNITUDE_MAX = 1e15
 TEXT_ROWS_MAX = 400
 TEXT_MAX = 32_000
