@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from spiral_dash.core.config import RunConfig, TrainingConfig
-from spiral_dash.core.data.drawing import CLASSES_MAX
+from spiral_dash.core.data.labels import CLASSES_MAX
 from spiral_dash.core.probes import PROBES
 from spiral_dash.core.validation import (
     ConfigError,

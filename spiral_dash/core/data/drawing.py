@@ -11,13 +11,12 @@ import torch
 
 from spiral_dash.core.data.dataset import Dataset
 from spiral_dash.core.data.kind import DataConfig
+from spiral_dash.core.data.labels import CLASSES_MAX
 from spiral_dash.core.data.points import PointsData
-from spiral_dash.core.data.rows import Rows
+from spiral_dash.core.data.rows import ROWS_MAX, Rows
 from spiral_dash.core.validation import ConfigError
 
 Array = npt.NDArray[Any]
-CLASSES_MAX = 26
-POINTS_MAX = 50_000
 
 
 def drawn_on(
@@ -40,10 +39,10 @@ def drawn_on(
                 {"class": f"class: expected at most {CLASSES_MAX} classes, got one more."}
             )
         names.append(_next_name(names))
-    if len(rows.y) + len(labels) > POINTS_MAX:
+    if len(rows.y) + len(labels) > ROWS_MAX:
         raise ConfigError(
             {
-                "points": f"points: expected at most {POINTS_MAX}, got "
+                "points": f"points: expected at most {ROWS_MAX}, got "
                 f"{len(rows.y) + len(labels)}. Erase some first."
             }
         )
@@ -60,7 +59,7 @@ def erased_from(
     A class whose last point goes is no class any more; of the last two classes one point each
     stays.
     """
-    plane = data.project(torch.from_numpy(rows.x).double()).numpy()
+    plane = data.project(torch.from_numpy(rows.x.astype(np.float64))).numpy()
     near = np.zeros(len(plane), bool)
     for place in places:
         near |= np.hypot(*(plane - np.asarray(place)).T) <= radius

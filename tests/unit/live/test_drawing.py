@@ -29,7 +29,7 @@ def test_a_drawn_point_lies_where_it_was_drawn(kind: str) -> None:
     places = np.random.default_rng(1).uniform(-1, 1, (20, 2)) * data.extent + data.centre
     rows = drawn_on(data, data.rows, places.tolist(), [0, 1] * 10)
     assert len(rows.y) == len(data.rows.y) + 20
-    landed = data.project(torch.from_numpy(rows.x[-20:]).double()).numpy()
+    landed = data.project(torch.from_numpy(rows.x[-20:].astype(float))).numpy()
     np.testing.assert_allclose(landed, places, atol=1e-5 * data.extent)
     np.testing.assert_array_equal(rows.x[:-20], data.rows.x)
 
@@ -39,7 +39,7 @@ def test_what_is_erased_is_what_lies_near(kind: str) -> None:
     data = dataset(kind)
     place, radius = data.project(data.x_train[:1].double()).numpy(), data.extent / 5
     rows = erased_from(data, data.rows, place.tolist(), radius)
-    plane = data.project(torch.from_numpy(data.rows.x).double()).numpy()
+    plane = data.project(torch.from_numpy(data.rows.x.astype(float))).numpy()
     near = np.hypot(*(plane - place).T) <= radius
     assert near.sum() > 0
     assert len(rows.y) >= len(near) - near.sum()
