@@ -252,7 +252,8 @@ def _as_array(field: str, values: object) -> Array:
 def _numbers(x: object) -> Array:
     points = _as_array("x", x)
     if points.dtype.kind in "biuf":
-        return points
+        # The bound itself is beyond float16.
+        return points.astype(np.float32) if points.dtype == np.float16 else points
     expected = "x: expected numbers"
     if points.dtype.kind != "O":
         raise ConfigError({"x": f"{expected}, got {_kind(points)}."})
