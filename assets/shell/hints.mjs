@@ -31,9 +31,6 @@ function hide() {
 const buttonAt = (target) => (target instanceof Element ? target.closest(".hint-button") : null);
 
 export function startHints() {
-  for (const button of document.querySelectorAll(".hint-button")) {
-    button.setAttribute("aria-describedby", button.dataset.hint);
-  }
   const over = ({ target }) => {
     const button = buttonAt(target);
     if (button && button !== owner) show(button);

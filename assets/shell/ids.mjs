@@ -43,6 +43,7 @@ export const IDS = Object.freeze({
   FEWER_LAYERS: "layers-fewer",
   MORE_LAYERS: "layers-more",
   FACTS: "facts",
+  KIND_DIALS: "kind-dials",
 });
 
 /** @param {string} id @returns {HTMLElement} */

@@ -84,6 +84,8 @@ UNITS = "units"
 LEARNING_RATES = "learning-rates"
 MOMENTUM_REASON = "momentum-reason"
 FACTS = "facts"
+KIND_DIALS = "kind-dials"
+KINDS = "kinds"
 
 
 def field(group: Name, name: Name) -> dict[str, Name]:
