@@ -4,6 +4,8 @@
   /** What the shell's scripts and these functions share. */
   const shell = (window.spiralDashShell = {
     config: null,
+    /** The training that the run has come to, by its configuration's schedule. */
+    training: null,
     /** The configuration's part of the address. */
     query: null,
     /** The open panels in the address, null for the usual ones. */
@@ -103,6 +105,7 @@
       if (!texts) return nothing;
       if (!preset) {
         shell.config = payload.config;
+        shell.training = payload.training;
         shell.query = payload.query;
         showAddress();
       }

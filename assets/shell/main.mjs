@@ -1,4 +1,5 @@
 /** Starts what the shell does by itself, once Dash has drawn the page. */
+import { startChanges } from "./changes.mjs";
 import { startDials } from "./dials.mjs";
 import { startGallery } from "./gallery.mjs";
 import { startHints } from "./hints.mjs";
@@ -19,6 +20,7 @@ startNotices();
 startSession();
 startStatus();
 startTimeline();
+startChanges();
 startDials();
 startHints();
 startSidebar();

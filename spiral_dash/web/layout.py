@@ -245,6 +245,7 @@ def _facts() -> Component:
             html.H2("On screen", className="geometry-title"),
             # The script fills it with what is known of the data on screen.
             html.Dl(id=ids.FACTS, className="geometry-list"),
+            html.Ul(id=ids.FACT_NOTES, className="fact-notes"),
         ],
         className="geometry",
     )
