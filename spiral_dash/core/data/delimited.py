@@ -33,7 +33,7 @@ _MARKS = {
     codecs.BOM_UTF16_BE: ("utf-16-be", "UTF-16"),
 }
 _CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1f\x7f]")
-_TRAILING = b" \t\r\n,;|\x1a"
+_TRAILING = b" \t\r\n,;|"
 
 
 def read_delimited(data: bytes) -> Table:
@@ -76,6 +76,7 @@ def read_delimited(data: bytes) -> Table:
 def _as_utf8(data: bytes) -> tuple[bytes, str]:
     """Return a text as UTF-8 without a byte order mark, and the encoding that it had."""
     title = "UTF-8"
+    data = data.rstrip(b"\x1a")  # the end of a file in the days of CP/M, still written
     mark = next((mark for mark in _MARKS if data.startswith(mark)), None)
     if mark is not None:
         codec, title = _MARKS[mark]
@@ -131,7 +132,6 @@ def _frame(data: bytes, dialect: Dialect) -> pandas.DataFrame:
         "decimal": dialect.decimal,
         "header": 0 if dialect.header else None,
         "names": list(range(len(dialect.names))),
-        # True and False are texts too, in the way that the file spells them.
         "dtype": {
             place: "category" for place, numeric in enumerate(dialect.numeric) if not numeric
         },
@@ -148,8 +148,16 @@ def _frame(data: bytes, dialect: Dialect) -> pandas.DataFrame:
             warnings.simplefilter("error", pandas.errors.ParserWarning)
             warnings.simplefilter("ignore", pandas.errors.DtypeWarning)
             frame = pandas.read_csv(_Bytes(data), **options)
-            if any(cells.kind not in "iuf" and cells != "category" for cells in frame.dtypes):
-                # Texts among numbers: a type for each piece of the file would lose their spelling.
+            mixed = any(kind.kind not in "iuf" and kind != "category" for kind in frame.dtypes)
+            truths = [
+                place
+                for place in options["dtype"]
+                if frame[place].dtype == "category" and frame[place].cat.categories.dtype == bool
+            ]
+            if mixed or truths:
+                # Texts among numbers, which a type for each piece of the file would respell, and
+                # True and False, which pandas spells its own way.
+                options["dtype"] |= dict.fromkeys(truths, "object")
                 frame = pandas.read_csv(_Bytes(data), **options, low_memory=False)
             return frame
     except pandas.errors.ParserWarning:
@@ -206,6 +214,9 @@ def _columns(frame: pandas.DataFrame, dialect: Dialect) -> list[Column]:
             continue
         if cells.dtype != "category":
             cells = cells.astype("category")
+        elif cells.cat.categories.dtype.kind in "iuf":  # numbers after many empty cells
+            columns.append(Column("", cells.astype(np.float64).to_numpy(np.float64)))
+            continue
         texts = [str(text) for text in cells.cat.categories]
         codes = cells.cat.codes.to_numpy(np.int32)
         columns.append(Column.of_texts("", codes, texts, dialect.decimal))

@@ -55,10 +55,9 @@ def detect(text: str) -> Dialect:
         named_above = len(header) == len(body[0]) and not any(map(_is_number, header))
         header = header if named_above else []
     width = len(records[0]) if has_header else _modal(body)
-    widest = _modal(body) if body else width
-    if has_header and widest == width + 1 and any(record[-1] for record in body if record):
+    if has_header and body and all(len(row) == width + 1 and row[-1] for row in body):
         # The header of R's write.table has no name for the row's name, which comes first.
-        header, width = ["row", *header], widest
+        header, width = ["row", *header], width + 1
     _check_columns(width)
     numeric = [
         _looks_numeric([record[place] for record in body if place < len(record)])
@@ -212,11 +211,10 @@ def _counts_columns(first: Sequence[str], columns: Sequence[Sequence[str]]) -> b
     """Return whether the first row counts the columns: 0, 1, 2 as pandas names them."""
     digits = [cell for cell in first if cell.isdecimal()]
     counted = digits in ([str(k + begin) for k in range(len(digits))] for begin in (0, 1))
-    others = [place for place, cell in enumerate(first) if not cell.isdecimal()]
-    if not counted or len(digits) < 2:
+    if not counted or len(digits) < 2 or "" in first[1:]:
         return False
-    if others == [0] and not first[0]:
-        return True
+    others = [place for place, cell in enumerate(first) if cell and not cell.isdecimal()]
+    if others:
+        return all(first[place] not in columns[place] for place in others)
     broken = [any("." in cell or "," in cell for cell in column) for column in columns]
-    named = [place for place in others if first[place] and first[place] not in columns[place]]
-    return (bool(named) and named == others) or (not others and sum(broken) >= 2)
+    return not first[0] or sum(broken) >= 2

@@ -61,20 +61,27 @@ class Found:
         """Return it as a mapping of plain values."""
         return dataclasses.asdict(self)
 
-    def lines(self) -> list[str]:
-        """Say what was found, a line each."""
+    def lines(self, chosen: Sequence[str] | None = None) -> list[str]:
+        """Say what was found, a line each; `chosen` are columns of numbers chosen by hand."""
         lines = [f"{self.rows} rows, {len(self.columns)} columns ({self.format})"]
         if self.label is None:
             lines.append(f"classes: {self.why}")
         else:
             counts = ", ".join(f"{name} ({count})" for name, count in self.classes)
             lines.append(f"classes: {of_column(self.label)}, {self.why}: {counts}")
-        features = ", ".join(self.features[:_NAMES_SHOWN])
-        more = len(self.features) - _NAMES_SHOWN
+        numbers = self.features if chosen is None else tuple(chosen)
+        features = ", ".join(numbers[:_NAMES_SHOWN])
+        more = len(numbers) - _NAMES_SHOWN
         lines.append(f"numbers: {features or 'none'}" + (f" and {more} more" if more > 0 else ""))
-        lines += [
-            f"left out: {of_column(name)}, {why}" for name, why in self.left_out[:_NAMES_SHOWN]
-        ]
+        left_out = self.left_out
+        if chosen is not None:
+            used = {*chosen, self.label}
+            left_out = tuple(
+                (column.name, "not chosen") for column in self.columns if column.name not in used
+            )
+        lines += [f"left out: {of_column(name)}, {why}" for name, why in left_out[:_NAMES_SHOWN]]
+        if len(left_out) > _NAMES_SHOWN:
+            lines.append(f"left out: {len(left_out) - _NAMES_SHOWN} columns more")
         if self.missing_rows:
             lines.append(f"rows with an empty cell: {self.missing_rows}")
         return [*lines, *self.notes]

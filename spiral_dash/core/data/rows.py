@@ -23,8 +23,7 @@ from spiral_dash.core.validation import ConfigError, parse_json, shown
 Array = npt.NDArray[Any]
 
 ROWS_MIN, ROWS_MAX = 2, 50_000
-# A plane is looked at, so there is more than one number to a point.
-COLUMNS_MIN, COLUMNS_MAX = 2, 1_024
+COLUMNS_MIN, COLUMNS_MAX = 1, 1_024
 MAGNITUDE_MAX = 1e15
 TEXT_ROWS_MAX = 400
 TEXT_MAX = 32_000
@@ -253,7 +252,8 @@ def _as_array(field: str, values: object) -> Array:
 def _numbers(x: object) -> Array:
     points = _as_array("x", x)
     if points.dtype.kind in "biuf":
-        return points
+        # The bound itself is beyond float16.
+        return points.astype(np.float32) if points.dtype == np.float16 else points
     expected = "x: expected numbers"
     if points.dtype.kind != "O":
         raise ConfigError({"x": f"{expected}, got {_kind(points)}."})

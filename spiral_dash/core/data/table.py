@@ -108,7 +108,7 @@ class Table:
         check_counts(max(len(self.row_numbers), 2), len(features))
         chosen = self._chosen([classes, *features], missing)
         codes, names = classes.classes(chosen)
-        refuse_classes(names, len(names), f"label, {of_column(label)}")
+        refuse_classes(names, len(names), f"The label, {of_column(label)}")
         x = np.empty((len(chosen), len(features)), np.float32)
         self._refuse_texts(features)
         whole = len(chosen) == len(self.row_numbers)
