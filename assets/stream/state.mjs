@@ -23,6 +23,8 @@
  * @property {number|null} speed
  * @property {string} notice
  * @property {Record<string, any>} config
+ * @property {Record<string, any>} training what the run has come to by its schedule
+ * @property {{epoch: number, step: number, text: string}[]} schedule what was changed during the run
  * @property {Record<string, number|null>} metrics
  * @property {number[]} epochs first, last and number of the kept snapshots
  * @property {Record<string, any>} geometry of the data, the same object as long as it is the same
@@ -121,6 +123,8 @@ export class State {
       speed: texts.speed === "" ? null : Number(texts.speed),
       notice: texts.notice,
       config: parsed("config"),
+      training: parsed("training"),
+      schedule: parsed("schedule"),
       metrics: parsed("metrics"),
       epochs: parsed("epochs"),
     };
