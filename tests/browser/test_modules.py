@@ -238,3 +238,30 @@ def test_a_point_close_to_the_boundary_is_right_and_weak(run: Run) -> None:
     """
     radii = [[0, 0.5, 0, 2.5, 0], [0, 0.6, 0.04, None, None]]
     assert run("robustness/radii", body, radii) == [0.8, [2, 1, 3]]
+
+
+def test_no_cell_of_a_downloaded_table_is_run_by_a_spreadsheet(run: Run) -> None:
+    cells = ["=1+1", "a, b", "-1", "plain", 'say "hi"', "@x", "\ta", "two\nlines", "accuracy_=1"]
+    written = run("page/csv", "return argument.map(m.textCell)", cells)
+    assert written == [
+        "'=1+1",
+        '"a, b"',
+        "'-1",
+        "plain",
+        '"say ""hi"""',
+        "'@x",
+        '"\'\ta"',
+        '"two\nlines"',
+        "accuracy_=1",
+    ]
+    remarks = {
+        'options: {"a":[1,-2,-3.5e-4],"n":["a","=1+1","-1+cmd"],"b":-1}': (
+            '# options: {"a":[1,-2,-3.5e-4],"n":["a","\'=1+1","\'-1+cmd"],"b":-1}'
+        ),
+        "classes a;@b,=1": "# classes a;'@b,'=1",
+        'x, from run.measure("a", epsilons=[-1, -2])["b"]': (
+            '# x, from run.measure("a", epsilons=[-1, -2])["b"]'
+        ),
+        "two\n=lines": "# two =lines",
+    }
+    assert run("page/csv", "return argument.map(m.remark)", list(remarks)) == list(remarks.values())
