@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, unquote, urlencode
 
 from spiral_dash.core.config import (
     QUERY_LENGTH_MAX,
@@ -18,12 +18,14 @@ from spiral_dash.core.config import (
 )
 from spiral_dash.core.data import OWN
 from spiral_dash.core.data.kind import DataConfig
+from spiral_dash.core.data.points import PointsData
 from spiral_dash.core.data.registry import KINDS
+from spiral_dash.core.data.rows import Rows
 from spiral_dash.core.data.spiral import SpiralData
 from spiral_dash.core.validation import schema_of
 
 DISTANCE, GROWTH = "data.distance", "data.b"
-KIND = "data.kind"
+KIND, DIGEST, ROWS = "data.kind", "data.digest", "data.rows"
 PANELS_FIELD = "panels"
 """The part of the address that is the page's own: which panels are open, in their order."""
 DIGITS = 6
@@ -37,10 +39,14 @@ Texts = dict[str, str]
 
 @dataclass(frozen=True)
 class Reading:
-    """A usable configuration, and one sentence for each field that was not."""
+    """A usable configuration, and one sentence for each field that was not.
+
+    `rows` are the points that came with it, if any.
+    """
 
     config: RunConfig
     problems: dict[str, str] = field(default_factory=dict)
+    rows: Rows | None = None
 
 
 def path_of(group: str, name: str) -> str:
@@ -79,17 +85,22 @@ def texts_of(config: RunConfig) -> Texts:
     return texts
 
 
-def payload_of(config: RunConfig, training: TrainingConfig | None = None) -> dict[str, Any]:
+def payload_of(
+    config: RunConfig, training: TrainingConfig | None = None, rows: str | None = None
+) -> dict[str, Any]:
     """Return what the page keeps of the session's configuration.
 
     The address is that of the configuration, the dials show the `training` that the run has come
-    to by its schedule (None: what it begins with).
+    to by its schedule (None: what it begins with). `rows` are the points that the configuration
+    names, as text; without it, the address needs their file.
     """
     now = config.training_at(0) if training is None else training
+    query = config.to_query()
     return {
         "config": config.model_dump(mode="json"),
         "training": now.model_dump(mode="json"),
-        "query": config.to_query(),
+        "query": query if rows is None else f"{query}&{ROWS}={rows}",
+        "needs_file": isinstance(config.data, PointsData) and rows is None,
         "texts": texts_of(config.replace(training=now)),
     }
 
@@ -97,10 +108,33 @@ def payload_of(config: RunConfig, training: TrainingConfig | None = None) -> dic
 def read_query(query: str) -> Reading:
     """Read what is valid in a URL's query; what is not keeps its default and has a sentence."""
     fields = query.removeprefix("?").split("&")
-    text = "&".join(each for each in fields if each.partition("=")[0] != PANELS_FIELD)
+    brought = [each for each in fields if each.partition("=")[0] == ROWS]
+    text = "&".join(each for each in fields if each.partition("=")[0] not in (PANELS_FIELD, ROWS))
     if len(text) > QUERY_LENGTH_MAX:
         return _read_whole_query(text)
     pairs = parse_qsl(text, keep_blank_values=True)
+    if brought:
+        return _read_with_rows(pairs, unquote(brought[-1].partition("=")[2]))
+    return _read_pairs(pairs)
+
+
+def _read_with_rows(pairs: Sequence[tuple[str, str]], text: str) -> Reading:
+    """Read an address that holds points as `text`; without them, its data are the usual."""
+    named = [value for name, value in pairs if name == DIGEST]
+    others = [(name, value) for name, value in pairs if name not in (KIND, DIGEST)]
+    try:
+        rows = Rows.from_text(text, named[-1] if named else None)
+    except ConfigError as error:
+        settings = [pair for pair in others if not pair[0].startswith("data.")]
+        reading = _read_pairs(settings)
+        sentence = f"{ROWS}: {' '.join(error.problems.values())}"
+        return Reading(reading.config, {ROWS: sentence, **reading.problems})
+    reading = _read_pairs([(KIND, PointsData.model_fields["kind"].default), *others])
+    data = reading.config.data.replace(digest=rows.digest)
+    return Reading(reading.config.replace(data=data), reading.problems, rows)
+
+
+def _read_pairs(pairs: Sequence[tuple[str, str]]) -> Reading:
     kind = [pair for pair in pairs if pair[0] == KIND]
     if _read_whole_query(urlencode(kind)).problems:
         kind = []

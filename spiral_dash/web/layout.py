@@ -10,6 +10,7 @@ from spiral_dash.core.config import RunConfig
 from spiral_dash.web import ids
 from spiral_dash.web.arrangements import USUAL
 from spiral_dash.web.controls import render_kinds, render_sections
+from spiral_dash.web.data_dialog import render_data_dialog
 from spiral_dash.web.gallery import render_empty, render_gallery
 from spiral_dash.web.markup import attributes, icon
 from spiral_dash.web.panels import contents, render
@@ -50,6 +51,7 @@ def make_layout() -> Component:
             _restart_dialog(),
             _keyboard_help(),
             render_gallery(),
+            render_data_dialog(),
             render_drop_target(),
             html.Div(id=ids.NOTICES, className="notices", **attributes(aria_label="Messages")),
             html.Div(id=ids.HINT, className="hint", role="tooltip", hidden=True),
@@ -246,6 +248,11 @@ def _facts() -> Component:
             # The script fills it with what is known of the data on screen.
             html.Dl(id=ids.FACTS, className="geometry-list"),
             html.Ul(id=ids.FACT_NOTES, className="fact-notes"),
+            html.P(
+                "Too many points for the address: a link to this page needs their file. The menu "
+                "of the run downloads both together.",
+                className="link-note",
+            ),
         ],
         className="geometry",
     )

@@ -28,9 +28,14 @@ class PointsData(DataConfig):
     @classmethod
     def of(cls, rows: Rows, settings: DataConfig | None = None) -> Self:
         """Return the configuration of `rows`, with what `settings` says of any kind of data."""
+        return cls.of_digest(rows.digest, settings)
+
+    @classmethod
+    def of_digest(cls, digest: str, settings: DataConfig | None = None) -> Self:
+        """Return the configuration of the rows of a digest, as `of` does."""
         shared = () if settings is None else DataConfig.model_fields.keys() - {"kind"}
         return cls.model_validate(
-            {"digest": rows.digest, **{name: getattr(settings, name) for name in shared}}
+            {"digest": digest, **{name: getattr(settings, name) for name in shared}}
         )
 
     def sample(self, generator: np.random.Generator, rows: Rows | None) -> Sample:

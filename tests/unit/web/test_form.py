@@ -37,6 +37,7 @@ CONFIGS = [
         }
     ),
 ]
+SCHEDULED = RunConfig(schedule="1:learning_rate=0.1;7.2:l2=0.5,batch_size=3")
 
 
 def form_of(config: RunConfig) -> tuple[dict[tuple[str, str], object], str, list[object]]:
@@ -59,7 +60,7 @@ def test_what_the_controls_show_reads_back_as_the_same_configuration(config: Run
     assert reading.problems == {}
 
 
-@pytest.mark.parametrize("config", CONFIGS)
+@pytest.mark.parametrize("config", [*CONFIGS, SCHEDULED])
 def test_the_address_reads_back_as_the_same_configuration(config: RunConfig) -> None:
     reading = read_query("?" + payload_of(config)["query"])
     assert reading.config == config
@@ -300,3 +301,22 @@ def test_a_start_that_the_distance_rules_out_changes_nothing() -> None:
 def test_a_sentence_beside_a_control_does_without_its_name() -> None:
     assert beside("data.arms", "data.arms: expected two.") == "Expected two."
     assert beside("data.arms", "") == ""
+
+
+def test_the_dials_show_what_the_schedule_has_come_to_and_the_address_how() -> None:
+    now = SCHEDULED.training_at(3)
+    payload = payload_of(SCHEDULED, now)
+    assert payload["texts"]["training.learning_rate"] == "0.1"
+    assert payload["texts"]["training.l2"] == "0"
+    assert payload["training"] == now.model_dump(mode="json")
+    assert "schedule" not in payload["texts"]
+    fields, layers, units = form_of(SCHEDULED.replace(training=now))
+    assert read_form(fields, layers, units, RunConfig()).config == RunConfig(training=now)
+    assert read_query(payload["query"]).config == SCHEDULED
+
+
+@pytest.mark.parametrize("text", ["x", "5:l1=1;3:l1=2", "5:speed=1", "5:l1=nan", "5:optimizer=sgd"])
+def test_a_schedule_in_the_address_that_is_none_is_left_out_with_a_sentence(text: str) -> None:
+    reading = read_query(f"seed=7&schedule={text}")
+    assert reading.config == RunConfig(seed=7)
+    assert reading.problems["schedule"].startswith("schedule: entry ")
