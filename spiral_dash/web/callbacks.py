@@ -122,7 +122,9 @@ def register(app: Dash, host: Host) -> None:
         handle = host.find(str(token))
         current = RunConfig() if handle is None else handle.present
         fields = _named(callback_context.inputs_list[0], values)
-        reading = read_form(fields, layers, units, current, str(dials))
+        reading = read_form(
+            fields, layers, units, current, dials if isinstance(dials, str) else None
+        )
         waits = False
         if handle is not None:
             asked = callback_context.triggered_id == ids.RESTART_CONFIRM or bool(silent)
