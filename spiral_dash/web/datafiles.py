@@ -67,7 +67,7 @@ class DataFiles:
             error = await received(request, path, BYTES_MAX)
             if error:
                 return refusal(413, error)
-            name = shown_name(request.query_params.get(NAME, ""))
+            name = shown_name(request.query_params.get(NAME, "")) or "The file"
             return JSONResponse(await handle.tables.read(path, name))
         except CommandRefused as error:
             return refusal(422, f"{error} {UNHARMED}")

@@ -241,6 +241,8 @@ def _refuse_long_row(data: bytes, dialect: Dialect) -> NoReturn:
 
 
 def _refuse_broken(message: str, dialect: Dialect) -> NoReturn:
+    if "out of memory" in message:
+        raise MemoryError(message)
     long = re.search(r"Expected (\d+) fields in line (\d+), saw (\d+)", message)
     if long:
         expected, row, arrived = map(int, long.groups())
