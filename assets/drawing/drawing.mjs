@@ -6,8 +6,6 @@ import { Sheet } from "./sheet.mjs";
 const RADIUS = 3;
 /** The session takes no more classes. */
 const CLASSES_MAX = 26;
-/** The data's window over the square that holds every point. */
-const MARGIN = 1.1;
 /** Where the points fill less than this share of the picture, it comes nearer. */
 const LEAST = 0.25;
 
@@ -17,6 +15,12 @@ export function penChoices({ classes, class_names: names }) {
   return classes < CLASSES_MAX ? [...known, { label: "a new class", value: "new" }] : known;
 }
 
+/** Whether a window of the plane holds every point. */
+function holds({ centre, extent }, { train, test }) {
+  const inside = (value, index) => Math.abs(value - centre[index % 2]) <= extent;
+  return train.data.every(inside) && test.data.every(inside);
+}
+
 export class Drawing {
   /** @param {import("../page/panel.mjs").Panel} panel @param {import("../plot/frame.mjs").Frame} frame */
   constructor(panel, frame) {
@@ -24,6 +28,7 @@ export class Drawing {
     this.frame = frame;
     /** @type {{centre: number[], extent: number}} */
     this.looked = null;
+    this.lookedAt = 0;
     this.sheet = new Sheet((message) => panel.page.send(message));
     this.pen = new Pen(frame, {
       active: () => Boolean(panel.options?.draw) && panel.view !== null,
@@ -67,11 +72,13 @@ export class Drawing {
    * The part of the plane to look at. While it is drawn on, it stays where it is as long as it holds
    * the points: a picture that moves under the pen could not be drawn on.
    */
-  window({ options, geometry }) {
+  window({ options, geometry, points, pointsSerial }) {
     const { centre, extent } = geometry;
     const now = this.looked;
-    const holds = now && centre.every((middle, axis) => Math.abs(middle - now.centre[axis]) + extent / MARGIN <= now.extent);
-    if (!options.draw || !holds || extent < LEAST * now.extent) this.looked = { centre, extent };
+    const same = pointsSerial === this.lookedAt;
+    const stays = options.draw && now && (same || (extent > LEAST * now.extent && holds(now, points)));
+    if (!stays) this.looked = { centre, extent };
+    this.lookedAt = pointsSerial;
     return this.looked;
   }
 
