@@ -168,22 +168,26 @@ def read_form(
     units: Sequence[object],
     current: RunConfig,
     dials: str | None = None,
+    told: Mapping[str, object] | None = None,
 ) -> Reading:
     """Read the controls: `values` by (group, name), the number of hidden layers, their units.
 
     A field whose value cannot be used keeps that of `current` and has a sentence. `dials` is the
     kind of data whose own dials are on the page (None: that of `current`); until those of the kind
-    that is chosen are there, it begins at its defaults, but for what every kind has.
+    that is chosen are there, it begins at its defaults, but for what every kind has. `told` are the
+    texts of the training that the page was given last: what still shows them was not turned, and
+    is what the run has come to meanwhile by its schedule.
     """
     tree: dict[str, Any] = {"data": {}, "network": {}, "training": {}}
     problems: dict[str, str] = {}
-    told = dict(values)
-    told |= _data_told(values, current, dials or current.data.kind, problems)
-    for (group, name), value in told.items():
+    said = dict(values)
+    said |= _data_said(values, current, dials or current.data.kind, problems)
+    said |= _training_said(values, current, told or {})
+    for (group, name), value in said.items():
         path = path_of(group, name)
         if value is ABSENT or (group != "run" and group not in tree):
             continue
-        (tree if group == "run" else tree[group])[name] = _read(value, path, told)
+        (tree if group == "run" else tree[group])[name] = _read(value, path, said)
     count = _layer_count(layers, len(units))
     if count is None:
         tree["network"]["hidden"] = current.network.hidden
@@ -202,10 +206,10 @@ def read_form(
             problems |= error.problems
 
 
-def _read(value: object, path: str, told: Mapping[tuple[str, str], object]) -> object:
+def _read(value: object, path: str, said: Mapping[tuple[str, str], object]) -> object:
     """Return what a control's value stands for: a text, a list of texts, or a number."""
     names = path.split(".")
-    kind = told.get(("data", "kind"))
+    kind = said.get(("data", "kind"))
     if (
         names[0] == "data"
         and isinstance(kind, str)
@@ -221,7 +225,20 @@ def _read(value: object, path: str, told: Mapping[tuple[str, str], object]) -> o
     return _number(value)
 
 
-def _data_told(
+def _training_said(
+    values: Mapping[tuple[str, str], object], current: RunConfig, told: Mapping[str, object]
+) -> dict[tuple[str, str], object]:
+    """Return the present training for the controls that still show what the page was told."""
+    return {
+        (group, name): getattr(current.training, name)
+        for (group, name), value in values.items()
+        if group == "training"
+        and told.get(path_of(group, name)) == value
+        and name in TrainingConfig.model_fields
+    }
+
+
+def _data_said(
     values: Mapping[tuple[str, str], object],
     current: RunConfig,
     dials: str,
@@ -230,28 +247,28 @@ def _data_told(
     """Return what the controls of the data say, `ABSENT` where they speak of another kind."""
     now = current.data
     kind = values.get(("data", "kind"), now.kind)
-    told: dict[tuple[str, str], object] = {}
+    said: dict[tuple[str, str], object] = {}
     if not isinstance(kind, str) or kind not in KINDS:
         kind = now.kind  # and the choice is refused with the rest
     elif kind == OWN and kind != now.kind:
         problems[KIND] = f"{KIND}: own points come from a file or are drawn. Open one, or draw."
-        told["data", "kind"] = kind = now.kind
+        said["data", "kind"] = kind = now.kind
     shared = DataConfig.model_fields
     own = [name for name in KINDS[kind].model_fields if name not in shared]
     present: DataConfig = now if kind == now.kind else KINDS[kind].model_validate({})
     if dials != kind:
-        told |= {(g, name): ABSENT for g, name in values if g == "data" and name not in shared}
-    told |= {
+        said |= {(g, name): ABSENT for g, name in values if g == "data" and name not in shared}
+    said |= {
         ("data", name): getattr(present, name)
         for name in own
         if dials != kind or ("data", name) not in values
     }
     if dials == kind and isinstance(present, SpiralData):
-        told |= _growth_told(values, present)
-    return told
+        said |= _growth_said(values, present)
+    return said
 
 
-def _growth_told(
+def _growth_said(
     values: Mapping[tuple[str, str], object], present: SpiralData
 ) -> dict[tuple[str, str], object]:
     """Return distance and growth, of which the one that was turned counts."""

@@ -298,6 +298,20 @@ def test_a_start_that_the_distance_rules_out_changes_nothing() -> None:
     assert "expected none" in reading.problems["data.distance"]
 
 
+def test_what_the_schedule_has_changed_meanwhile_is_not_turned_back() -> None:
+    told = texts_of(RunConfig())
+    fields, layers, units = form_of(RunConfig())
+    fields["training", "l1"] = "0.25"
+    now = RunConfig.parse({"training": {"learning_rate": 0.01, "batch_size": 20}})
+    reading = read_form(fields, layers, units, now, told=told)
+    assert reading.config.training == now.training.replace(l1=0.25)
+    # Without what the page was told, the controls are taken at their word.
+    assert read_form(fields, layers, units, now).config.training.batch_size == 50
+    # A value set back to what the page was told is a wish, once another was carried out.
+    fields["training", "l1"] = "0"
+    assert read_form(fields, layers, units, now, told=told).config.training == now.training
+
+
 def test_a_sentence_beside_a_control_does_without_its_name() -> None:
     assert beside("data.arms", "data.arms: expected two.") == "Expected two."
     assert beside("data.arms", "") == ""

@@ -154,6 +154,7 @@ def turn(served: Served, token: object, changes: dict[str, object], **more: obje
         "layers.value": str(len(hidden)),
         "problem.id": [(place, place) for place, _ in places],
         "problem.children": places,
+        f"{ids.KIND_DIALS}.data-kind": "spiral",
         "session.data": token,
         "restart-dialog.hidden": True,
         "momentum-reason.children": momentum_reason(RunConfig().training),
