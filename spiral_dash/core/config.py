@@ -12,12 +12,20 @@ from typing import Annotated, Any, Literal, Self
 from urllib.parse import parse_qsl, quote, urlencode
 
 import numpy as np
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetPydanticSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetPydanticSchema,
+)
 from pydantic_core.core_schema import literal_schema
 
 from spiral_dash.core.activations import ACTIVATIONS
 from spiral_dash.core.data.registry import DATASETS
 from spiral_dash.core.initializers import INITIALIZERS
+from spiral_dash.core.inputs import FEATURES, PLAIN, FeatureName, Scaling
 from spiral_dash.core.optimizers import OPTIMIZERS
 from spiral_dash.core.validation import (
     ConfigError,
@@ -51,10 +59,18 @@ def _one_of(names: Iterable[str]) -> GetPydanticSchema:
     return GetPydanticSchema(lambda _source, _handler: schema)
 
 
+def _in_order(names: tuple[FeatureName, ...]) -> tuple[FeatureName, ...]:
+    """Put features into the order in which a network gets them; refuse one named twice."""
+    if len(set(names)) < len(names):
+        raise ValueError("expected each feature at most once")
+    return tuple(name for name in FEATURES if name in names)
+
+
 Whole = Annotated[int, BeforeValidator(plain_number)]
 Number = Annotated[float, BeforeValidator(plain_number)]
 Seed = Annotated[int, Field(ge=0, le=SEED_MAX), BeforeValidator(plain_number)]
 Units = Annotated[int, Field(ge=1, le=128), BeforeValidator(plain_number)]
+Features = Annotated[tuple[FeatureName, ...], AfterValidator(_in_order)]
 
 
 class Settings(BaseModel):
@@ -95,8 +111,14 @@ class DataConfig(Settings):
 
 
 class NetworkConfig(Settings):
-    """A fully connected network: units of each hidden layer, activation, initial weights."""
+    """A fully connected network: what it gets, its hidden units, activation, initial weights.
 
+    `features` are functions of the two numbers of a point; `x1,x2` stands for the numbers as they
+    are, however many. `scaling` comes before them and is fitted to the training set.
+    """
+
+    features: Features = Field(PLAIN, min_length=1, max_length=len(FEATURES))
+    scaling: Scaling = "none"
     hidden: tuple[Units, ...] = Field((8, 8, 8), max_length=8, examples=[[50, 50]])
     activation: Annotated[str, _one_of(ACTIVATIONS)] = "tanh"
     initializer: Annotated[str, _one_of(INITIALIZERS)] = "pytorch"
@@ -154,8 +176,10 @@ class RunConfig(Settings):
 
     @property
     def sizes(self) -> tuple[int, ...]:
-        """Units of every layer from input to output, `(n, h1, ..., hL, classes)`."""
-        return (self.data.dimension, *self.network.hidden, self.data.arms)
+        """Units of every layer from input to output, `(F, h1, ..., hL, classes)`."""
+        plane = self.data.dimension == 2
+        inputs = len(self.network.features) if plane else self.data.dimension
+        return (inputs, *self.network.hidden, self.data.arms)
 
     @classmethod
     def parse(cls, values: object) -> Self:

@@ -12,7 +12,7 @@ from dash.development.base_component import Component
 from spiral_dash.core.config import RunConfig, TrainingConfig
 from spiral_dash.core.optimizers import OPTIMIZERS
 from spiral_dash.web import ids
-from spiral_dash.web.dials import CLOSED, SECTIONS, Dial, bounds_text, choices
+from spiral_dash.web.dials import CLOSED, SECTIONS, Dial, bounds_text, choices, is_list
 from spiral_dash.web.form import texts_of
 from spiral_dash.web.markup import attributes, dom_id
 
@@ -105,7 +105,7 @@ def _number(dial: Dial, identity: dict[str, Any], value: str) -> list[Component]
     number = dbc.Input(
         id=identity,
         type="text",
-        inputmode="numeric",
+        inputmode="text" if is_list(dial) else "numeric",
         value=value,
         debounce=True,
         size="sm",

@@ -153,6 +153,22 @@ SPIRAL = (
 NETWORK = (
     Dial(
         "network",
+        "features",
+        "Input features",
+        "What the first layer gets of a point of the plane: any of x1, x2, x1^2, x2^2, x1x2, "
+        "sin_x1, sin_x2, with commas between them.",
+        half=False,
+    ),
+    Dial(
+        "network",
+        "scaling",
+        "Scaling",
+        "What is done to each number of a point first: nothing, mean 0 and standard deviation 1, "
+        "or the range from −1 to 1. Fitted to the training points.",
+        half=False,
+    ),
+    Dial(
+        "network",
         "hidden",
         "Hidden layers",
         "How many layers lie between input and output, and how many units each of them has.",
@@ -325,6 +341,11 @@ def bounds_text(dial: Dial) -> str:
         return ""
     words = describe({name: value for name, value in node.items() if name != "anyOf"})
     return f"Takes {words}{f' {dial.unit}' if dial.unit else ''}."
+
+
+def is_list(dial: Dial) -> bool:
+    """Whether a field holds several entries."""
+    return schema(dial).get("type") == "array"
 
 
 def choices(dial: Dial) -> tuple[str, ...]:

@@ -46,11 +46,13 @@ def text_of(value: object) -> str:
     """Return a value as a control shows it, such that reading it back gives the same value."""
     if value is None:
         return ""
+    if isinstance(value, tuple):
+        return ",".join(map(str, value))
     return repr(value).removesuffix(".0") if isinstance(value, float) else str(value)
 
 
 def texts_of(config: RunConfig) -> Texts:
-    """Return what each control shows, by the field's path; the hidden layers as `8,8,8`."""
+    """Return what each control shows, by the field's path; lists as `8,8,8`."""
     texts: Texts = {DISTANCE: f"{distance_l2(config.data):.{DIGITS}g}"}
     for name in RunConfig.model_fields:
         value = getattr(config, name)
@@ -59,7 +61,6 @@ def texts_of(config: RunConfig) -> Texts:
             continue
         for inner in type(value).model_fields:
             texts[f"{name}.{inner}"] = text_of(getattr(value, inner))
-    texts["network.hidden"] = ",".join(map(str, config.network.hidden))
     return texts
 
 
@@ -125,7 +126,7 @@ def read_form(
             continue
         kind = schema_of(RunConfig, path.split(".")).get("type")
         (tree if group == "run" else tree[group])[name] = (
-            value if kind == "string" else _number(value)
+            value if kind == "string" else _entries(value) if kind == "array" else _number(value)
         )
     problems: dict[str, str] = {}
     count = _layer_count(layers, len(units))
@@ -163,6 +164,13 @@ def _number(value: object) -> object:
         with contextlib.suppress(ValueError):
             return read(value)
     return value.strip() or None
+
+
+def _entries(value: object) -> object:
+    """Return the entries of a list that is written with commas between them."""
+    if not isinstance(value, str):
+        return value
+    return [part.strip() for part in value.split(",") if part.strip()]
 
 
 def _layer_count(layers: object, most: int) -> int | None:
