@@ -9,7 +9,8 @@ JOBS ?= 2
 
 VENV := .venv
 VENV_PYTHON := $(VENV)/bin/python
-PIP_INSTALL := $(VENV_PYTHON) -m pip install --disable-pip-version-check
+PIP := $(VENV_PYTHON) -m pip --disable-pip-version-check
+PIP_INSTALL := $(PIP) install
 # Each stamp is written after its step went through, so a step cut short is done again.
 CREATED := $(VENV)/.created
 INSTALLED := $(VENV)/.installed
@@ -18,7 +19,8 @@ INSTALLED_DEV := $(VENV)/.installed-dev
 .DEFAULT_GOAL := run
 # Two installs into one environment, or two checks in one terminal, are no use side by side.
 .NOTPARALLEL:
-.PHONY: run dev test test-unit test-browser lint format bench screenshots browser clean help
+.PHONY: run dev test test-unit test-browser wheel wheel-test lint format bench screenshots browser \
+	clean help
 
 # exec, so that ending make ends the server and not only a shell around it.
 run: $(INSTALLED) ## start the laboratory (PORT=8050 HOST=127.0.0.1)
@@ -35,6 +37,13 @@ test-unit: $(INSTALLED_DEV) ## the tests that need no browser
 
 test-browser: $(INSTALLED_DEV) browser ## the tests in a real browser
 	@$(VENV_PYTHON) -m pytest -n $(JOBS) -m browser
+
+wheel: $(INSTALLED_DEV) ## build the package into dist/
+	@$(PIP) wheel --no-deps --no-build-isolation --quiet --wheel-dir dist .
+	@ls dist/*.whl
+
+wheel-test: $(INSTALLED_DEV) browser ## install the wheel into a fresh environment, start it, and train
+	@$(VENV_PYTHON) -m pytest tests/unit/test_package.py tests/unit/test_wheel.py tests/browser/test_wheel.py
 
 lint: $(INSTALLED_DEV) ## ruff, mypy --strict, and the syntax of assets/ where Node.js is installed
 	@$(VENV_PYTHON) -m ruff check

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
-import socket
 import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +18,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 60.0
 STOP_SECONDS = 5.0
+APP = (sys.executable, "app.py")
+ADDRESS = re.compile(r"Spiral Dash is at (http://\S+)")
 
 
 @dataclass(frozen=True)
@@ -30,47 +32,38 @@ class Server:
 
     def log_text(self) -> str:
         """All that the server has printed so far."""
-        return self.log.read_text(encoding="utf-8", errors="replace")
-
-
-def free_port() -> int:
-    """A TCP port of 127.0.0.1 on which nothing listens at the moment."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-    return port
+        return _text(self.log)
 
 
 @contextmanager
-def running_server(log: Path, *options: str) -> Iterator[Server]:
-    """`python app.py --port FREE --no-browser OPTIONS`, ready, its output written to `log`.
+def running_server(
+    log: Path, *options: str, program: Sequence[str] = APP, folder: Path = ROOT
+) -> Iterator[Server]:
+    """`PROGRAM --port 0 --no-browser OPTIONS` in `folder`, ready, its output written to `log`.
 
     Raises `RuntimeError` when the server ends or stays silent instead of starting, and when it has
     not ended within 5 s of SIGTERM; a process the caller has ended already is left as it is.
     """
-    port = free_port()
-    command = [sys.executable, "app.py", "--port", str(port), "--no-browser", *options]
+    command = [*program, "--port", "0", "--no-browser", *options]
     with log.open("wb") as output:
         # A session of its own: Ctrl-C in the terminal must reach the caller only, who stops it.
         process = subprocess.Popen(
             command,
-            cwd=ROOT,
+            cwd=folder,
             env=os.environ | {"PYTHONUNBUFFERED": "1"},
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-        server = Server(f"http://127.0.0.1:{port}", process, log)
         try:
-            _await_health(server)
-            yield server
+            yield _started(process, log)
         finally:
             stopped = _stop(process)
     if not stopped:
         raise RuntimeError(
             f"The server should end within {STOP_SECONDS:g} s of SIGTERM and did not."
-            f" Its output:\n{server.log_text()[-4000:]}"
+            f" Its output:\n{_text(log)[-4000:]}"
         )
 
 
@@ -89,18 +82,24 @@ def healthy(url: str) -> bool:
     return isinstance(answer, dict) and answer.get("status") == "ok"
 
 
-def _await_health(server: Server) -> None:
+def _text(log: Path) -> str:
+    return log.read_text(encoding="utf-8", errors="replace")
+
+
+def _started(process: subprocess.Popen[bytes], log: Path) -> Server:
+    """The server once it has said where it is, and answers there."""
     deadline = time.monotonic() + START_SECONDS
-    while not healthy(server.url):
-        ended = server.process.poll() is not None
+    while not ((said := ADDRESS.search(_text(log))) and healthy(said[1])):
+        ended = process.poll() is not None
         if ended or time.monotonic() > deadline:
             what = (
-                f"ended with exit code {server.process.returncode}"
+                f"ended with exit code {process.returncode}"
                 if ended
                 else f"gave no sign of health in {START_SECONDS:g} s"
             )
-            raise RuntimeError(f"The server {what}. Its output:\n{server.log_text()[-4000:]}")
+            raise RuntimeError(f"The server {what}. Its output:\n{_text(log)[-4000:]}")
         time.sleep(0.05)
+    return Server(said[1], process, log)
 
 
 def _stop(process: subprocess.Popen[bytes]) -> bool:

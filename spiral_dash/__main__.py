@@ -1,23 +1,31 @@
-"""The command line: `python -m spiral_dash COMMAND`."""
+"""The command line: `spiral-dash COMMAND`, or `python -m spiral_dash COMMAND`."""
 
 from __future__ import annotations
 
 import argparse
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
-from spiral_dash.cli import robustness, train
+from spiral_dash.cli import robustness, serve, train
+
+SCRIPT = "spiral-dash"
+
+
+def program() -> str:
+    """Return what a person typed to start this process."""
+    return SCRIPT if Path(sys.argv[0]).stem == SCRIPT else "python -m spiral_dash"
 
 
 def parser() -> argparse.ArgumentParser:
     """Return the parser of every command."""
     root = argparse.ArgumentParser(
-        prog="python -m spiral_dash", description="See how a neural network learns a spiral."
+        prog=program(), description="See how a neural network learns a spiral."
     )
     commands = root.add_subparsers(dest="command", required=True, metavar="COMMAND")
     train.add_parser(commands)
     robustness.add_parser(commands)
-    commands.add_parser("serve", help="start the dashboard; takes app.py's options", add_help=False)
+    serve.add_parser(commands)
     return root
 
 
@@ -26,9 +34,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     root = parser()
     arguments, rest = root.parse_known_args(argv)
     if arguments.command == "serve":
-        from spiral_dash.web.serve import main as serve  # only this command needs the web
-
-        return serve(rest)
+        return serve.serve(rest, f"{root.prog} serve")
     if rest:
         root.error(f"unrecognised arguments: {' '.join(rest)}")
     code: int = arguments.run(arguments)

@@ -9,6 +9,7 @@ import { proofPart, typed } from "../robustness/asked.mjs";
 import { METHODS } from "../robustness/attacks.mjs";
 import { examplesPart, linesOf, nearest, paintPoint, pointNote, pointTraces as attackTraces } from "../robustness/point.mjs";
 import { paintRings, proofNote, ringTrace, squaresImage, SquaresLayer } from "../robustness/squares.mjs";
+import { lookAt } from "../plot/range.mjs";
 
 /** Pixels in a cell of the grid, each way, where the boundary between two classes is drawn sharp. */
 const FINER = 4;
@@ -85,15 +86,13 @@ function click({ options, points }, frame, x, y) {
 
 /** The points shown: training ones, and test ones where asked for. */
 function shown({ options, points }) {
-  const train = { positions: points.train.data, labels: points.trainLabel.data, phi: points.trainPhi.data, look: TRAIN, part: "" };
-  const test = { positions: points.test.data, labels: points.testLabel.data, phi: points.testPhi.data, look: TEST, part: ", test" };
+  const train = { positions: points.train.data, labels: points.trainLabel.data, phi: points.trainAlong.data, look: TRAIN, part: "" };
+  const test = { positions: points.test.data, labels: points.testLabel.data, phi: points.testAlong.data, look: TEST, part: ", test" };
   return options.test ? [train, test] : [train];
 }
 
 function paint(frame, view) {
-  const { extent } = view.geometry;
-  frame.setRange("xaxis", -extent, extent);
-  frame.setRange("yaxis", -extent, extent);
+  lookAt(frame, view.geometry);
   const drawn = (frame.memory ??= { raster: new Raster(), marks: new MarkLayer(), squares: new SquaresLayer(), key: "" });
   frame.inside((context, area) => {
     const { grid } = view.parts;
@@ -146,7 +145,7 @@ function stampPoints(frame, drawn, view, area) {
 function colour(raster, grid, { options, geometry, theme }) {
   const [size] = grid.confidence.shape;
   const looked = Array.from({ length: geometry.classes }, (_, label) => table(certainty(theme, label)));
-  const [first, last] = [grid.x1.data[0], grid.x1.data[size - 1]];
+  const [left, right, bottom, top] = [grid.x1, grid.x2].flatMap(({ data }) => [data[0], data[size - 1]]);
   const sharp = options.discretise && !grid.classes;
   const cells = sharp ? (size - 1) * FINER + 1 : size;
   raster.fill(cells, cells, (memory) => {
@@ -154,8 +153,8 @@ function colour(raster, grid, { options, geometry, theme }) {
     else if (grid.classes) winners(memory, grid, size, looked, options.discretise);
     else blend(memory, grid.probability, size, looked);
   });
-  const half = (last - first) / (cells - 1) / 2;
-  return { left: first - half, right: last + half, top: last + half, bottom: first - half };
+  const half = (right - left) / (cells - 1) / 2;
+  return { left: left - half, right: right + half, top: top + half, bottom: bottom - half };
 }
 
 const surest = 255;

@@ -86,7 +86,7 @@ function figure({ geometry, parts: { distance }, points, theme }) {
       legendgroup: String(label),
       x: distance ? kept.map((index) => distance.radius.data[index]) : [],
       y: distance ? kept.map((index) => distance.moved.data[index]) : [],
-      customdata: kept.map((index) => points.trainPhi.data[index]),
+      customdata: kept.map((index) => points.trainAlong.data[index]),
       marker: plotlyMarker(theme, label, MAPPED),
       hovertemplate: `class ${label}, φ %{customdata:.2f} rad<br>radius %{x:.3f}, moved %{y:.3f}<extra></extra>`,
     };

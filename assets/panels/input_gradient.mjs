@@ -8,6 +8,7 @@ import { line } from "../plot/lines.mjs";
 import { MarkLayer } from "../plot/marks.mjs";
 import { Raster } from "../plot/raster.mjs";
 import { shadedStamps } from "../plot/shades.mjs";
+import { lookAt } from "../plot/range.mjs";
 
 /** Length of an arrow and of its head, as shares of the distance between two arrows. */
 const LENGTH = 0.66;
@@ -63,8 +64,7 @@ function paint(frame, view) {
   const { geometry, options, parts, points, theme } = view;
   const { gradient } = parts;
   const drawn = (frame.memory ??= { raster: new Raster(), marks: new MarkLayer() });
-  frame.setRange("xaxis", -geometry.extent, geometry.extent);
-  frame.setRange("yaxis", -geometry.extent, geometry.extent);
+  lookAt(frame, geometry);
   if (!gradient) return;
   const scale = scaleFor(view, frame);
   frame.inside((context, area) => {

@@ -4,7 +4,7 @@ import { fieldTrace, paintField } from "../plot/field.mjs";
 import { barTrace } from "../plot/figure.mjs";
 import { layerChoices, layerOf, layerOption, named } from "../plot/naming.mjs";
 import { Raster } from "../plot/raster.mjs";
-import { ceiling } from "../plot/range.mjs";
+import { ceiling, lookAt } from "../plot/range.mjs";
 
 /** The probe's logarithm of an area that is gone. */
 const FLOOR = -40;
@@ -75,8 +75,7 @@ const signed = (value) => (value > 0 ? "+" : "−") + NUMBER.format(Math.abs(val
 function paint(frame, view) {
   const { geometry, parts, theme } = view;
   const raster = (frame.memory ??= new Raster());
-  frame.setRange("xaxis", -geometry.extent, geometry.extent);
-  frame.setRange("yaxis", -geometry.extent, geometry.extent);
+  lookAt(frame, geometry);
   if (!parts.area) return;
   const limit = limitOf(view, frame);
   frame.setBarTicks([`${signed(-limit)} shrunk`, signed(-limit / 2), "0 unchanged", signed(limit / 2), `${signed(limit)} stretched`]);

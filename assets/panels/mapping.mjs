@@ -217,7 +217,7 @@ function looks(frame, view, scale) {
     const stamps = shown.map((visible, label) => (visible ? stampOf(theme, label, MAPPED, scale) : null));
     return (index) => stamps[labels[index]];
   }
-  const phi = points.trainPhi.data;
+  const phi = points.trainAlong.data;
   const [low, high] = extent(phi);
   return shadedStamps(labels, shown, (index) => (phi[index] - low) / (high - low || 1), sequential(theme), MAPPED, scale);
 }
@@ -236,7 +236,7 @@ function figure(view, frame) {
   // The first figure comes before the first picture, from which the view takes its box.
   const settled = space && memory.space ? { annotations: axesAnnotations(memory.view, shortTitles(view), theme) } : {};
   if (!byPhi || options.show === "grid") return { traces, layout, settled };
-  const [low, high] = extent(points.trainPhi.data);
+  const [low, high] = extent(points.trainAlong.data);
   const scale = { cmin: low, cmax: high, colorscale: plotlyScale(sequential(theme)) };
   const bar = { ...scale, showscale: true, colorbar: { title: { text: "φ (rad)" } } };
   return { traces: [...traces, barTrace("coloraxis")], layout: { ...layout, coloraxis: bar }, settled };
@@ -248,10 +248,10 @@ function pointTraces({ options, parts: { map }, points, geometry, theme }, memor
   const ready = map && memory.space === isSpace(map);
   const { positions } = ready ? placed(memory, map.train) : { positions: [] };
   const dimension = map?.train.shape[1] ?? 2;
-  const [low, high] = extent(points.trainPhi.data);
+  const [low, high] = extent(points.trainAlong.data);
   return rowsOf(points.trainLabel.data, geometry.classes).map((all, label) => {
     const kept = ready && isShown(options, label) ? thinned(all.length, most).map((place) => all[place]) : [];
-    const phi = kept.map((index) => points.trainPhi.data[index]);
+    const phi = kept.map((index) => points.trainAlong.data[index]);
     const coordinates = (index) => Array.from(map.train.data.subarray(dimension * index, dimension * (index + 1)));
     const marker = plotlyMarker(theme, label, MAPPED);
     const colours = { color: phi, cmin: low, cmax: high, colorscale: plotlyScale(sequential(theme)) };

@@ -40,12 +40,12 @@ export const graphs = { main: { structure: ({ geometry }) => geometry.classes, p
 const read = new WeakMap();
 
 function radiiOf({ parts: { exact }, points }) {
-  if (!exact || exact.radius_lower.data.length !== points.testPhi?.data.length) return null;
+  if (!exact || exact.radius_lower.data.length !== points.testAlong?.data.length) return null;
   if (!read.has(exact)) {
     const reach = exact.epsilons.data.at(-1);
     const width = reach / BARS;
     const lowers = exact.radius_lower.data;
-    const list = Array.from(lowers, (lower, index) => pointOf(points.testPhi.data[index], lower, exact.radius_upper.data[index], reach, width));
+    const list = Array.from(lowers, (lower, index) => pointOf(points.testAlong.data[index], lower, exact.radius_upper.data[index], reach, width));
     read.set(exact, { points: list, reach, width });
   }
   return read.get(exact);
@@ -89,7 +89,7 @@ function paint(frame, view) {
   const { theme, geometry, points } = view;
   const labels = points.testLabel.data;
   const bars = counted(radii, labels, geometry.classes);
-  setRanges(frame, radii, bars, points.testPhi.data);
+  setRanges(frame, radii, bars, points.testAlong.data);
   const visible = Array.from({ length: geometry.classes }, (_, label) => frame.shows(label));
   frame.inside((context, area) => {
     limitLine(context, area, view);

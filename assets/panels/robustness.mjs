@@ -222,8 +222,8 @@ function limitsOf({ parts: { separation }, geometry, options }) {
     const least = (options.whole ? separation.radius : separation.radius_plane).data[0];
     if (Number.isFinite(least)) limits.push({ x: least, text: `a perfect classifier: up to ${least.toFixed(2)}` });
   }
-  const distance = geometry[`distance_${options.norm}`];
-  if (distance) limits.push({ x: distance, text: `between the spirals: ${distance.toFixed(2)}` });
+  const distance = geometry.known[`distance_${options.norm}`];
+  if (distance) limits.push({ x: distance, text: `between the classes: ${distance.toFixed(2)}` });
   return limits;
 }
 

@@ -48,6 +48,16 @@ export function ceiling(current, value) {
   return current !== null && next <= current && next >= 0.4 * current ? current : next;
 }
 
+/**
+ * Show the window of the data plane that holds every point.
+ * @param {{setRange: (axis: string, low: number, high: number) => void}} frame
+ * @param {{centre: number[], extent: number}} data
+ */
+export function lookAt(frame, { centre: [x1, x2], extent: half }) {
+  frame.setRange("xaxis", x1 - half, x1 + half);
+  frame.setRange("yaxis", x2 - half, x2 + half);
+}
+
 /** The lowest and highest finite value, [Infinity, -Infinity] where there is none. */
 export function extent(values, start = 0, step = 1) {
   let low = Infinity;

@@ -76,6 +76,7 @@
       if (!preset) {
         shell.config = payload.config;
         shell.query = payload.query;
+        document.documentElement.dataset.linkNeedsFile = String(Boolean(payload.needs_file));
         showAddress();
       }
       // Dials that wait for the person's yes, or were turned since it was asked, stay as they are.

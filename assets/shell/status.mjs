@@ -2,7 +2,6 @@
 import { element, IDS } from "./ids.mjs";
 import { tell } from "./notices.mjs";
 
-const GEOMETRY = ["codimension", "entanglement", "distance_l2", "distance_linf", "arc_length"];
 const NUMBER = new Intl.NumberFormat("en-GB", { maximumSignificantDigits: 4, useGrouping: false });
 const NOTHING = "–";
 /** How long a dial or the speed may be ahead of what frames say, in milliseconds. */
@@ -14,13 +13,29 @@ let geometry = null;
 let config = null;
 let timer = 0;
 
+/** A number that is known of the data, with what it is. */
+function factRow({ name, label, value, unit, about }) {
+  const row = document.createElement("div");
+  row.title = about;
+  const [term, shown, number] = ["dt", "dd", "span"].map((kind) => document.createElement(kind));
+  term.textContent = label;
+  number.id = `fact-${name}`;
+  number.textContent = Number.isFinite(value) ? NUMBER.format(value) : NOTHING;
+  shown.append(number);
+  if (unit) {
+    const after = document.createElement("span");
+    after.className = "dial-unit";
+    after.textContent = unit;
+    shown.append(after);
+  }
+  row.append(term, shown);
+  return row;
+}
+
 function showGeometry(detail) {
   if (!detail.geometry || detail.geometry === geometry) return;
   geometry = detail.geometry;
-  for (const name of GEOMETRY) {
-    const value = geometry[name];
-    element(`geometry-${name}`).textContent = Number.isFinite(value) ? NUMBER.format(value) : NOTHING;
-  }
+  element(IDS.FACTS).replaceChildren(...geometry.facts.map(factRow));
 }
 
 /**

@@ -28,7 +28,10 @@
  * @property {Record<string, any>} geometry of the data, the same object as long as it is the same
  */
 
-const EMPTY_POINTS = { train: null, trainLabel: null, trainPhi: null, test: null, testLabel: null, testPhi: null };
+const EMPTY_POINTS = { train: null, trainLabel: null, trainAlong: null, test: null, testLabel: null, testAlong: null };
+
+/** Where points lie along their class in data that has no coordinate of its own: one after another. */
+const inOrder = ({ data }) => ({ data: Float32Array.from(data, (_, index) => index), shape: [data.length] });
 
 /** The newest of everything the session has sent, and nothing else. */
 export class State {
@@ -68,12 +71,13 @@ export class State {
       this.points = {
         train: point("train"),
         trainLabel: point("train_label"),
-        trainPhi: point("train_phi"),
+        trainAlong: point("train_coordinate") ?? inOrder(point("train_label")),
         test: point("test"),
         testLabel: point("test_label"),
-        testPhi: point("test_phi"),
+        testAlong: point("test_coordinate") ?? inOrder(point("test_label")),
       };
-      this.geometry = JSON.parse(texts.geometry);
+      const data = JSON.parse(texts.data);
+      this.geometry = { ...data, known: Object.fromEntries(data.facts.map(({ name, value }) => [name, value])) };
       this.have = run;
       this.pointsSerial = ++this.serials;
     }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import csv
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -15,9 +14,11 @@ from tqdm import tqdm
 from spiral_dash.cli.answers import OK, USAGE, refuse
 from spiral_dash.core.attacks import ATTACKS, THESIS_EPSILONS
 from spiral_dash.core.config import ConfigError
+from spiral_dash.core.csv_safe import write_csv
 from spiral_dash.core.probes import PROBES, Arrays, ProbeError
 from spiral_dash.core.recording import RecordingError
 from spiral_dash.core.run import Run
+from spiral_dash.core.validation import read_number
 
 DEFAULT_EPSILONS = ",".join(f"{epsilon:g}" for epsilon in THESIS_EPSILONS)
 
@@ -53,9 +54,7 @@ def robustness(arguments: argparse.Namespace) -> int:
     path = arguments.csv or arguments.file.with_name(arguments.file.name + ".robustness.csv")
     try:
         with path.open("w", newline="", encoding="utf-8") as file:
-            writer = csv.writer(file)
-            writer.writerow(table)
-            writer.writerows(zip(*table.values(), strict=True))
+            write_csv(file, table, zip(*table.values(), strict=True))
     except OSError as error:
         print(f"{path}: expected a file to write to: {error.strerror}.", file=sys.stderr)
         return USAGE
@@ -66,12 +65,12 @@ def robustness(arguments: argparse.Namespace) -> int:
     return OK
 
 
-def _numbers(text: str) -> list[str]:
-    return [part.strip() for part in text.split(",") if part.strip()]
+def _numbers(text: str) -> list[int | float | str]:
+    return [read_number(part.strip()) for part in text.split(",") if part.strip()]
 
 
 def measure(
-    run: Run, epsilons: Sequence[str], arguments: argparse.Namespace
+    run: Run, epsilons: Sequence[object], arguments: argparse.Namespace
 ) -> dict[str, list[float]]:
     """Return column -> values, a row an epsilon; accuracies are shares."""
     shared = {"epsilons": epsilons, "norm": arguments.norm}

@@ -16,9 +16,10 @@ import numpy.typing as npt
 from pydantic import Field
 
 from spiral_dash.core.balls import NORMS, Norm
-from spiral_dash.core.config import Settings
 from spiral_dash.core.network import Network
 from spiral_dash.core.passes import TiledPass, one_hot, with_ones
+from spiral_dash.core.settings import Options
+from spiral_dash.core.validation import ProbeError
 
 Array = npt.NDArray[Any]
 AttackName = Literal["noise", "fgsm", "bim", "pgd"]
@@ -35,7 +36,7 @@ _GRAIN = 64
 """Balls are given up in multiples of this, since each width of a tile has buffers of its own."""
 
 
-class AttackTooLargeError(ValueError):
+class AttackTooLargeError(ProbeError):
     """An attack that would take too long; the message names the limit."""
 
 
@@ -43,7 +44,7 @@ class AttackCalledOffError(RuntimeError):
     """An attack that whoever asked for it ended."""
 
 
-class AttackSettings(Settings):
+class AttackSettings(Options):
     """How an attack searches.
 
     `epsilons` are the radii of the balls and `alpha` the length of a step, in plane units (None:

@@ -7,8 +7,9 @@ nowhere else.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Annotated, Any, Literal, Self
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Annotated, Any, ClassVar, Self
 from urllib.parse import parse_qsl, quote, urlencode
 
 import numpy as np
@@ -18,25 +19,32 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
-    GetPydanticSchema,
+    SerializeAsAny,
 )
-from pydantic_core.core_schema import literal_schema
 
+from spiral_dash.core import schedule as past
 from spiral_dash.core.activations import ACTIVATIONS
-from spiral_dash.core.data.registry import DATASETS
+from spiral_dash.core.data.kind import DataConfig
+from spiral_dash.core.data.registry import KINDS, of_kind
+from spiral_dash.core.data.spiral import SpiralData
 from spiral_dash.core.initializers import INITIALIZERS
 from spiral_dash.core.inputs import FEATURES, PLAIN, FeatureName, Scaling
-from spiral_dash.core.optimizers import OPTIMIZERS
+from spiral_dash.core.schedule import Change, Place, Schedule
+from spiral_dash.core.settings import SEED_MAX, Seed, Settings, one_of
+from spiral_dash.core.training import TrainingConfig
 from spiral_dash.core.validation import (
     ConfigError,
     parse_json,
     plain_number,
+    read_number,
     schema_of,
     shown,
     validated,
 )
 
 __all__ = [
+    "SEED_MAX",
+    "Change",
     "ConfigError",
     "DataConfig",
     "NetworkConfig",
@@ -49,14 +57,7 @@ __all__ = [
     "validated",
 ]
 
-SEED_MAX = 2**32 - 1
-QUERY_LENGTH_MAX = 4_000
-
-
-def _one_of(names: Iterable[str]) -> GetPydanticSchema:
-    """A text that is one of `names`, in the annotation of a field."""
-    schema = literal_schema(list(names))
-    return GetPydanticSchema(lambda _source, _handler: schema)
+QUERY_LENGTH_MAX = 32_000
 
 
 def _in_order(names: tuple[FeatureName, ...]) -> tuple[FeatureName, ...]:
@@ -66,48 +67,8 @@ def _in_order(names: tuple[FeatureName, ...]) -> tuple[FeatureName, ...]:
     return tuple(name for name in FEATURES if name in names)
 
 
-Whole = Annotated[int, BeforeValidator(plain_number)]
-Number = Annotated[float, BeforeValidator(plain_number)]
-Seed = Annotated[int, Field(ge=0, le=SEED_MAX), BeforeValidator(plain_number)]
 Units = Annotated[int, Field(ge=1, le=128), BeforeValidator(plain_number)]
 Features = Annotated[tuple[FeatureName, ...], AfterValidator(_in_order)]
-
-
-class Settings(BaseModel):
-    """A frozen group of settings that refuses unknown names, infinities and NaN."""
-
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", allow_inf_nan=False, validate_default=True
-    )
-
-    def replace(self, **changes: object) -> Self:
-        """Return a copy with `changes` applied and validated; raise `ConfigError`."""
-        return validated(type(self), {**self.model_dump(), **changes})
-
-
-class DataConfig(Settings):
-    """The spiral's dials and how it is sampled (thesis 2.3.1, 2.3.2, 3.5).
-
-    Lengths are in the units of the plane, angles in radians.
-    """
-
-    kind: Annotated[str, _one_of(DATASETS)] = "spiral"
-    entanglement: Number = Field(8.0, ge=0.5, le=20.0)
-    b: Number = Field(2.0, ge=0.01, le=100.0)
-    phi_min: Number = Field(1.0, ge=0.05, le=20.0)
-    arms: Whole = Field(2, ge=2, le=6)
-    codimension: Whole = Field(1, ge=1, le=31)
-    samples_per_arm: Whole = Field(1000, ge=50, le=5000)
-    sampling: Literal["angle", "arc-length"] = "angle"
-    train_noise: Number = Field(0.0, ge=0.0, le=10.0)
-    test_noise: Number = Field(0.0, ge=0.0, le=10.0)
-    train_share: Number = Field(0.67, ge=0.1, le=0.9)
-    seed: Seed | None = None
-
-    @property
-    def dimension(self) -> int:
-        """The ambient dimension n: a curve has dimension one, so n is the codimension + 1."""
-        return self.codimension + 1
 
 
 class NetworkConfig(Settings):
@@ -120,28 +81,9 @@ class NetworkConfig(Settings):
     features: Features = Field(PLAIN, min_length=1, max_length=len(FEATURES))
     scaling: Scaling = "none"
     hidden: tuple[Units, ...] = Field((8, 8, 8), max_length=8, examples=[[50, 50]])
-    activation: Annotated[str, _one_of(ACTIVATIONS)] = "tanh"
-    initializer: Annotated[str, _one_of(INITIALIZERS)] = "pytorch"
+    activation: Annotated[str, one_of(ACTIVATIONS)] = "tanh"
+    initializer: Annotated[str, one_of(INITIALIZERS)] = "pytorch"
     seed: Seed | None = None
-
-
-class TrainingConfig(Settings):
-    """The optimiser and what it minimises: cross-entropy + l1 sum|w| + l2/2 sum w^2.
-
-    With an adversary, `adversary_share` of every batch is replaced by examples that an attack
-    finds within `adversary_epsilon` (L-infinity, plane units) of them (thesis 6.4).
-    """
-
-    optimizer: Annotated[str, _one_of(OPTIMIZERS)] = "adam"
-    learning_rate: Number = Field(1e-3, gt=0.0, le=100.0)
-    momentum: Number = Field(0.9, ge=0.0, lt=1.0)
-    batch_size: Whole = Field(50, ge=1, le=10_000)
-    l1: Number = Field(0.0, ge=0.0, le=10.0)
-    l2: Number = Field(0.0, ge=0.0, le=10.0)
-    adversary: Literal["none", "fgsm", "pgd"] = "none"
-    adversary_epsilon: Number = Field(0.5, gt=0.0, le=100.0)
-    adversary_share: Number = Field(1.0, gt=0.0, le=1.0)
-    adversary_steps: Whole = Field(5, ge=1, le=50)
 
 
 class Seeds(BaseModel):
@@ -156,11 +98,17 @@ class Seeds(BaseModel):
 
 
 class RunConfig(Settings):
-    """Everything that determines a run: the same value gives the same weights, bit for bit."""
+    """Everything that determines a run: the same value gives the same weights, bit for bit.
 
-    data: DataConfig = DataConfig()
+    `training` is what the run begins with, `schedule` what is changed of it on the way.
+    """
+
+    choices: ClassVar[Mapping[str, Mapping[str, type[BaseModel]]]] = {"data": KINDS}
+
+    data: Annotated[SerializeAsAny[DataConfig], BeforeValidator(of_kind)] = SpiralData()
     network: NetworkConfig = NetworkConfig()
     training: TrainingConfig = TrainingConfig()
+    schedule: Schedule = ()
     seed: Seed = 1
 
     @property
@@ -174,12 +122,34 @@ class RunConfig(Settings):
             measurements=derived[3],
         )
 
-    @property
-    def sizes(self) -> tuple[int, ...]:
-        """Units of every layer from input to output, `(F, h1, ..., hL, classes)`."""
-        plane = self.data.dimension == 2
-        inputs = len(self.network.features) if plane else self.data.dimension
-        return (inputs, *self.network.hidden, self.data.arms)
+    def training_at(self, epoch: int, step: int = 0) -> TrainingConfig:
+        """Return what is in effect after `epoch` epochs and `step` batches of the next one."""
+        return past.training_at(self.training, self.schedule, (epoch, step))
+
+    def adjusted(self, place: Place, training: TrainingConfig) -> Self:
+        """Return the configuration of a run whose training becomes `training` at `place`.
+
+        What the schedule holds beyond the place is cut; at the very beginning it is not a change
+        but what the run begins with.
+        """
+        if place == past.BEGINNING:
+            return self.replace(training=training, schedule=())
+        schedule = past.adjusted(self.training, self.schedule, place, training)
+        return self.replace(schedule=schedule)
+
+    def cut(self, place: Place) -> Self:
+        """Return the configuration of a run that has come to `place`, its schedule ending there."""
+        return self.replace(schedule=past.until(self.schedule, place))
+
+    @cached_property
+    def changes(self) -> tuple[past.Mark, ...]:
+        """What the schedule changes, in words; made once."""
+        return past.marks(self.training, self.schedule)
+
+    @cached_property
+    def compact(self) -> str:
+        """The configuration as JSON on one line; made once."""
+        return self.model_dump_json()
 
     @classmethod
     def parse(cls, values: object) -> Self:
@@ -201,6 +171,8 @@ class RunConfig(Settings):
 
         Fields that are not named keep their default. Raises `ConfigError`.
         """
+        if not isinstance(query, str):
+            raise ConfigError({"url": f"URL: expected a text, got {shown(query)}."})
         text = query.removeprefix("?")
         if len(text) > QUERY_LENGTH_MAX:
             raise ConfigError(
@@ -209,7 +181,9 @@ class RunConfig(Settings):
         values: dict[str, Any] = {}
         for path, raw in parse_qsl(text, keep_blank_values=True):
             group, _, field = path.rpartition(".")
-            value = _from_text(raw, schema_of(cls, path.split(".")).get("type"))
+            value: object = raw
+            if path != "schedule":  # which reads its own text
+                value = _from_text(raw, schema_of(cls, path.split(".")).get("type"))
             target = values.setdefault(group, {}) if group else values
             if not isinstance(target, dict):
                 raise ConfigError(
@@ -226,28 +200,23 @@ class RunConfig(Settings):
             value, usual = getattr(self, name), getattr(default, name)
             if not isinstance(value, Settings):
                 if value != usual:
-                    pairs.append((name, str(value)))
+                    text = past.to_text(value) if name == "schedule" else str(value)
+                    pairs.append((name, text))
                 continue
+            if isinstance(value, DataConfig) and type(value) is not type(usual):
+                pairs.append((f"{name}.kind", value.kind))
+                usual = KINDS[value.kind].model_validate({})
             for field in type(value).model_fields:
                 inner = getattr(value, field)
                 if inner != getattr(usual, field):
                     is_list = isinstance(inner, tuple)
                     text = ",".join(map(str, inner)) if is_list else str(inner)
                     pairs.append((f"{name}.{field}", text))
-        return urlencode(pairs, quote_via=quote, safe=",")
+        return urlencode(pairs, quote_via=quote, safe=",;:=")
 
 
 def _from_text(text: str, kind: str | None) -> object:
     """Return what `text` in a URL stands for where a value of `kind` is expected."""
     if kind == "array":
-        return [_number(part) for part in text.split(",")] if text else []
-    return text if kind == "string" else _number(text)
-
-
-def _number(text: str) -> int | float | str:
-    for read in (int, float):
-        try:
-            return read(text)
-        except ValueError:
-            continue
-    return text
+        return [read_number(part) for part in text.split(",")] if text else []
+    return text if kind == "string" else read_number(text)

@@ -17,7 +17,8 @@ Array = npt.NDArray[Any]
 class Metrics:
     """Mean cross-entropy in nats and accuracy as a share, in all and per class (m,) each.
 
-    A class without points has NaN.
+    A class without points has NaN. Where the loss is no finite number there is no accuracy: it is
+    NaN, in all and of every class.
     """
 
     loss: float
@@ -37,4 +38,8 @@ def evaluate(tiles: TiledPass, x: Array, targets: Array) -> Metrics:
     with np.errstate(invalid="ignore", divide="ignore"):
         class_loss = targets @ losses / counts
         class_accuracy = targets @ hits / counts
-    return Metrics(float(losses.mean()), float(hits.mean()), class_loss, class_accuracy)
+    loss, accuracy = float(losses.mean()), float(hits.mean())
+    if not np.isfinite(loss):
+        # The largest of logits that are not finite is an accident.
+        accuracy, class_accuracy = np.nan, np.full_like(class_accuracy, np.nan)
+    return Metrics(loss, accuracy, class_loss, class_accuracy)

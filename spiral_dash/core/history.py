@@ -26,6 +26,7 @@ class History:
         self._classes = classes
         self._rows = np.empty((64, len(SCALARS) + len(PER_CLASS) * classes))
         self._length = 0
+        self._untouched = 0
 
     def __len__(self) -> int:
         return self._length
@@ -51,6 +52,12 @@ class History:
     def truncate(self, epoch: int) -> None:
         """Forget every epoch after `epoch`."""
         self._length = min(self._length, epoch + 1)
+        self._untouched = min(self._untouched, self._length)
+
+    def mark(self) -> int:
+        """Return how many rows, from the first, are what they were at the last mark; mark anew."""
+        untouched, self._untouched = self._untouched, self._length
+        return untouched
 
     @property
     def rows(self) -> Array:
@@ -64,6 +71,7 @@ class History:
             raise ValueError(f"Expected a history of {width} columns, got shape {rows.shape}.")
         self._rows = np.array(rows, np.float64)
         self._length = len(rows)
+        self._untouched = 0
 
     def arrays(self) -> dict[str, Array]:
         """Return name -> values: scalars (E,), per class (E, classes); views, epoch 0 first."""

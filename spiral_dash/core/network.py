@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
-from typing import Self
+from collections.abc import Callable, Sequence
+from typing import Any, Self
 
 import torch
 from torch import Tensor, nn
 
 from spiral_dash.core.activations import ACTIVATIONS
 from spiral_dash.core.inputs import InputMap
+from spiral_dash.core.validation import ConfigError
 
 
 def parameter_count(sizes: Sequence[int]) -> int:
@@ -64,10 +65,14 @@ class Network(nn.Module):
                 f"A network of {self.sizes} has {expected} parameters, "
                 f"got a vector of shape {tuple(self.flat.shape)}."
             )
+        self._bind()
+        self._function = ACTIVATIONS[activation].module
+
+    def _bind(self) -> None:
+        """Make the weights and biases views of the flat vector."""
         blocks = split(self.flat, self.sizes)
         self.weights = nn.ParameterList([nn.Parameter(block[:, :-1]) for block in blocks])
         self.biases = nn.ParameterList([nn.Parameter(block[:, -1]) for block in blocks])
-        self._function = ACTIVATIONS[activation].module
 
     @property
     def depth(self) -> int:
@@ -83,6 +88,27 @@ class Network(nn.Module):
         """Return a network of its own memory with the same parameters, in `dtype` if given."""
         flat = self.flat.to(dtype or self.flat.dtype, copy=True)
         return type(self)(self.sizes, self.activation, flat, self.inputs)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        return self.copy()
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__setstate__(state)  # type: ignore[no-untyped-call]
+        self._bind()
+
+    def _apply(self, fn: Callable[..., Any], recurse: bool = True) -> Self:
+        """Refuse what would part the module from its vector: another type, another device."""
+        sample = fn(self.flat.new_empty(0))
+        moved = (sample.dtype, sample.device) != (self.flat.dtype, self.flat.device)
+        if moved or sample.is_shared() != self.flat.is_shared():
+            raise ConfigError(
+                {
+                    "network": "A run's network stays as it is, since its weights are those that "
+                    f"are trained: expected {self.flat.dtype} on {self.flat.device}, got "
+                    f"{sample.dtype} on {sample.device}. Use network.copy(dtype) for another."
+                }
+            )
+        return self
 
     def layers(self, x: Tensor) -> list[Tensor]:
         """Return the output of every layer 1 to L, each (N, units); the last are the logits.

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from spiral_dash.core.frame import decode, encode_exact
+from spiral_dash.core.validation import ConfigError, shown
 
 Array = npt.NDArray[Any]
 RUN, SNAPSHOTS, CONFIG = "run.safetensors", "snapshots.safetensors", "config.json"
@@ -20,8 +21,11 @@ SUFFIX = ".spiral.zip"
 BYTES_MAX = 256 * 2**20
 
 
-class RecordingError(ValueError):
+class RecordingError(ConfigError):
     """A file that is not a recorded run; the message says what was expected and what arrived."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__({"recording": message})
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,8 @@ def pack(recording: Recording, config_json: str) -> bytes:
 
 def unpack(source: bytes | Path) -> Recording:
     """Read a recorded run; raise `RecordingError` for anything else, however it is broken."""
+    if not isinstance(source, bytes | Path):
+        raise RecordingError(f"Expected the bytes of a file or its path, got {shown(source)}.")
     try:
         size = len(source) if isinstance(source, bytes) else source.stat().st_size
         if size > BYTES_MAX:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 
 import numpy as np
 
+from spiral_dash.core.csv_safe import write_csv
 from spiral_dash.core.frame import encode_exact
 from spiral_dash.core.recording import SUFFIX
 from spiral_dash.core.run import Run
@@ -45,10 +45,8 @@ def write_results(run: Run, folder: Path) -> None:
         else:
             columns |= {f"{name}_{c}": values[:, c] for c in range(values.shape[1])}
     with (folder / HISTORY).open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(columns)
-        for row in zip(*columns.values(), strict=True):
-            writer.writerow([int(row[0]), *(repr(float(value)) for value in row[1:])])
+        rows = zip(*columns.values(), strict=True)
+        write_csv(file, columns, ([int(row[0]), *map(float, row[1:])] for row in rows))
     tensors = {}
     for layer, (weight, bias) in enumerate(
         zip(run.network.weights, run.network.biases, strict=True), start=1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
@@ -10,24 +10,35 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 import torch
+from numpy.typing import ArrayLike
 
 from spiral_dash.core.attacks import ATTACKS, Attack, AttackSettings
 from spiral_dash.core.config import ConfigError, RunConfig, TrainingConfig, validated
 from spiral_dash.core.data.dataset import Dataset, make_dataset
+from spiral_dash.core.data.points import PointsData
+from spiral_dash.core.data.rows import Rows
 from spiral_dash.core.frame import decode, encode_exact
 from spiral_dash.core.network import Network
 from spiral_dash.core.probes import PROBES, Arrays, Probe, ProbeError, Subject
 from spiral_dash.core.recording import Recording, RecordingError, pack, unpack
 from spiral_dash.core.timeline import POINTS_MAX, Timeline
 from spiral_dash.core.trainer import Trainer
+from spiral_dash.core.validation import duration, shown, whole_number
 
 Array = npt.NDArray[Any]
 SNAPSHOT_BYTES = 32 * 2**20
 CHECKPOINT_VERSION = "1"
+METRICS = ("train_loss", "train_accuracy", "test_loss", "test_accuracy")
+MADE_ANEW = frozenset({"config", "data", "trainer", "_timelines"})
+"""What a copy of a run derives from its recording."""
 
 
 class Run:
     """The same `RunConfig` gives the same weights bit for bit, however the run is driven.
+
+    A copy (`copy.deepcopy`, `pickle`) goes on as the run itself would, in memory of its own.
+    Epochs may be counted from the end: -1 is the last one completed. What cannot be done raises
+    `ConfigError` or `ProbeError`, both `ValueError`, with a sentence that says why.
 
     >>> run = Run(RunConfig(network={"hidden": [4, 2]}, seed=1))
     >>> run.train(epochs=2)
@@ -39,15 +50,50 @@ class Run:
         self,
         config: RunConfig | None = None,
         *,
+        rows: Rows | None = None,
         snapshot_bytes: int = SNAPSHOT_BYTES,
         snapshot_path: Path | None = None,
     ) -> None:
-        self._prepare(config or RunConfig(), snapshot_bytes, snapshot_path)
+        chosen = RunConfig() if config is None else RunConfig.parse(config)
+        self._prepare(chosen, rows, snapshot_bytes, snapshot_path)
         self.trainer.begin()
 
-    def _prepare(self, config: RunConfig, snapshot_bytes: int, snapshot_path: Path | None) -> None:
+    @classmethod
+    def from_points(
+        cls,
+        x: ArrayLike,
+        y: ArrayLike,
+        *,
+        class_names: Sequence[str] | None = None,
+        feature_names: Sequence[str] | None = None,
+        image: tuple[int, int] | None = None,
+        config: RunConfig | None = None,
+    ) -> Self:
+        """Return a run on points of one's own: x (N, n) numbers, y (N,) labels of any kind.
+
+        `config` says the rest: network, training, seed, and of its data what every kind has, such
+        as the train share. `image` is the (height, width) of points that are images. Raises
+        `ConfigError` for what is no such points.
+
+        >>> corners = [[0, 0], [1, 1], [0, 1], [1, 0]]
+        >>> run = Run.from_points(corners * 9, ["same", "same", "other", "other"] * 9)
+        >>> run.data.class_names
+        ('other', 'same')
+        """
+        rows = Rows.of(x, y, class_names=class_names, feature_names=feature_names, image=image)
+        config = config or RunConfig()
+        return cls(config.replace(data=PointsData.of(rows, config.data)), rows=rows)
+
+    def _prepare(
+        self,
+        config: RunConfig,
+        rows: Rows | None,
+        snapshot_bytes: int,
+        snapshot_path: Path | None,
+    ) -> None:
         self.config = config
-        self.data: Dataset = make_dataset(config.data, config.seeds.data)
+        self.rows = rows if isinstance(config.data, PointsData) else None
+        self.data: Dataset = make_dataset(config.data, config.seeds.data, rows)
         self.trainer = Trainer(config, self.data, snapshot_bytes, snapshot_path)
         self._timelines: dict[str, Timeline] = {}
 
@@ -67,21 +113,28 @@ class Run:
         return self.trainer.position / self.trainer.points
 
     @property
+    def training(self) -> TrainingConfig:
+        """What the next batch is trained with: the configuration's, as its schedule changed it."""
+        return self.trainer.training
+
+    @property
     def diverged(self) -> str | None:
         """None, or what happened and what to try when the loss is no longer finite."""
         return self.trainer.diverged
 
     @property
     def history(self) -> dict[str, Array]:
-        """Name -> values, one entry a completed epoch: `epoch`, losses, accuracies, per class."""
+        """Name -> values, one entry a completed epoch: `epoch`, losses, accuracies, per class.
+
+        An epoch whose loss is no finite number has no accuracy: NaN.
+        """
         return {name: values[1:] for name, values in self.trainer.history.arrays().items()}
 
     @property
     def metrics(self) -> dict[str, float]:
         """Train and test loss and accuracy of the weights after the last completed epoch."""
         arrays = self.trainer.history.arrays()
-        names = ("train_loss", "train_accuracy", "test_loss", "test_accuracy")
-        return {name: float(arrays[name][-1]) for name in names}
+        return {name: float(arrays[name][-1]) for name in METRICS}
 
     @property
     def epochs(self) -> Array:
@@ -95,13 +148,11 @@ class Run:
 
     def advance(self, seconds: float) -> bool:
         """Train until the epoch ends (True) or `seconds` are over (False)."""
-        return self.trainer.advance(seconds)
+        return self.trainer.advance(duration("seconds", seconds))
 
     def train(self, epochs: int, on_epoch: Callable[[Self], None] | None = None) -> None:
         """Train `epochs` more epochs, calling `on_epoch(run)` after each; stop if it diverges."""
-        if epochs < 0:
-            raise ValueError(f"Expected a number of epochs from 0, got {epochs}.")
-        for _ in range(epochs):
+        for _ in range(whole_number("epochs", epochs, least=0)):
             while not self.advance(60.0):
                 pass
             if self.diverged:
@@ -110,23 +161,35 @@ class Run:
                 on_epoch(self)
 
     def adjust(self, training: TrainingConfig) -> None:
-        """Change learning rate, momentum, batch size, L1 or L2 from the next step on.
+        """Change learning rate, momentum, batch size, penalties or adversary from here on.
 
-        Raises `ConfigError` for another optimiser, whose memory would not fit.
+        The change becomes part of the configuration's schedule, and what the schedule held
+        beyond this place is cut: `run.adjust(run.training.replace(learning_rate=0.01))`. Raises
+        `ConfigError` for another optimiser, whose memory would not fit.
         """
-        if training.optimizer != self.config.training.optimizer:
+        if not isinstance(training, TrainingConfig):
+            raise ConfigError(
+                {
+                    "training": "training: expected a TrainingConfig, such as "
+                    f"run.training.replace(learning_rate=0.01), got {shown(training)}."
+                }
+            )
+        if training.optimizer != self.training.optimizer:
             raise ConfigError(
                 {
                     "training.optimizer": "training.optimizer: a run in progress keeps its "
-                    f"optimiser {self.config.training.optimizer}; start a new run for "
+                    f"optimiser {self.training.optimizer}; start a new run for "
                     f"{training.optimizer}."
                 }
             )
-        self.trainer.adjust(training)
-        self.config = self.config.replace(training=training)
+        self._follow(self.config.adjusted(self.trainer.place, training))
+
+    def _follow(self, config: RunConfig) -> None:
+        self.trainer.follow(config)
+        self.config = config
 
     def reset(self) -> None:
-        """Go back to epoch 0 and the same initial weights."""
+        """Go back to epoch 0 and the same initial weights; the schedule takes effect again."""
         self.trainer.reset()
         self._timelines.clear()
 
@@ -137,6 +200,7 @@ class Run:
         """
         trainer = self.trainer
         network = self.network
+        epoch = None if epoch is None else self._numbered(epoch)
         if epoch is not None and not self._is_present(epoch):
             network = self._network_at(epoch)
         return Subject(
@@ -148,6 +212,16 @@ class Run:
             seed=self.config.seeds.measurements,
             config=self.config,
         )
+
+    def _numbered(self, epoch: int) -> int:
+        """Return an epoch as it is counted from 0."""
+        number = whole_number("epoch", epoch)
+        if number < -self.epoch - 1:
+            raise ProbeError(
+                f"Epoch {number} is not in the history: expected 0 to {self.epoch}, or -1 for the "
+                f"last to {-self.epoch - 1} for the first."
+            )
+        return number if number >= 0 else self.epoch + 1 + number
 
     def _network_at(self, epoch: int) -> Network:
         flat = torch.from_numpy(self._parameters_at(epoch).copy())
@@ -169,7 +243,7 @@ class Run:
     def nearest_epoch(self, epoch: int) -> int:
         """Return the kept epoch nearest to `epoch`."""
         kept = self.epochs
-        return int(kept[np.abs(kept - epoch).argmin()])
+        return int(kept[np.abs(kept - self._numbered(epoch)).argmin()])
 
     def measure(self, name: str, /, *, epoch: int | None = None, **options: object) -> Arrays:
         """Take the named probe, now or at a kept epoch; `spiral_dash.probes()` lists them.
@@ -186,12 +260,15 @@ class Run:
 
         `method` is noise, fgsm, bim or pgd; `options` are those of the `attack` probe. An example
         is the first misclassified point that the search met, or the last it looked at. Raises
-        `ConfigError` for options out of range, `AttackTooLargeError` for a search without end.
+        `ConfigError` for options out of range, `ProbeError` for an epoch that is not kept and a
+        search without end.
         """
         attacks: Mapping[str, type[Attack]] = ATTACKS
-        if method not in attacks:
+        if not isinstance(method, str) or method not in attacks:
             names = ", ".join(attacks)
-            raise ConfigError({"method": f"method: expected one of {names}, got {method!r}."})
+            raise ConfigError({"method": f"method: expected one of {names}, got {shown(method)}."})
+        if "epsilons" in options:
+            raise ConfigError({"epsilons": "epsilons: expected one epsilon, got several."})
         settings = validated(AttackSettings, {"epsilons": [epsilon], **options})
         subject = self.subject(epoch)
         found = attacks[method](settings).run(
@@ -215,8 +292,12 @@ class Run:
 
         Returns `epochs` (E,), each summary array stacked (E, ...) and `missing` (), the number
         of epochs not measured because `budget` seconds were over or no more than `points` of them
-        were asked for. Results are remembered.
+        were asked for. An epoch that cannot be measured, as the last one of a run that diverged, is
+        left out. Results are remembered.
         """
+        if budget is not None:
+            budget = duration("budget", budget)
+        points = whole_number("points", points, least=1)
         probe = _probe(name)
         if not probe.summary:
             raise ProbeError(f"{name} cannot be followed over the epochs: it has no summary.")
@@ -236,18 +317,32 @@ class Run:
         return timeline.read(epochs, measure, budget, points)
 
     def branch(self, epoch: int) -> None:
-        """Forget every epoch after a kept one and go on from there, optimiser memory included."""
+        """Forget every epoch after a kept one and go on from there, optimiser memory included.
+
+        The schedule ends there too.
+        """
+        epoch = self._numbered(epoch)
         state = self.trainer.engine.state
         if not self._is_present(epoch):
             state = torch.from_numpy(self._state_at(epoch))
-        self.trainer.resume(epoch, 0, state.clone())
+        state = state.clone()
+        self._follow(self.config.cut((epoch, 0)))
+        self.trainer.resume(epoch, 0, state)
         for timeline in self._timelines.values():
             timeline.forget_after(epoch)
 
-    def checkpoint(self) -> bytes:
-        """Return everything needed to go on bit for bit, the snapshots of the past excepted."""
+    def checkpoint(self, *, history: bool = True, rows: bool = True) -> bytes:
+        """Return everything needed to go on bit for bit, the snapshots of the past excepted.
+
+        Without `history`, or the `rows` that a person brought, whoever keeps them elsewhere gives
+        them to `restore`.
+        """
         trainer = self.trainer
-        arrays = {"state": trainer.engine.state.numpy(), "history": trainer.history.rows}
+        arrays = {"state": trainer.engine.state.numpy()}
+        if history:
+            arrays["history"] = trainer.history.rows
+        if rows and self.rows is not None:
+            arrays["rows"] = np.frombuffer(self.rows.pack(), np.uint8)
         texts = {
             "version": CHECKPOINT_VERSION,
             "config": self.config.to_json(),
@@ -261,25 +356,53 @@ class Run:
         cls,
         blob: bytes,
         *,
+        history: Array | None = None,
+        rows: Rows | None = None,
         snapshot_bytes: int = SNAPSHOT_BYTES,
         snapshot_path: Path | None = None,
     ) -> Self:
-        """Go on from a checkpoint; raise `ValueError` or `ConfigError` where it is not one."""
+        """Go on from a checkpoint; raise `ConfigError` where it is none.
+
+        `history` and `rows` are what it was made without.
+        """
+        if not isinstance(blob, bytes):
+            raise RecordingError(f"Expected the bytes of a checkpoint, got {shown(blob)}.")
+        run = cls.__new__(cls)
+        try:
+            run._resume(blob, history, rows, snapshot_bytes, snapshot_path)
+        except ConfigError:
+            raise
+        except ValueError as error:
+            raise RecordingError(f"The run is not whole: {_sentence(error)}") from error
+        return run
+
+    def _resume(
+        self,
+        blob: bytes,
+        history: Array | None,
+        rows: Rows | None,
+        snapshot_bytes: int,
+        snapshot_path: Path | None,
+    ) -> None:
         arrays, texts = decode(blob)
         if texts.get("version") != CHECKPOINT_VERSION:
             raise ValueError(
                 f"Expected a run of version {CHECKPOINT_VERSION}, "
                 f"got {texts.get('version', 'no version')!r}."
             )
+        if history is not None:
+            arrays["history"] = history
         missing = {"config", "epoch", "position"} - texts.keys() | {
             "state",
             "history",
         } - arrays.keys()
         if missing:
             raise ValueError(f"The run lacks {', '.join(sorted(missing))}.")
-        run = cls.__new__(cls)
-        run._prepare(RunConfig.from_json(texts["config"]), snapshot_bytes, snapshot_path)
-        trainer = run.trainer
+        if "rows" in arrays:
+            rows = Rows.unpack(arrays["rows"].tobytes())
+        config = RunConfig.from_json(texts["config"])
+        self._prepare(config, rows, snapshot_bytes, snapshot_path)
+        trainer = self.trainer
         state, epoch, position = arrays["state"], int(texts["epoch"]), int(texts["position"])
         expected = tuple(trainer.engine.state.shape)
         if state.shape != expected or state.dtype != np.float32:
@@ -295,14 +418,36 @@ class Run:
             )
         trainer.resume(epoch, position, torch.from_numpy(np.array(state)))
         trainer.judge()
-        return run
+
+    def _recording(self) -> Recording:
+        kept = self.trainer.snapshots
+        epochs = kept.epochs
+        width = len(self.trainer.engine.state)
+        states = np.empty((len(epochs), width), np.float32)
+        for row, epoch in zip(states, epochs, strict=True):
+            row[:] = kept.state(int(epoch))
+        return Recording(self.checkpoint(), epochs, states)
+
+    def _take_up(
+        self, recording: Recording, snapshot_bytes: int, snapshot_path: Path | None
+    ) -> None:
+        try:
+            self._resume(recording.checkpoint, None, None, snapshot_bytes, snapshot_path)
+        except ConfigError as error:
+            raise RecordingError(f"The recorded configuration is not valid: {error}") from error
+        except ValueError as error:
+            raise RecordingError(f"The recorded run is not whole: {_sentence(error)}") from error
+        width = len(self.trainer.engine.state)
+        if recording.states.shape[1] != width or (recording.epochs > self.epoch).any():
+            raise RecordingError(
+                f"Expected snapshots of {width} numbers up to epoch {self.epoch}, got "
+                f"{recording.states.shape[1]} up to {recording.epochs.max(initial=0)}."
+            )
+        self.trainer.snapshots.restore(recording.epochs, recording.states)
 
     def pack(self) -> bytes:
         """Return the run as the bytes of one file: configuration, history, every kept state."""
-        kept = self.trainer.snapshots
-        epochs = kept.epochs
-        states = np.stack([kept.state(int(epoch)) for epoch in epochs])
-        return pack(Recording(self.checkpoint(), epochs, states), self.config.to_json())
+        return pack(self._recording(), self.config.to_json())
 
     @classmethod
     def unpack(
@@ -313,39 +458,55 @@ class Run:
         snapshot_path: Path | None = None,
     ) -> Self:
         """Open a recorded run, with the same numbers bit for bit; raise `RecordingError`."""
-        recording = unpack(source)
-        try:
-            run = cls.restore(
-                recording.checkpoint, snapshot_bytes=snapshot_bytes, snapshot_path=snapshot_path
-            )
-        except ConfigError as error:
-            raise RecordingError(f"The recorded configuration is not valid: {error}") from error
-        except ValueError as error:
-            raise RecordingError(f"The recorded run is not whole: {error}") from error
-        width = len(run.trainer.engine.state)
-        if recording.states.shape[1] != width or (recording.epochs > run.epoch).any():
-            raise RecordingError(
-                f"Expected snapshots of {width} numbers up to epoch {run.epoch}, got "
-                f"{recording.states.shape[1]} up to {recording.epochs.max(initial=0)}."
-            )
-        run.trainer.snapshots.clear()
-        for epoch, state in zip(recording.epochs, recording.states, strict=True):
-            run.trainer.snapshots.keep(int(epoch), state)
+        run = cls.__new__(cls)
+        run._take_up(unpack(source), snapshot_bytes, snapshot_path)
         return run
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what a copy is made of: the recording, and what was added to the run."""
+        return {
+            "recording": self._recording(),
+            "snapshot_bytes": self.trainer.snapshots.budget,
+            "diverged": self.diverged,
+            "added": {n: v for n, v in self.__dict__.items() if n not in MADE_ANEW},
+        }
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state["added"])
+        self._take_up(state["recording"], state["snapshot_bytes"], None)
+        self.trainer.diverged = state["diverged"]
+
     def save(self, path: Path | str) -> None:
-        """Write the run to one file; see `load`."""
-        Path(path).write_bytes(self.pack())
+        """Write the run to one file; see `load`. Raises `ConfigError` where it cannot be."""
+        file = _path(path)
+        content = self.pack()
+        try:
+            file.write_bytes(content)
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise ConfigError(
+                {"path": f"path: expected a file to write to, got {shown(str(file))}: {reason}."}
+            ) from error
 
     @classmethod
     def load(cls, path: Path | str) -> Self:
         """Read what `save` wrote; raise `RecordingError` where it is not that."""
-        return cls.unpack(Path(path))
+        return cls.unpack(_path(path))
+
+
+def _sentence(error: ValueError) -> str:
+    return str(error).removesuffix(".") + "."
+
+
+def _path(path: object) -> Path:
+    if not isinstance(path, str | Path):
+        raise ConfigError({"path": f"path: expected the path of a file, got {shown(path)}."})
+    return Path(path)
 
 
 def _probe(name: str) -> Probe[Any]:
-    if name not in PROBES:
+    if not isinstance(name, str) or name not in PROBES:
         raise ProbeError(
-            f"There is no probe {name!r}: expected one of {', '.join(sorted(PROBES))}."
+            f"There is no probe {shown(name)}: expected one of {', '.join(sorted(PROBES))}."
         )
     return PROBES[name]

@@ -23,6 +23,7 @@ class Snapshots:
 
     def __init__(self, width: int, budget: int, path: Path | None = None) -> None:
         slots = int(np.clip(budget // (4 * width), SLOTS_MIN, SLOTS_MAX))
+        self.budget = budget
         self.stride = 1
         self._rows: Array
         self._stamps: Array
@@ -70,17 +71,29 @@ class Snapshots:
     def state(self, epoch: int) -> Array:
         """Return the state (width,) at a kept epoch, a view; raise `KeyError` for another."""
         slots = np.flatnonzero(self._stamps == epoch)
-        if not len(slots):
+        if not len(slots) or epoch == EMPTY:
             raise KeyError(epoch)
         return np.asarray(self._rows[slots[0]])
 
     def drop_after(self, epoch: int) -> None:
         """Forget every epoch after `epoch`, and take up the stride of those that remain."""
         self._stamps[self._stamps > epoch] = EMPTY
-        kept = self.epochs
-        self.stride = int(np.gcd.reduce(kept[kept > 0])) if (kept > 0).any() else 1
+        self.stride = _stride(self.epochs)
+
+    def restore(self, epochs: Array, states: Array) -> None:
+        """Keep the states (K, width) of ascending epochs (K,) alone, and take up their stride."""
+        self.clear()
+        self.stride = _stride(epochs)
+        for epoch, state in zip(epochs, states, strict=True):
+            self.keep(int(epoch), state)
 
     def clear(self) -> None:
         """Forget everything."""
         self._stamps[:] = EMPTY
         self.stride = 1
+
+
+def _stride(kept: Array) -> int:
+    """Return the stride of the epochs that are kept: every multiple of it up to the last."""
+    later = kept[kept > 0]
+    return int(np.gcd.reduce(later)) if len(later) else 1

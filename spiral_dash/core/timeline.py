@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from spiral_dash.core.probes import Arrays
+from spiral_dash.core.probes import Arrays, ProbeError
 
 POINTS_MAX = 300
 
@@ -18,10 +18,12 @@ class Timeline:
     def __init__(self, summary: tuple[str, ...]) -> None:
         self._summary = summary
         self._known: dict[int, Arrays] = {}
+        self._refused: dict[int, ProbeError] = {}
 
     def forget_after(self, epoch: int) -> None:
         """Drop what was measured after `epoch`: those epochs no longer exist."""
         self._known = {e: arrays for e, arrays in self._known.items() if e <= epoch}
+        self._refused = {e: error for e, error in self._refused.items() if e <= epoch}
 
     def read(
         self,
@@ -34,19 +36,29 @@ class Timeline:
 
         Measures what is missing of `points` epochs, coarse to fine, until `budget` seconds are
         used (None: all); `missing` () counts what is then left of `POINTS_MAX`, which is as many
-        as are read of a long run.
+        as are read of a long run. An epoch that cannot be measured, as the last one of a run that
+        diverged, is left out; where none can be, the first `ProbeError` is raised.
         """
         deadline = None if budget is None else time.perf_counter() + budget
         for epoch in sorted(self._missing(_spread(epochs, points)), key=_coarse_first):
-            arrays = measure(epoch)
-            self._known[epoch] = {name: np.array(arrays[name]) for name in self._summary}
+            try:
+                arrays = measure(epoch)
+            except ProbeError as error:
+                self._refused[epoch] = error
+                if not self._known:
+                    continue  # it takes one to know that there is a curve
+            else:
+                self._known[epoch] = {name: np.array(arrays[name]) for name in self._summary}
             if deadline is not None and time.perf_counter() >= deadline:
                 break
         wanted = _spread(epochs, POINTS_MAX)
         read = [e for e in wanted if e in self._known]
+        refused = [e for e in wanted if e in self._refused]
+        if refused and not read:
+            raise self._refused[refused[0]]
         result: Arrays = {
             "epochs": np.array(read, np.int64),
-            "missing": np.array(len(wanted) - len(read), np.int64),
+            "missing": np.array(len(wanted) - len(read) - len(refused), np.int64),
         }
         for name in self._summary:
             if read:
@@ -54,7 +66,7 @@ class Timeline:
         return result
 
     def _missing(self, epochs: list[int]) -> list[int]:
-        return [epoch for epoch in epochs if epoch not in self._known]
+        return [e for e in epochs if e not in self._known and e not in self._refused]
 
 
 def _coarse_first(epoch: int) -> tuple[bool, int, int]:
@@ -69,4 +81,6 @@ def _spread(epochs: list[int], points: int) -> list[int]:
     while len(chosen) > points:
         step *= 2
         chosen = [e for e in epochs if e % step == 0]
-    return chosen if chosen[-1] == epochs[-1] else [*chosen, epochs[-1]]
+        if step > epochs[-1]:
+            break
+    return sorted({*chosen, *epochs[:1], *epochs[-1:]})

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from spiral_dash.core import schedule
 from spiral_dash.core.adversary import Adversary
 from spiral_dash.core.config import RunConfig, TrainingConfig
 from spiral_dash.core.data.dataset import Dataset
@@ -31,7 +32,8 @@ class Trainer:
     """Trains one network on one dataset, in slices of any length.
 
     How the time is sliced has no influence on the weights: the order of an epoch's batches is
-    drawn from the seed and the epoch's number alone.
+    drawn from the seed and the epoch's number alone. `training` is what holds for the next batch:
+    what the configuration begins with, and what its schedule has changed up to here.
     """
 
     def __init__(
@@ -41,13 +43,13 @@ class Trainer:
         snapshot_bytes: int,
         snapshot_path: Path | None = None,
     ) -> None:
-        self.training = config.training
+        self.config = config
+        self.training: TrainingConfig = config.training
+        self._change_due: schedule.Place | None = None
         inputs = InputMap.fit(data.x_train, config.network.features, config.network.scaling)
+        sizes = (inputs.units, *config.network.hidden, data.classes)
         self.engine = Engine(
-            (inputs.units, *config.network.hidden, data.classes),
-            config.network.activation,
-            config.training.optimizer,
-            inputs=inputs,
+            sizes, config.network.activation, config.training.optimizer, inputs=inputs
         )
         self._seeds = config.seeds
         network = self.engine.network
@@ -72,13 +74,32 @@ class Trainer:
         self.snapshots = Snapshots(len(self.engine.state), snapshot_bytes, snapshot_path)
         self.epoch = 0
         self.position = 0
+        self.step = 0
         self.steps = 0
         self.diverged: str | None = None
+        self._catch_up()
 
     @property
     def points(self) -> int:
         """Number of training points."""
         return int(self._x.shape[1])
+
+    @property
+    def place(self) -> schedule.Place:
+        """Epochs completed, and batches of the next one taken."""
+        return self.epoch, self.step
+
+    def follow(self, config: RunConfig) -> None:
+        """Train by `config` from here on, which differs in the training alone."""
+        assert config.training.optimizer == self.training.optimizer
+        self.config = config
+        self._catch_up()
+
+    def _catch_up(self) -> None:
+        """Bring the training to what holds here, and see when it changes next."""
+        changes = self.config.schedule
+        self.training = self.config.training_at(*self.place)
+        self._change_due = next((c.place for c in changes if c.place > self.place), None)
 
     def begin(self) -> None:
         """Record epoch 0; called once for a new run, not for a restored one."""
@@ -89,8 +110,9 @@ class Trainer:
     def reset(self) -> None:
         """Go back to the same initial weights."""
         self.engine.state.copy_(self._start)
-        self.epoch = self.position = 0
+        self.epoch = self.position = self.step = 0
         self.diverged = None
+        self._catch_up()
         self.history.truncate(-1)
         self.begin()
 
@@ -98,7 +120,9 @@ class Trainer:
         """Take up `state` after `epoch` epochs and `position` points of the next one."""
         self.engine.state.copy_(state)
         self.epoch, self.position = epoch, position
+        self.step = schedule.steps_at(self.config.training, self.config.schedule, epoch, position)
         self.diverged = None
+        self._catch_up()
         self.history.truncate(epoch)
         self.snapshots.drop_after(epoch)
         if position:
@@ -119,7 +143,7 @@ class Trainer:
         deadline = time.perf_counter() + seconds
         with single_thread(), np.errstate(all="ignore"):
             while True:
-                self._step()
+                self._take_step()
                 if self.position >= self.points:
                     self._finish_epoch()
                     return True
@@ -127,7 +151,7 @@ class Trainer:
                     self._check_finite(float(self.engine.network.flat.sum()))
                     return False
 
-    def _step(self) -> None:
+    def _take_step(self) -> None:
         if self.position == 0:
             self._shuffle()
         setting = self.training
@@ -147,7 +171,10 @@ class Trainer:
             setting.l2,
         )
         self.position = stop
+        self.step += 1
         self.steps += 1
+        if self._change_due is not None and self.place >= self._change_due:
+            self._catch_up()
 
     def _shuffle(self) -> None:
         order = self._order()
@@ -167,8 +194,10 @@ class Trainer:
 
     def _finish_epoch(self) -> None:
         self.epoch += 1
-        self.position = 0
+        self.position = self.step = 0
         self._record()
+        if self._change_due is not None and self.place >= self._change_due:
+            self._catch_up()
 
     def _record(self) -> None:
         with np.errstate(all="ignore"):
@@ -181,11 +210,6 @@ class Trainer:
     def _check_finite(self, value: float) -> None:
         if not np.isfinite(value):
             self.diverged = DIVERGED.format(epoch=self.epoch, rate=self.training.learning_rate)
-
-    def adjust(self, training: TrainingConfig) -> None:
-        """Use other settings from the next step on; the optimiser itself cannot change."""
-        assert training.optimizer == self.training.optimizer
-        self.training = training
 
 
 def _targets(y: torch.Tensor, classes: int) -> np.ndarray:

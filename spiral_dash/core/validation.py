@@ -8,10 +8,11 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from numbers import Integral, Real
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
-from pydantic_core import PydanticCustomError
+from pydantic_core import InitErrorDetails, PydanticCustomError
+from pydantic_core.core_schema import ErrorType
 
 DIGITS_MAX = 40
 PROBLEMS_MAX = 10
@@ -28,8 +29,14 @@ class ConfigError(ValueError):
         super().__init__(" ".join(self.problems.values()))
 
 
+class ProbeError(ValueError):
+    """A measurement that cannot be taken; the message says why and what would do."""
+
+
 def parse_json(text: str | bytes) -> object:
     """Parse JSON, refusing NaN and infinities; raise `ConfigError` with the place."""
+    if not isinstance(text, str | bytes | bytearray):
+        raise ConfigError({"json": f"Expected JSON, got {shown(text)}."})
     try:
         return json.loads(text, parse_constant=_refuse_constant, parse_int=_whole_number)
     except ConfigError:
@@ -63,7 +70,12 @@ def validated(model: type[Model], values: object) -> Model:
     try:
         return model.model_validate(values)
     except ValidationError as error:
-        raise ConfigError(_sentences(model, error)) from error
+        raise refusal(model, error) from error
+
+
+def refusal(model: type[BaseModel], error: ValidationError) -> ConfigError:
+    """Return what pydantic says of `model` in plain sentences, one a field."""
+    return ConfigError(_sentences(model, error))
 
 
 def plain_number(value: object) -> int | float:
@@ -74,6 +86,112 @@ def plain_number(value: object) -> int | float:
     if isinstance(value, bool) or not isinstance(value, Real):
         raise PydanticCustomError("number", "a number")
     return int(value) if isinstance(value, Integral) else float(value)
+
+
+def tagged(tag: str, model: type[Model], values: object) -> Model:
+    """Validate `values` as one choice among several models, for pydantic, which calls this.
+
+    The places of what is wrong begin with `tag`, so that a sentence finds the right bounds.
+    """
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        raise ValidationError.from_exception_data(
+            model.__name__, [_placed_below(tag, item) for item in error.errors(include_url=False)]
+        ) from None
+
+
+def _placed_below(tag: str, item: Any) -> InitErrorDetails:
+    kind = item["type"]
+    if kind not in get_args(ErrorType):
+        kind = PydanticCustomError(kind, item["msg"].replace("{", "{{").replace("}", "}}"))
+    place = (tag, *item["loc"])
+    return InitErrorDetails(
+        type=kind, loc=place, input=item["input"], ctx=dict(item.get("ctx", {}))
+    )
+
+
+def read_number(text: str) -> int | float | str:
+    """Return the number that `text` stands for, or the text where it is none."""
+    for read in (int, float):
+        try:
+            return read(text)
+        except ValueError:
+            continue
+    return text
+
+
+def with_numbers_read(value: object, node: Mapping[str, Any]) -> object:
+    """Return `value` with texts read as numbers where `node`, its JSON schema, takes no text."""
+    accepted = _types(node)
+    if isinstance(value, str) and "string" not in accepted and accepted & {"integer", "number"}:
+        return read_number(value.strip())
+    if isinstance(value, list | tuple) and "array" in accepted:
+        return [with_numbers_read(each, _items(node)) for each in value]
+    return value
+
+
+def plain(value: object, node: Mapping[str, Any]) -> object:
+    """Return `value` with numbers as Python's own; refuse what is not of a type that `node` takes.
+
+    `node` is a field's JSON schema. Without this, pydantic would take "8" and True for numbers,
+    and 1 and "yes" for true. Lists are looked into, anything else is left to pydantic.
+    """
+    accepted = _types(node)
+    match value:
+        case bool():
+            fits = "boolean" in accepted
+        case str():
+            fits = "string" in accepted
+        case Real():
+            value = plain_number(value)
+            fits = bool(accepted & {"integer", "number"})
+        case list() | tuple():
+            fits = "array" in accepted
+            if fits:
+                value = [plain(each, _items(node)) for each in value]
+        case _:
+            fits = True
+    if not fits:
+        raise PydanticCustomError("type", "a value of another type")
+    return value
+
+
+def _types(node: Mapping[str, Any]) -> frozenset[str]:
+    """Return the JSON types that a schema takes."""
+    if "anyOf" in node:
+        return frozenset().union(*map(_types, node["anyOf"]))
+    return frozenset({node["type"]} if "type" in node else ())
+
+
+def _items(node: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the schema of the entries of the list that a schema takes."""
+    choices = (choice.get("items", {}) for choice in node.get("anyOf", [node]))
+    return next(filter(None, choices), {})
+
+
+def whole_number(name: str, value: object, *, least: int | None = None) -> int:
+    """Return an argument called `name` that is a whole number from `least`; else `ConfigError`."""
+    number = _finite(value)
+    if number is None or number != int(number) or (least is not None and number < least):
+        expected = "a whole number" + ("" if least is None else f" from {least}")
+        raise ConfigError({name: f"{name}: expected {expected}, got {shown(value)}."})
+    return int(number)
+
+
+def duration(name: str, value: object) -> float:
+    """Return an argument called `name` that is a number of seconds from 0; else `ConfigError`."""
+    seconds = _finite(value)
+    if seconds is None or seconds < 0:
+        raise ConfigError({name: f"{name}: expected a number of seconds, got {shown(value)}."})
+    return float(seconds)
+
+
+def _finite(value: object) -> int | float | None:
+    if isinstance(value, bool) or not isinstance(value, Real):
+        return None
+    number = plain_number(value)
+    return number if math.isfinite(number) else None
 
 
 def _sentences(model: type[BaseModel], error: ValidationError) -> dict[str, str]:
@@ -91,23 +209,38 @@ def _sentence(
     model: type[BaseModel], kind: str, place: Sequence[int | str], value: object, message: str
 ) -> tuple[str, str]:
     reason = message.removeprefix("Value error, ")
+    names = _without_tag(model, place)
+    whole = ".".join(map(str, names))
     if kind == "value_error":
-        path = ".".join(map(str, place))
-        return path or "config", f"{path}: {reason}, got {shown(value)}." if path else f"{reason}."
+        if not whole:
+            return "config", f"{reason}."
+        got = "" if ", got " in reason else f", got {shown(value)}"
+        return whole, f"{whole}: {reason}{got}."
     if not place:
         return "config", f"Expected a mapping of settings, got {shown(value)}."
     if kind in {"extra_forbidden", "invalid_key"}:
-        name = ".".join(map(str, place))
-        path = name if re.fullmatch(rf"[\w.]{{1,{SHOWN_MAX}}}", name) else shown(name)
+        path = whole if re.fullmatch(rf"[\w.]{{1,{SHOWN_MAX}}}", whole) else shown(whole)
         return path, f"{path}: there is no such setting. Check its spelling or leave it out."
-    names = [part for part in place if isinstance(part, str)]
-    while len(names) > 1 and not schema_of(model, names):
-        names.pop()  # the name of one choice among several, which is not a field
-    path = ".".join(names)
+    fields = [part for part in place if isinstance(part, str)]
+    while len(fields) > 1 and not schema_of(model, fields):
+        fields.pop()  # the name of one choice among several, which is not a field
+    path = ".".join(part for part in _without_tag(model, fields) if isinstance(part, str))
     if kind == "missing":
         return path, f"{path}: expected a value, got none."
-    expected = describe(schema_of(model, names)) or reason.removeprefix("Input should be ")
+    expected = describe(schema_of(model, fields)) or reason.removeprefix("Input should be ")
     return path, f"{path}: expected {expected}, got {shown(value)}."
+
+
+def _without_tag(model: type[BaseModel], place: Sequence[int | str]) -> list[int | str]:
+    """Leave out of a place the name of the choice that it lies in."""
+    choices = _choices(model, place)
+    return [*place[:1], *place[2:]] if choices and place[1:2] and place[1] in choices else [*place]
+
+
+def _choices(model: type[BaseModel], place: Sequence[int | str]) -> Mapping[str, type[BaseModel]]:
+    """Return the models that the field at the beginning of `place` chooses from, by tag."""
+    every: Mapping[str, Mapping[str, type[BaseModel]]] = getattr(model, "choices", {})
+    return every.get(str(place[0]), {}) if place else {}
 
 
 def shown(value: object) -> str:
@@ -140,7 +273,19 @@ def _counted(count: int, one: str, many: str = "") -> str:
 
 
 def schema_of(model: type[BaseModel], names: Sequence[str]) -> Mapping[str, Any]:
-    """Return the JSON schema of the field at `names`, empty where there is none."""
+    """Return the JSON schema of the field at `names`, empty where there is none.
+
+    Where a field chooses from several models, the name after it may be the tag of one; without,
+    it is the first that has the field. The field `kind` is the tag itself.
+    """
+    choices = _choices(model, names)
+    if choices and [*names[1:]] == ["kind"]:
+        return {"type": "string", "enum": [*choices]}
+    if choices and len(names) > 1:
+        tag, rest = (names[1], names[2:]) if names[1] in choices else ("", names[1:])
+        candidates = [choices[tag]] if tag else list(choices.values())
+        found = (schema_of(candidate, rest) for candidate in candidates)
+        return next(filter(None, found), {})
     schema = _schema(model)
     node: Mapping[str, Any] = schema
     for name in names:

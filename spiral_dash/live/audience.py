@@ -45,8 +45,8 @@ class Viewer:
     def watch(self, parts: object) -> None:
         """Replace the list of what this viewer watches; raise `ConfigError` for a bad one."""
         self.parts = parse_watch(parts).parts
-        self.since = 0
         self.listed = False
+        self.begin_anew()
         self._changed()
 
     def credit(self, have: object) -> None:
@@ -57,6 +57,14 @@ class Viewer:
         self.have = parse_credit(have)
         self.hungry, self.asked = True, 0
         self._changed()
+
+    def begin_anew(self) -> None:
+        """Take nothing as seen or asked for: what it watches, or who makes its frames, is another.
+
+        A request under way was made for what it had seen before, so its frame would leave out
+        what it has to see now.
+        """
+        self.since = self.asked = 0
 
     def detach(self) -> None:
         """Leave: nothing is sent any more."""
@@ -124,7 +132,7 @@ class Audiences:
         """Begin anew with a session that knows no audience: everything has to be sent again."""
         self._watched = []
         for viewer in self.viewers:
-            viewer.since = viewer.asked = 0
+            viewer.begin_anew()
             viewer.listed = False
 
     def regroup(self) -> list[Watch]:
@@ -140,7 +148,8 @@ class Audiences:
             groups[number].update(mine)
             viewer.listed = True
             if viewer.audience != number:
-                viewer.audience, viewer.since, viewer.asked = number, 0, 0
+                viewer.audience = number
+                viewer.begin_anew()
         before = self._watched + [{} for _ in groups[len(self._watched) :]]
         after = groups + [{} for _ in before[len(groups) :]]
         self._watched = groups

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import math
 
-import numpy as np
-
-from spiral_dash.core.run import Run
+from spiral_dash.core.run import METRICS, Run
 from spiral_dash.live.pace import Rates
 from spiral_dash.live.states import State
 
@@ -31,8 +29,10 @@ def facts(
         "epochs_per_second": f"{epochs_per_second:.6g}",
         "steps_per_second": f"{steps_per_second:.6g}",
         "notice": notice,
-        "config": run.config.model_dump_json(),
+        "config": run.config.compact,
         "speed": "" if speed is None else f"{speed:g}",
+        "training": run.training.model_dump_json(),
+        "schedule": json.dumps([mark._asdict() for mark in run.config.changes]),
         "metrics": json.dumps(metrics_at(run, seeking)),
         "epochs": json.dumps([int(epochs[0]), run.epoch, len(epochs)]),
         "seeking": "" if seeking is None else str(seeking),
@@ -44,8 +44,6 @@ def metrics_at(run: Run, epoch: int | None) -> dict[str, float | None]:
 
     A value that is not finite is None: JSON has no other word for it.
     """
-    values: Mapping[str, float] = run.metrics
-    if epoch is not None:
-        history = run.subject(epoch).history
-        values = {name: float(history[name][epoch]) for name in values}
-    return {name: value if np.isfinite(value) else None for name, value in values.items()}
+    history = run.trainer.history.arrays()
+    values = {name: float(history[name][-1 if epoch is None else epoch]) for name in METRICS}
+    return {name: value if math.isfinite(value) else None for name, value in values.items()}

@@ -10,8 +10,10 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from torch import Tensor
 
-from spiral_dash.core.data.geometry import spiral_geometry
+from spiral_dash.core.data.dataset import Dataset
+from spiral_dash.core.data.kind import Coordinate
 from spiral_dash.core.frame import as_bytes
 from spiral_dash.core.probes import PROBES, Arrays
 from spiral_dash.core.run import Run
@@ -80,24 +82,60 @@ class Points:
     """The points of a run and the numbers that describe them: they do not change during it."""
 
     def __init__(self, run: Run) -> None:
-        data = run.data
         self._drawn_from = run.config.data, run.config.seeds.data
+        shown = run.data.shown
         self.arrays: Mapping[str, Array] = {
-            "points/train": data.project(data.x_train).numpy().astype(np.float32),
-            "points/train_label": data.y_train.numpy().astype(np.uint8),
-            "points/train_phi": data.phi_train.numpy(),
-            "points/test": data.project(data.x_test).numpy().astype(np.float32),
-            "points/test_label": data.y_test.numpy().astype(np.uint8),
-            "points/test_phi": data.phi_test.numpy(),
+            **_part("train", shown, shown.x_train, shown.y_train, shown.coordinate_train),
+            **_part("test", shown, shown.x_test, shown.y_test, shown.coordinate_test),
         }
-        described = {
-            **dataclasses.asdict(spiral_geometry(data.config, data)),
-            "extent": data.extent,
-            "classes": data.classes,
-            "dimension": data.dimension,
-        }
-        self.geometry = json.dumps(described)
+        self.description = json.dumps(described(run.data))
 
     def are_of(self, run: Run) -> bool:
         """Whether `run` has the same points, as runs that differ in the network alone have."""
         return self._drawn_from == (run.config.data, run.config.seeds.data)
+
+
+def _part(
+    part: str, data: Dataset, x: Tensor, y: Tensor, coordinate: Coordinate | None
+) -> dict[str, Array]:
+    arrays: dict[str, Array] = {
+        f"points/{part}": data.project(x.double()).numpy().astype(np.float32),
+        f"points/{part}_label": y.numpy().astype(np.uint8),
+    }
+    if coordinate is not None:
+        arrays[f"points/{part}_coordinate"] = coordinate.values.astype(np.float32)
+    return arrays
+
+
+def described(data: Dataset) -> dict[str, Any]:
+    """Return what the page is told of a dataset, beside its points.
+
+    `counts` are train and test points of each class; `shown` how many of the train and of the
+    test points are sent. Values that are not finite are None: JSON has no other word for them.
+    """
+    shown, along = data.shown, data.coordinate_train
+    counts = [np.bincount(y.numpy(), minlength=data.classes) for y in (data.y_train, data.y_test)]
+    return {
+        "kind": data.config.kind,
+        "classes": data.classes,
+        "class_names": data.class_names,
+        "counts": np.stack(counts, axis=1).tolist(),
+        "has_test": data.has_test,
+        "shown": [len(shown.y_train), len(shown.y_test)],
+        "dimension": data.dimension,
+        "feature_names": data.feature_names,
+        "explained": data.explained,
+        "centre": data.centre.tolist(),
+        "extent": data.extent,
+        "coordinate": None
+        if along is None
+        else {"name": along.name, "symbol": along.symbol, "unit": along.unit},
+        "image": data.image,
+        "facts": [
+            {**dataclasses.asdict(fact), "value": _finite(fact.value)} for fact in data.facts
+        ],
+    }
+
+
+def _finite(value: float | None) -> float | None:
+    return value if value is not None and np.isfinite(value) else None

@@ -116,7 +116,7 @@ class Gallery:
             serial=self._serial,
             shown=scene.shown,
             playing=scene.playing,
-            settings=hash(scene.run.config),
+            settings=hash(scene.run.config.compact),
         )
 
     def serve(self, scene: Scene) -> float | None:
@@ -160,7 +160,7 @@ class Gallery:
         if any(have != scene.number for have in request.run):
             points = self._points_of(scene)
             arrays |= points.arrays
-            texts["geometry"] = points.geometry
+            texts["data"] = points.description
         self._deliver(number, request, arrays, texts)
         audience.request = None
         audience.urgent = False

@@ -8,13 +8,15 @@ import time
 from collections import deque
 from pathlib import Path
 
-from spiral_dash.core.config import RunConfig
+from spiral_dash.core.config import RunConfig, TrainingConfig, validated
 from spiral_dash.live import commands as do
 from spiral_dash.live.audience import Audiences, Viewer
 from spiral_dash.live.log import LOG
 from spiral_dash.live.pool import PoolError, Worker, WorkerPool
+from spiral_dash.live.rows import RowsFolder
 from spiral_dash.live.session import CommandRefused, Opening
 from spiral_dash.live.states import State
+from spiral_dash.live.tables import Tables
 from spiral_dash.live.wire import FrameMessage, WireError, pack_json, receive
 
 READY_SECONDS = 60.0
@@ -38,9 +40,12 @@ class SessionHandle:
     def __init__(self, token: str, config: RunConfig, folder: Path, pool: WorkerPool) -> None:
         self.token = token
         self.config = config
+        self.training = config.training_at(0)
         self.state = State.READY
         self.restarts = 0
         self._folder = folder
+        self.rows = RowsFolder(folder)
+        self.tables = Tables(folder, self.rows, pool)
         self._pool = pool
         self._worker: Worker | None = None
         self._run = 1
@@ -64,6 +69,11 @@ class SessionHandle:
     @property
     def _ended(self) -> bool:
         return self.state is State.ENDED
+
+    @property
+    def present(self) -> RunConfig:
+        """What the dials stand at: the configuration with the present training, and no past."""
+        return self.config.replace(training=self.training, schedule=())
 
     @property
     def folder(self) -> Path:
@@ -174,6 +184,7 @@ class SessionHandle:
 
     def _finish(self, text: str) -> None:
         self.state = State.ENDED
+        self.tables.close()
         self._usable.set()
         for viewer in self._audiences.viewers:
             viewer.tell("ended", text=text)
@@ -224,6 +235,7 @@ class SessionHandle:
         self._run = int(str(status["run"]))
         self._epoch = int(str(status["epoch"]))
         self.config = RunConfig.parse(status["config"])
+        self.training = validated(TrainingConfig, status["training"])
 
     def _tell_all(self, level: str, text: str) -> None:
         """Show a notice to everyone, or to the next who comes."""

@@ -11,6 +11,8 @@ from tempfile import mkdtemp
 from pydantic import BaseModel, ConfigDict, Field
 
 from spiral_dash.core.config import RunConfig
+from spiral_dash.core.data.points import check_rows
+from spiral_dash.core.data.rows import Rows
 from spiral_dash.live.handle import SessionHandle
 from spiral_dash.live.log import LOG
 from spiral_dash.live.pool import WorkerPool, default_pool
@@ -65,8 +67,13 @@ class Host:
         await asyncio.gather(*(handle.end(text) for handle in list(self._sessions.values())))
         await self._pool.close()
 
-    async def open(self, config: RunConfig) -> str:
-        """Open a session and return its token; raise `HostFull`, or `PoolError`."""
+    async def open(self, config: RunConfig, rows: Rows | None = None) -> str:
+        """Open a session, on `rows` if there are any, and return its token.
+
+        Raises `HostFull`, `PoolError`, or `ConfigError` where the rows are not those that the
+        configuration names, or there is no room for them.
+        """
+        check_rows(config.data, rows)
         self._forget_ended()
         if len(self._sessions) + self._opening >= self._settings.max_sessions:
             raise HostFull(
@@ -76,7 +83,10 @@ class Host:
         token = secrets.token_urlsafe(TOKEN_BYTES)
         self._opening += 1
         try:
-            handle = SessionHandle(token, config, Path(mkdtemp(prefix=FOLDER_PREFIX)), self._pool)
+            folder = Path(mkdtemp(prefix=FOLDER_PREFIX))
+            handle = SessionHandle(token, config, folder, self._pool)
+            if rows is not None:
+                handle.rows.put(rows)
             await handle.start()
         finally:
             self._opening -= 1

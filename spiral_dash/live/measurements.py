@@ -165,7 +165,7 @@ class Measurements:
         return taken is None or taken.of != of or taken.missing > 0
 
     def _take(self, subject: Callable[[], Subject], part: Part, moment: Moment) -> None:
-        outcome = attempt(lambda: PROBES[part.probe](subject(), **part.options))
+        outcome = attempt(lambda: PROBES[part.probe](subject(), **part.arguments))
         if part.probe == "mapping" and not outcome.error:
             aligner = self._aligners.setdefault(part.identity, BasisAligner())
             outcome = dataclasses.replace(outcome, arrays=aligner.align(outcome.arrays))
@@ -174,9 +174,9 @@ class Measurements:
 
     def _follow(self, run: Run, part: Part, moment: Moment, budget: float) -> None:
         def measure() -> Arrays:
-            validated(PROBES[part.probe].options, part.options)
+            validated(PROBES[part.probe].options, part.arguments)
             points = POINTS_PLAYING if moment.playing else POINTS_MAX
-            return run.over_time(part.probe, budget=budget, points=points, **part.options)
+            return run.over_time(part.probe, budget=budget, points=points, **part.arguments)
 
         outcome = attempt(measure)
         missing = int(outcome.arrays.pop("missing", np.zeros(())))
@@ -221,7 +221,7 @@ class Measurements:
             part.identity,
             _subject_of(part, moment),
             PROBES[part.probe],
-            dict(part.options),
+            part.arguments,
             subject,
             progress,
         )

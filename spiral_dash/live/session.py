@@ -12,18 +12,22 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from spiral_dash.core.config import RunConfig
+from spiral_dash.core.data.drawing import drawn_on, erased_from, own_data
+from spiral_dash.core.data.kind import DataConfig
 from spiral_dash.core.probes import ProbeError
 from spiral_dash.core.recording import RecordingError
 from spiral_dash.core.run import Run
 from spiral_dash.core.validation import ConfigError
 from spiral_dash.live import commands as do
-from spiral_dash.live.checkpoint import Checkpoint
+from spiral_dash.live.checkpoint import Checkpoint, HistoryFile
 from spiral_dash.live.facts import facts
 from spiral_dash.live.gallery import Gallery, Scene
 from spiral_dash.live.log import LOG
 from spiral_dash.live.measuring import Outcome, Task
 from spiral_dash.live.pace import Pace, Rates
+from spiral_dash.live.rows import RowsFolder
 from spiral_dash.live.states import State, follow
+from spiral_dash.live.strokes import Strokes
 from spiral_dash.live.wire import pack_frame, pack_json
 
 SLICE_SECONDS = 0.005
@@ -64,6 +68,7 @@ class Session:
         self._inbox: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._send = send
         self._folder = opening.folder
+        self.rows = RowsFolder(opening.folder)
         self._pace = Pace()
         self._rates = Rates()
         self._gallery = Gallery(
@@ -75,6 +80,7 @@ class Session:
         self._stepping = False
         self._past = self._era = self._weights = 0
         self._opening = opening
+        self._strokes = Strokes()
         self._unsaved = False
         self._save_at = 0.0
 
@@ -116,6 +122,7 @@ class Session:
         if self._opening.restore and self._restore():
             return True
         self._run, self._snapshots = self._build(self._opening.config, self._number)
+        self._history = HistoryFile(self._folder, self._number)
         self._state = State.DIVERGED if self._run.diverged else State.READY
         self._diverged = self._run.diverged or ""
         return False
@@ -126,7 +133,13 @@ class Session:
             if saved is None:
                 return False
             path = self._folder / saved.snapshots
-            self._run = Run.restore(saved.blob, snapshot_path=path)
+            self._run = Run.restore(
+                saved.blob,
+                history=HistoryFile.read(self._folder, saved),
+                rows=self.rows.get(RunConfig.from_json(saved.config)),
+                snapshot_path=path,
+            )
+            self._history = HistoryFile.opened(self._folder, saved, self._run.trainer.history)
         except ValueError as error:
             LOG.warning("a session starts anew: %s", error)
             return False
@@ -139,7 +152,7 @@ class Session:
 
     def _build(self, config: RunConfig, number: int) -> tuple[Run, Path]:
         path = self._snapshots_path(number)
-        return Run(config, snapshot_path=path), path
+        return Run(config, rows=self.rows.get(config), snapshot_path=path), path
 
     def _snapshots_path(self, number: int) -> Path:
         return self._folder / f"snapshots-{number}"
@@ -176,6 +189,8 @@ class Session:
             self._diverged = run.diverged
             self._become(State.DIVERGED)
             return
+        if run.training is not self._told:
+            self._tell("status")
         if finished:
             self._pace.epoch_finished(now)
             if self._stepping:
@@ -204,22 +219,29 @@ class Session:
             "epoch": self._run.epoch,
             "run": self._number,
             "config": self._run.config.model_dump(mode="json"),
+            "training": self._run.training.model_dump(mode="json"),
         }
+        self._told = self._run.training
         self._send(pack_json({**status, **more}))
 
     def _save(self) -> None:
         started = time.monotonic()
-        checkpoint = Checkpoint(
-            run=self._number,
-            state=self._state,
-            speed=self._pace.limit,
-            seeking=self._seeking,
-            snapshots=self._snapshots.name,
-            diverged=self._diverged,
-            blob=self._run.checkpoint(),
-        )
         try:
-            checkpoint.write(self._folder)
+            rows, columns = self._history.extend(self._run.trainer.history)
+            Checkpoint(
+                run=self._number,
+                state=self._state,
+                speed=self._pace.limit,
+                seeking=self._seeking,
+                snapshots=self._snapshots.name,
+                history=self._history.name,
+                rows=rows,
+                columns=columns,
+                diverged=self._diverged,
+                config=self._run.config.compact,
+                blob=self._run.checkpoint(history=False, rows=False),
+            ).write(self._folder)
+            self._history.count(rows)
         except OSError as error:
             LOG.warning("a session could not be saved: %s", error)
         finished = time.monotonic()
@@ -239,9 +261,10 @@ class Session:
         )
 
     def _texts(self) -> Mapping[str, str]:
-        return facts(
+        told = facts(
             self._run, self._state, self._seeking, self._pace.limit, self._rates, self._diverged
         )
+        return {**told, "strokes": str(len(self._strokes))}
 
     # Commands.
 
@@ -278,10 +301,16 @@ class Session:
                 self._pack(self._folder / command.file)
             case do.Open():
                 self._open_recording(self._folder / command.file)
+            case do.Draw():
+                self._draw(command)
+            case do.Undraw():
+                self._undraw()
             case do.Reset():
                 self._run.reset()
                 self._start_anew()
             case do.Configure():
+                if command.config.data != self._run.config.data:
+                    self._strokes.clear()
                 self._configure(command.config)
             case do.End():
                 self._end()
@@ -332,10 +361,35 @@ class Session:
             ) from error
         self._replace(run, snapshots)
 
+    def _draw(self, command: do.Draw) -> None:
+        data, config = self._run.data, self._run.config
+        rows = self._run.rows or data.rows
+        if command.erase:
+            rows = erased_from(data, rows, command.erase, command.radius)
+        if command.add:
+            places = [(x1, x2) for x1, x2, _ in command.add]
+            rows = drawn_on(data, rows, places, [label for *_, label in command.add])
+        self.rows.put(rows)
+        self._take_data(own_data(rows, config.data))
+        self._strokes.begin(command.stroke, config.data)
+
+    def _undraw(self) -> None:
+        before = self._strokes.take_back()
+        if before is None:
+            raise CommandRefused("There is no stroke to take back.")
+        self._take_data(before)
+
+    def _take_data(self, data: DataConfig) -> None:
+        """Begin anew on other points; what plays goes on playing."""
+        playing = self._state is State.PLAYING
+        self._configure(self._run.config.replace(data=data, schedule=()))
+        if playing:
+            self._play(stepping=False)
+
     def _pack(self, path: Path) -> None:
         try:
             self._run.save(path)
-        except (MemoryError, OSError) as error:
+        except (MemoryError, OSError, ConfigError) as error:
             with suppress(OSError):
                 path.unlink(missing_ok=True)
             raise CommandRefused(f"The run cannot be recorded here: {error}.") from error
@@ -346,6 +400,8 @@ class Session:
         snapshots = self._snapshots_path(self._number + 1)
         try:
             run = Run.unpack(path, snapshot_path=snapshots)
+            if run.rows is not None:
+                self.rows.put(run.rows)
         except Exception as error:
             snapshots.unlink(missing_ok=True)
             reason = str(error)
@@ -354,6 +410,7 @@ class Session:
                 LOG.exception("a recorded run could not be opened")
                 reason = f"This file cannot be opened here: {error}."
             raise CommandRefused(f"{reason} The present run goes on.") from error
+        self._strokes.clear()
         self._replace(run, snapshots, State.PAUSED if run.epoch or run.progress else State.READY)
 
     def _replace(self, run: Run, snapshots: Path, state: State = State.READY) -> None:
@@ -363,6 +420,7 @@ class Session:
 
     def _start_anew(self, state: State = State.READY) -> None:
         self._number += 1
+        former, self._history = self._history, HistoryFile(self._folder, self._number)
         self._seeking = None
         self._era += 1
         self._past += 1
@@ -372,6 +430,7 @@ class Session:
         following = State.DIVERGED if self._diverged else state
         if following is not State.READY:
             self._become(following)
+        former.path.unlink(missing_ok=True)
 
     def _end(self) -> None:
         self._become(State.ENDED)

@@ -19,6 +19,7 @@ from dash import (
 )
 
 from spiral_dash.core.config import ConfigError, RunConfig
+from spiral_dash.core.data.points import PointsData
 from spiral_dash.live.commands import Adjust, Configure, parse_command
 from spiral_dash.live.handle import SessionHandle
 from spiral_dash.live.host import Host, HostFull
@@ -29,6 +30,7 @@ from spiral_dash.web import ids
 from spiral_dash.web.controls import momentum_matters, momentum_reason
 from spiral_dash.web.form import (
     DISTANCE,
+    GROWTH,
     Reading,
     beside,
     path_of,
@@ -36,7 +38,6 @@ from spiral_dash.web.form import (
     read_form,
     read_query,
     texts_of,
-    with_distance,
 )
 
 NEW_SEED_MAX = 1_000_000
@@ -44,6 +45,11 @@ NOTICES_MAX = 5
 ACTIONS = {"play", "pause", "step", "reset", "speed", "branch"}
 GONE = "This session has ended. Reload the page for a new one."
 FOLLOWED = "The former session is gone. This is a new one with the settings of the address."
+NO_POINTS = (
+    "The address names points that are not here: more than 400 do not travel in an address. "
+    "Open their file, or the recording of the run."
+)
+NO_POINTS_NAMED = "The address names no points of its own: open a file with them."
 
 Notice = dict[str, str]
 
@@ -66,17 +72,21 @@ def register(app: Dash, host: Host) -> None:
         notices = _problems(reading)
         token = str(asked.get("token") or "")
         try:
-            handle = await _rejoin(host.find(token), reading)
+            handle = host.find(token)
+            reading, missing = _with_rows(reading, handle)
+            if missing:
+                notices.append(_notice("warning", missing))
+            handle = await _rejoin(handle, reading)
             if handle is None:
                 if token or asked.get("ended"):
                     notices.append(_notice("info", FOLLOWED))
-                token = await host.open(reading.config)
+                token = await host.open(reading.config, reading.rows)
                 handle = host.find(token)
-        except (HostFull, PoolError, CommandRefused) as error:
+        except (HostFull, PoolError, CommandRefused, ConfigError) as error:
             notices.append(_notice("danger", str(error)))
             return None, None, payload_of(reading.config), notices
-        config = reading.config if handle is None else handle.config
-        return token, {"token": token}, payload_of(config), notices
+        payload = payload_of(reading.config) if handle is None else _payload(handle)
+        return token, {"token": token}, payload, notices
 
     @app.callback(
         Output(ids.problem(ALL, ALL), "children"),
@@ -108,9 +118,9 @@ def register(app: Dash, host: Host) -> None:
         reason: object,
     ) -> tuple[list[object], object, object, object]:
         handle = host.find(str(token))
-        current = RunConfig() if handle is None else handle.config
+        current = RunConfig() if handle is None else handle.present
         fields = _named(callback_context.inputs_list[0], values)
-        reading = _read(fields, layers, units, current, callback_context.triggered_id)
+        reading = read_form(fields, layers, units, current)
         waits = False
         if handle is not None:
             asked = callback_context.triggered_id == ids.RESTART_CONFIRM or bool(silent)
@@ -118,7 +128,7 @@ def register(app: Dash, host: Host) -> None:
                 waits = await _apply(handle, reading.config, asked)
             except CommandRefused as error:
                 _tell(_notice("danger", str(error)))
-        _follow_distance(reading, fields)
+        _follow(reading, fields)
         training = reading.config.training
         now = momentum_reason(training)
         # Each property that is written costs the browser time, most of all beside a live picture.
@@ -148,7 +158,7 @@ def register(app: Dash, host: Host) -> None:
             if message.get("do") == "new-seed":
                 config = handle.config.replace(seed=secrets.randbelow(NEW_SEED_MAX))
                 await handle.command(Configure(config=config))
-                set_props(ids.CONFIG, {"data": payload_of(handle.config)})
+                set_props(ids.CONFIG, {"data": _payload(handle)})
             elif message.get("do") in ACTIONS:
                 await handle.command(parse_command(message))
         except (CommandRefused, ConfigError) as error:
@@ -164,7 +174,7 @@ def register(app: Dash, host: Host) -> None:
         if handle is not None and isinstance(seen, Mapping):
             # When it was asked and what waits for the person's yes, for the script that shows it.
             asked = {name: seen.get(name) for name in ("at", "waits")}
-            set_props(ids.CONFIG, {"data": payload_of(handle.config) | asked})
+            set_props(ids.CONFIG, {"data": _payload(handle) | asked})
 
 
 def _register_clientside(app: Dash) -> None:
@@ -223,8 +233,32 @@ def _register_clientside(app: Dash) -> None:
 async def _rejoin(handle: SessionHandle | None, reading: Reading) -> SessionHandle | None:
     """Return a living session, turned to what the address asks for if it asks for anything else."""
     if handle is not None and reading.config not in (handle.config, RunConfig()):
+        if reading.rows is not None:
+            handle.rows.put(reading.rows)
         await handle.command(Configure(config=reading.config))
     return handle
+
+
+def _with_rows(reading: Reading, handle: SessionHandle | None) -> tuple[Reading, str]:
+    """Return a reading whose points are there, and why it is not the one of the address, if so.
+
+    Points that are not in the address may be in the session already. Where they are nowhere, the
+    present session stays as it is, and a new one begins with the usual data.
+    """
+    data = reading.config.data
+    if not isinstance(data, PointsData) or reading.rows is not None:
+        return reading, ""
+    if handle is not None and handle.rows.has(data.digest):
+        return reading, ""
+    why = NO_POINTS if data.digest else NO_POINTS_NAMED
+    if handle is not None:
+        return Reading(handle.config), f"{why} The present session goes on."
+    config = reading.config.replace(data=RunConfig().data)
+    return Reading(config, reading.problems), f"{why} Here is the usual spiral instead."
+
+
+def _payload(handle: SessionHandle) -> dict[str, Any]:
+    return payload_of(handle.config, handle.training, handle.rows.text(handle.config))
 
 
 async def _apply(handle: SessionHandle, wanted: RunConfig, asked: bool) -> bool:
@@ -233,7 +267,7 @@ async def _apply(handle: SessionHandle, wanted: RunConfig, asked: bool) -> bool:
     What changes a run in progress does so at once. What starts a new one does so where none has
     been trained or `asked` says that the person knows.
     """
-    present = handle.config
+    present = handle.present
     if wanted == present:
         return False
     optimizer = present.training.optimizer
@@ -247,30 +281,14 @@ async def _apply(handle: SessionHandle, wanted: RunConfig, asked: bool) -> bool:
     return starts_anew
 
 
-def _read(
-    fields: Mapping[tuple[str, str], object],
-    layers: object,
-    units: list[object],
-    current: RunConfig,
-    triggered: object,
-) -> Reading:
-    reading = read_form(fields, layers, units, current)
-    distance = fields.get(("data", "distance"))
-    if distance == texts_of(current)[DISTANCE]:
-        return reading
-    turned = with_distance(reading.config, distance)
-    # Whatever else was turned, the distance follows it, but a wrong one stays to be mended.
-    config = turned.config if triggered == ids.field("data", "distance") else reading.config
-    return Reading(config, reading.problems | turned.problems)
-
-
-def _follow_distance(reading: Reading, fields: Mapping[tuple[str, str], object]) -> None:
-    """Show the distance that b, or the b that the distance has led to."""
+def _follow(reading: Reading, fields: Mapping[tuple[str, str], object]) -> None:
+    """Show the distance that the growth, or the growth that the distance has led to."""
     texts = texts_of(reading.config)
-    for name in ("distance", "b"):
-        path = f"data.{name}"
-        if path not in reading.problems and fields.get(("data", name)) != texts[path]:
-            set_props(ids.field("data", name), {"value": texts[path]})
+    for path in (DISTANCE, GROWTH):
+        group, _, name = path.partition(".")
+        shown = fields.get((group, name))
+        if path in texts and path not in reading.problems and shown not in (None, texts[path]):
+            set_props(ids.field(group, name), {"value": texts[path]})
 
 
 def _named(

@@ -122,6 +122,14 @@ SPIRAL = (
     ),
     Dial(
         "data",
+        "angle_noise",
+        "Angle noise",
+        "Standard deviation of Gaussian noise on each point's angle; its radius stays.",
+        unit="rad",
+        step=0.05,
+    ),
+    Dial(
+        "data",
         "train_noise",
         "Train noise σ",
         "Standard deviation of Gaussian noise on the training points, on each axis.",

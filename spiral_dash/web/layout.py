@@ -10,6 +10,7 @@ from spiral_dash.core.config import RunConfig
 from spiral_dash.web import ids
 from spiral_dash.web.arrangements import USUAL
 from spiral_dash.web.controls import render_sections
+from spiral_dash.web.data_dialog import render_data_dialog
 from spiral_dash.web.dials import PRESETS
 from spiral_dash.web.gallery import render_empty, render_gallery
 from spiral_dash.web.markup import attributes, icon
@@ -22,13 +23,6 @@ FULL_SPEED = "full"
 NOTHING = "–"
 """Stands where a number will be, until there is one."""
 
-GEOMETRY_LABELS = {
-    "codimension": ("Codimension", ""),
-    "entanglement": ("Entanglement", "rad"),
-    "distance_l2": ("Distance L₂", ""),
-    "distance_linf": ("Distance L∞", ""),
-    "arc_length": ("Arc length", ""),
-}
 KEYS = (
     ("Space", "play or pause"),
     ("S", "train one epoch"),
@@ -57,6 +51,7 @@ def make_layout() -> Component:
             _restart_dialog(),
             _keyboard_help(),
             render_gallery(),
+            render_data_dialog(),
             render_drop_target(),
             html.Div(id=ids.NOTICES, className="notices", **attributes(aria_label="Messages")),
             html.Div(id=ids.HINT, className="hint", role="tooltip", hidden=True),
@@ -238,33 +233,23 @@ def _sidebar() -> Component:
         **attributes(aria_label="Ready-made settings"),
     )
     return html.Aside(
-        [presets, *render_sections(RunConfig(), _geometry())],
+        [presets, *render_sections(RunConfig(), _facts())],
         id=ids.DIALS,
         className="dials",
         **attributes(aria_label="Dials"),
     )
 
 
-def _geometry() -> Component:
+def _facts() -> Component:
     return html.Div(
         [
             html.H2("On screen", className="geometry-title"),
-            html.Dl(
-                [
-                    html.Div(
-                        [
-                            html.Dt(label),
-                            html.Dd(
-                                [
-                                    html.Span(NOTHING, id=ids.geometry(name)),
-                                    html.Span(unit, className="dial-unit") if unit else None,
-                                ]
-                            ),
-                        ]
-                    )
-                    for name, (label, unit) in GEOMETRY_LABELS.items()
-                ],
-                className="geometry-list",
+            # The script fills it with what is known of the data on screen.
+            html.Dl(id=ids.FACTS, className="geometry-list"),
+            html.P(
+                "Too many points for the address: a link to this page needs their file. The menu "
+                "of the run downloads both together.",
+                className="link-note",
             ),
         ],
         className="geometry",

@@ -30,11 +30,11 @@ class Options:
     log_level: str = "info"
 
 
-def parse_options(argv: Sequence[str] | None = None, program: str = "app.py") -> Options:
+def parse_options(argv: Sequence[str] | None = None, program: str = "python app.py") -> Options:
     """Return the options of a command line; print what is wrong and exit with 2 where it is."""
     usual = Options()
     parser = argparse.ArgumentParser(
-        prog=f"python {program}",
+        prog=program,
         description="Spiral Dash: watch a neural network learn the double spiral, in the browser.",
         epilog="Stop it with Ctrl-C. Everything the page needs comes from this server.",
     )

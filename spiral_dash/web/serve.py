@@ -127,6 +127,6 @@ def _why_not(options: Options, error: OSError) -> str:
     return f"Cannot listen on {place}: {error.strerror or error}. Choose another --host."
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command line of the dashboard; return the exit code."""
-    return serve(parse_options(argv))
+def main(argv: Sequence[str] | None = None, program: str = "python app.py") -> int:
+    """Run the command line of the dashboard, started as `program`; return the exit code."""
+    return serve(parse_options(argv, program))

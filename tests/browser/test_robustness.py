@@ -127,9 +127,9 @@ def test_on_pause_every_point_is_decided_below_every_attack(renewed_page: Page) 
 
 def test_the_data_set_limits_that_are_marked(renewed_page: Page) -> None:
     prove(renewed_page)
-    geometry = renewed_page.locator("#geometry-distance_linf").text_content() or ""
+    geometry = renewed_page.locator("#fact-distance_linf").text_content() or ""
     written = texts(renewed_page, "robustness")
-    assert f"between the spirals: {float(geometry):.2f} →" in written
+    assert f"between the classes: {float(geometry):.2f} →" in written
     limit = float(re.findall(r"a perfect classifier: up to (\d\.\d\d)", written)[0])
     assert float(geometry) / 2 - 0.01 <= limit < float(geometry)
     shapes = renewed_page.evaluate(f"{graph('robustness')}.layout.shapes.map(({{ x0 }}) => x0)")
@@ -139,10 +139,10 @@ def test_the_data_set_limits_that_are_marked(renewed_page: Page) -> None:
     renewed_page.keyboard.press("Escape")
     wait_until(renewed_page, f"{graph('robustness')}.layout.shapes?.length === 2", SECONDS)
     option(renewed_page, "robustness", "norm").select_option("l2")
-    distance = renewed_page.locator("#geometry-distance_l2").text_content() or ""
+    distance = renewed_page.locator("#fact-distance_l2").text_content() or ""
     settled(renewed_page, "robustness")
     prove(renewed_page)
-    assert f"between the spirals: {float(distance):.2f}" in texts(renewed_page, "robustness")
+    assert f"between the classes: {float(distance):.2f}" in texts(renewed_page, "robustness")
     title = renewed_page.locator("[data-panel=robustness] .g-xtitle")
     expect(title).to_have_text("ε (plane units, L₂)")
 
@@ -186,7 +186,7 @@ def test_curves_are_chosen(renewed_page: Page) -> None:
         ("alpha", "-1", "alpha: expected a number above 0 to 1000, got -1."),
         ("reach", "-3", "each a number above 0 to 1000, got -3."),
         ("reach", "0", "each a number above 0 to 1000, got 0."),
-        ("reach", "NaN", "each a number above 0 to 1000, got 'NaN'."),
+        ("reach", "NaN", "each a number above 0 to 1000, got NaN."),
     ],
 )
 def test_a_bad_option_is_answered_beside_the_panel(

@@ -182,23 +182,23 @@ def test_the_slider_goes_through_the_epochs_and_branches(renewed_page: Page) -> 
 
 
 def test_the_entanglement_slider_changes_data_readouts_and_address(renewed_page: Page) -> None:
-    arc = renewed_page.locator("#geometry-arc_length")
+    arc = renewed_page.locator("#fact-arc_length")
     expect(arc).to_have_text("82.1")
     renewed_page.locator("#slider-data-entanglement").fill("4")
     expect(field(renewed_page, "data.entanglement")).to_have_value("4")
     wait_for_query(renewed_page, data__entanglement="4.0")
-    expect(renewed_page.locator("#geometry-entanglement")).to_have_text("4")
+    expect(renewed_page.locator("#fact-entanglement")).to_have_text("4")
     expect(arc).not_to_have_text("82.1")
 
 
 def test_the_distance_sets_b_and_b_the_distance(renewed_page: Page) -> None:
     turn(renewed_page, "data.distance", "3")
     expect(field(renewed_page, "data.b")).to_have_value("1.5")
-    wait_for_query(renewed_page, data__b="1.5")
-    expect(renewed_page.locator("#geometry-distance_l2")).to_have_text("3")
+    wait_for_query(renewed_page, data__distance="3.0")
+    expect(renewed_page.locator("#fact-distance_l2")).to_have_text("3")
     turn(renewed_page, "data.b", "0.5")
     expect(field(renewed_page, "data.distance")).to_have_value("1")
-    expect(renewed_page.locator("#geometry-distance_l2")).to_have_text("1")
+    expect(renewed_page.locator("#fact-distance_l2")).to_have_text("1")
 
 
 def test_layers_are_added_taken_away_and_sized(renewed_page: Page) -> None:
@@ -261,7 +261,13 @@ def test_the_learning_rate_changes_the_run_in_progress(renewed_page: Page) -> No
     wait_until(renewed_page, "window.spiralDash.epoch >= 3")
     turn(renewed_page, "training.learning_rate", "0.01")
     turn(renewed_page, "training.batch_size", "20")
-    wait_for_query(renewed_page, training__learning_rate="0.01", training__batch_size="20")
+    wait_until(
+        renewed_page,
+        "/^\\d+(\\.\\d+)?:learning_rate=0.01(;\\d+(\\.\\d+)?:|,)batch_size=20$/.test("
+        "new URLSearchParams(location.search).get('schedule'))",
+    )
+    assert not {"training.learning_rate", "training.batch_size"} & query(renewed_page).keys()
+    expect(field(renewed_page, "training.learning_rate")).to_have_value("0.01")
     reached = epoch(renewed_page)
     assert reached >= 3
     wait_until(renewed_page, f"window.spiralDash.epoch > {reached}")
@@ -330,7 +336,7 @@ def test_an_address_brings_its_settings(context: BrowserContext, server: Server)
     expect(page.locator(".layer-units:visible input")).to_have_count(2)
     expect(field(page, "network.activation")).to_have_value("relu")
     expect(field(page, "seed")).to_have_value("3")
-    wait_until(page, "document.getElementById('geometry-entanglement').textContent === '6.5'")
+    wait_until(page, "document.getElementById('fact-entanglement').textContent === '6.5'")
     assert query(page) == parse_qs(asked)
 
 
@@ -397,7 +403,7 @@ def test_a_dragged_slider_ends_where_it_was_let_go(renewed_page: Page) -> None:
         }"""
     )
     wait_for_query(renewed_page, data__entanglement="9.9")
-    expect(renewed_page.locator("#geometry-entanglement")).to_have_text("9.9")
+    expect(renewed_page.locator("#fact-entanglement")).to_have_text("9.9")
     expect(field(renewed_page, "data.entanglement")).to_have_value("9.9")
     # Nothing turns it back afterwards.
     renewed_page.wait_for_timeout(2500)
@@ -427,7 +433,7 @@ def test_a_late_answer_turns_no_dial_back(opened: Page) -> None:
     opened.wait_for_timeout(2000)
     expect(field(opened, "data.entanglement")).to_have_value("6")
     wait_for_query(opened, data__entanglement="6.0")
-    expect(opened.locator("#geometry-entanglement")).to_have_text("6")
+    expect(opened.locator("#fact-entanglement")).to_have_text("6")
 
 
 def test_two_tabs_of_one_session_agree(opened: Page, context: BrowserContext) -> None:

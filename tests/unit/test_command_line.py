@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,8 @@ import pytest
 from safetensors.numpy import load_file
 
 from spiral_dash import Run, RunConfig
-from spiral_dash.__main__ import main
+from spiral_dash.__main__ import main, program
+from spiral_dash.core.data.spiral import SpiralData
 
 SMALL = {"network": {"hidden": [5, 3]}, "data": {"samples_per_arm": 60}, "seed": 2}
 
@@ -45,7 +47,9 @@ def test_fields_can_be_set_on_the_command_line(tmp_path: Path) -> None:
     arguments = ["--set", "network.hidden=4", "--set", "data.arms=3", "--set", "seed=9"]
     assert main(["train", *arguments, "--epochs", "0", "--out", str(tmp_path), "--quiet"]) == 0
     config = RunConfig.from_json((tmp_path / "config.json").read_text())
-    assert (config.network.hidden, config.data.arms, config.seed) == ((4,), 3, 9)
+    assert config.network.hidden == (4,)
+    assert config.data == SpiralData(arms=3)
+    assert config.seed == 9
 
 
 def test_results_are_not_overwritten_unasked(
@@ -125,3 +129,34 @@ def test_a_bad_number_of_epochs_is_a_usage_error(
         main(["train", "--set", "seed=1", "--epochs", epochs, "--out", str(tmp_path)])
     assert stop.value.code == 2
     assert "expected a whole number from 0" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("started", "shown"),
+    [
+        ("/somewhere/bin/spiral-dash", "spiral-dash"),
+        ("spiral-dash.exe", "spiral-dash"),
+        ("/somewhere/spiral_dash/__main__.py", "python -m spiral_dash"),
+        ("", "python -m spiral_dash"),
+    ],
+)
+def test_help_names_the_command_as_it_was_typed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], started: str, shown: str
+) -> None:
+    monkeypatch.setattr(sys, "argv", [started])
+    assert program() == shown
+    for command in ([], ["train"], ["serve"]):
+        with pytest.raises(SystemExit):
+            main([*command, "--help"])
+        assert capsys.readouterr().out.startswith(" ".join(["usage:", shown, *command, "[-h]"]))
+
+
+def test_the_dashboard_without_its_extra_is_a_sentence_and_exit_code_2(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "uvicorn", None)
+    assert main(["serve", "--no-browser"]) == 2
+    assert capsys.readouterr().err == (
+        "The dashboard needs uvicorn: install what belongs to it with"
+        ' pip install "spiral-dash[web]".\n'
+    )

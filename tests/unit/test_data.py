@@ -11,19 +11,34 @@ import pytest
 import torch
 from torch import Tensor
 
-from spiral_dash.core.config import DataConfig
 from spiral_dash.core.data.dataset import Dataset, make_dataset
-from spiral_dash.core.data.registry import DATASETS
-from spiral_dash.core.data.spiral import angles, arc_length, arm_points, sample_spiral
+from spiral_dash.core.data.geometry import arc_length
+from spiral_dash.core.data.spiral import SpiralData, angles, arm_points
 
 Array = npt.NDArray[Any]
 TENSORS = ("x_train", "y_train", "phi_train", "x_test", "y_test", "phi_test", "plane")
+
+
+def phi_of(data: Dataset, part: str) -> Tensor:
+    """The angle of each point along its arm, float32."""
+    coordinate = getattr(data, f"coordinate_{part}")
+    assert coordinate is not None and coordinate.unit == "rad"
+    return torch.from_numpy(coordinate.values.astype(np.float32))
+
+
+def tensor(data: Dataset, name: str) -> Tensor:
+    if name.startswith("phi_"):
+        return phi_of(data, name.removeprefix("phi_"))
+    found: Tensor = getattr(data, name)
+    return found
+
+
 CONFIGS = [
-    DataConfig(),
-    DataConfig(samples_per_arm=50, entanglement=0.5, phi_min=0.05, b=0.01),
-    DataConfig(samples_per_arm=300, entanglement=20, phi_min=20, b=100, sampling="arc-length"),
-    DataConfig(samples_per_arm=120, arms=6, codimension=31, train_share=0.1),
-    DataConfig(samples_per_arm=51, arms=3, codimension=2, train_share=0.9),
+    SpiralData(),
+    SpiralData(samples_per_arm=50, entanglement=0.5, phi_min=0.05, b=0.01),
+    SpiralData(samples_per_arm=300, entanglement=20, phi_min=20, b=100, sampling="arc-length"),
+    SpiralData(samples_per_arm=120, arms=6, codimension=31, train_share=0.1),
+    SpiralData(samples_per_arm=51, arms=3, codimension=2, train_share=0.9),
 ]
 every_config = pytest.mark.parametrize("config", CONFIGS, ids=range(len(CONFIGS)))
 
@@ -33,12 +48,12 @@ def everything(data: Dataset) -> tuple[Tensor, Tensor, Tensor]:
     return (
         torch.cat([data.x_train, data.x_test]),
         torch.cat([data.y_train, data.y_test]),
-        torch.cat([data.phi_train, data.phi_test]),
+        torch.cat([phi_of(data, "train"), phi_of(data, "test")]),
     )
 
 
 def unchanged(first: Dataset, second: Dataset, *names: str) -> bool:
-    return all(torch.equal(getattr(first, name), getattr(second, name)) for name in names)
+    return all(torch.equal(tensor(first, name), tensor(second, name)) for name in names)
 
 
 @pytest.mark.parametrize(
@@ -59,13 +74,13 @@ def test_arm_points_are_b_phi_at_their_angle(
 
 
 def test_the_second_spiral_is_minus_the_first() -> None:
-    sample = sample_spiral(DataConfig(), np.random.default_rng(0))
+    sample = SpiralData().sample(np.random.default_rng(0), None)
     first, second = sample.points[sample.labels == 0], sample.points[sample.labels == 1]
     np.testing.assert_allclose(second, -first, atol=1e-12)
 
 
 @every_config
-def test_the_radius_is_b_phi_on_every_arm(config: DataConfig) -> None:
+def test_the_radius_is_b_phi_on_every_arm(config: SpiralData) -> None:
     data = make_dataset(config, 1)
     x, y, phi = everything(data)
     radius = config.b * phi
@@ -77,7 +92,7 @@ def test_the_radius_is_b_phi_on_every_arm(config: DataConfig) -> None:
 
 
 @every_config
-def test_angles_run_from_phi_min_over_the_entanglement(config: DataConfig) -> None:
+def test_angles_run_from_phi_min_over_the_entanglement(config: SpiralData) -> None:
     phi = angles(config)
     assert phi.shape == (config.samples_per_arm,)
     assert phi[0] == pytest.approx(config.phi_min, rel=1e-12)
@@ -86,14 +101,14 @@ def test_angles_run_from_phi_min_over_the_entanglement(config: DataConfig) -> No
 
 
 def test_angle_sampling_is_even_in_phi() -> None:
-    steps = np.diff(angles(DataConfig(sampling="angle")))
+    steps = np.diff(angles(SpiralData(sampling="angle")))
     np.testing.assert_allclose(steps, 8 / 999, rtol=1e-9)
 
 
 @pytest.mark.parametrize("entanglement", [0.5, 8.0, 20.0])
 @pytest.mark.parametrize("phi_min", [0.05, 1.0, 20.0])
 def test_arc_length_sampling_is_even_along_the_curve(phi_min: float, entanglement: float) -> None:
-    config = DataConfig(phi_min=phi_min, entanglement=entanglement, sampling="arc-length")
+    config = SpiralData(phi_min=phi_min, entanglement=entanglement, sampling="arc-length")
     steps = np.diff(arc_length(angles(config), config.b))
     np.testing.assert_allclose(steps, steps.mean(), rtol=1e-6)
 
@@ -107,15 +122,15 @@ def test_arc_length_is_the_integral_of_the_speed(phi: float) -> None:
 
 
 @every_config
-def test_shapes_types_and_order(config: DataConfig) -> None:
+def test_shapes_types_and_order(config: SpiralData) -> None:
     data = make_dataset(config, 1)
     total = config.arms * config.samples_per_arm
     assert len(data.x_train) == round(config.train_share * total)
     assert len(data.x_train) + len(data.x_test) == total
-    assert data.dimension == config.codimension + 1 == config.dimension
+    assert data.dimension == config.codimension + 1
     assert data.classes == config.arms
     for part in ("train", "test"):
-        x, y, phi = (getattr(data, f"{name}_{part}") for name in ("x", "y", "phi"))
+        x, y, phi = (tensor(data, f"{name}_{part}") for name in ("x", "y", "phi"))
         assert (x.dtype, y.dtype, phi.dtype) == (torch.float32, torch.int64, torch.float32)
         assert x.shape == (len(y), data.dimension) and phi.shape == y.shape
         assert x.is_contiguous()
@@ -124,7 +139,7 @@ def test_shapes_types_and_order(config: DataConfig) -> None:
 
 
 @every_config
-def test_train_and_test_together_are_every_point_once(config: DataConfig) -> None:
+def test_train_and_test_together_are_every_point_once(config: SpiralData) -> None:
     _, y, phi = everything(make_dataset(config, 1))
     found = sorted(zip(y.tolist(), phi.tolist(), strict=True))
     per_arm = angles(config).astype(np.float32).tolist()
@@ -132,7 +147,7 @@ def test_train_and_test_together_are_every_point_once(config: DataConfig) -> Non
 
 
 @every_config
-def test_a_seed_reproduces_and_another_differs(config: DataConfig) -> None:
+def test_a_seed_reproduces_and_another_differs(config: SpiralData) -> None:
     data = make_dataset(config, 7)
     assert unchanged(data, make_dataset(config, 7), *TENSORS)
     assert not unchanged(data, make_dataset(config, 8), "phi_train", "y_train")
@@ -140,16 +155,16 @@ def test_a_seed_reproduces_and_another_differs(config: DataConfig) -> None:
 
 def test_the_split_is_a_shuffle() -> None:
     """Every tenth of an arm has about its share of test points, and no fixed pattern."""
-    data = make_dataset(DataConfig(), 3)
-    phi = data.phi_test[data.y_test == 0].numpy()
+    data = make_dataset(SpiralData(), 3)
+    phi = phi_of(data, "test")[data.y_test == 0].numpy()
     counts, _ = np.histogram(phi, bins=10, range=(1, 9))
     assert counts.min() > 15 and counts.max() < 55
     assert len(np.unique(np.round(np.diff(phi), 5))) > 3
 
 
 def test_test_noise_is_bounded_uniform_and_on_the_test_set_only() -> None:
-    quiet = make_dataset(DataConfig(codimension=3), 3)
-    noisy = make_dataset(DataConfig(codimension=3, test_noise=0.7), 3)
+    quiet = make_dataset(SpiralData(codimension=3), 3)
+    noisy = make_dataset(SpiralData(codimension=3, test_noise=0.7), 3)
     assert unchanged(quiet, noisy, "x_train", "y_train", "y_test", "phi_test")
     moved = (noisy.x_test - quiet.x_test).numpy()
     assert np.abs(moved).max() <= 0.7 + 1e-5
@@ -158,8 +173,8 @@ def test_test_noise_is_bounded_uniform_and_on_the_test_set_only() -> None:
 
 
 def test_train_noise_is_gaussian_and_on_the_training_set_only() -> None:
-    quiet = make_dataset(DataConfig(codimension=3), 3)
-    noisy = make_dataset(DataConfig(codimension=3, train_noise=0.5), 3)
+    quiet = make_dataset(SpiralData(codimension=3), 3)
+    noisy = make_dataset(SpiralData(codimension=3, train_noise=0.5), 3)
     assert unchanged(quiet, noisy, "x_test", "y_train", "y_test", "phi_train")
     moved = (noisy.x_train - quiet.x_train).numpy()
     np.testing.assert_allclose(moved.std(axis=0), 0.5, rtol=0.07)
@@ -169,7 +184,7 @@ def test_train_noise_is_gaussian_and_on_the_training_set_only() -> None:
 
 @pytest.mark.parametrize("codimension", [2, 3, 31])
 def test_the_embedding_is_orthonormal_and_seeded(codimension: int) -> None:
-    config = DataConfig(codimension=codimension, samples_per_arm=50)
+    config = SpiralData(codimension=codimension, samples_per_arm=50)
     data = make_dataset(config, 5)
     assert data.plane.shape == (codimension + 1, 2)
     torch.testing.assert_close(data.plane.T @ data.plane, torch.eye(2, dtype=torch.float64))
@@ -181,7 +196,7 @@ def test_the_embedding_is_orthonormal_and_seeded(codimension: int) -> None:
 
 def test_directions_of_the_embedding_are_even_over_the_sphere() -> None:
     """Were the signs of the decomposition kept, the first component would never be positive."""
-    config = DataConfig(codimension=2, samples_per_arm=50)
+    config = SpiralData(codimension=2, samples_per_arm=50)
     planes = torch.stack([make_dataset(config, seed).plane for seed in range(200)])
     torch.testing.assert_close(planes.mean(0), torch.zeros(3, 2).double(), atol=0.15, rtol=0)
     torch.testing.assert_close(
@@ -190,7 +205,7 @@ def test_directions_of_the_embedding_are_even_over_the_sphere() -> None:
 
 
 def test_codimension_one_is_the_plane_itself() -> None:
-    data = make_dataset(DataConfig(), 1)
+    data = make_dataset(SpiralData(), 1)
     assert torch.equal(data.plane, torch.eye(2, dtype=torch.float64))
 
 
@@ -211,7 +226,7 @@ def test_codimension_one_is_the_plane_itself() -> None:
 def test_one_dial_does_not_reshuffle_the_others(
     change: dict[str, object], kept: tuple[str, ...]
 ) -> None:
-    config = DataConfig(codimension=4, samples_per_arm=200)
+    config = SpiralData(codimension=4, samples_per_arm=200)
     before = make_dataset(config, 11)
     after = make_dataset(config.replace(**change), 11)
     assert unchanged(before, after, *kept)
@@ -221,7 +236,7 @@ def test_one_dial_does_not_reshuffle_the_others(
 def test_noise_scales_with_its_dial() -> None:
     """The same draw at every strength: turning the dial moves each point along a line."""
     quiet, weak, strong = (
-        make_dataset(DataConfig(test_noise=noise, train_noise=noise), 2) for noise in (0, 0.2, 0.4)
+        make_dataset(SpiralData(test_noise=noise, train_noise=noise), 2) for noise in (0, 0.2, 0.4)
     )
     for name in ("x_train", "x_test"):
         still = getattr(quiet, name)
@@ -234,23 +249,18 @@ def test_noise_scales_with_its_dial() -> None:
 
 
 def test_more_training_points_keep_those_that_were() -> None:
-    few = make_dataset(DataConfig(train_share=0.3), 4)
-    many = make_dataset(DataConfig(train_share=0.6), 4)
+    few = make_dataset(SpiralData(train_share=0.3), 4)
+    many = make_dataset(SpiralData(train_share=0.6), 4)
     pairs = [
-        set(zip(data.y_train.tolist(), data.phi_train.tolist(), strict=True))
+        set(zip(data.y_train.tolist(), phi_of(data, "train").tolist(), strict=True))
         for data in (few, many)
     ]
     assert pairs[0] < pairs[1]
 
 
 @every_config
-def test_the_extent_holds_every_point(config: DataConfig) -> None:
+def test_the_extent_holds_every_point(config: SpiralData) -> None:
     data = make_dataset(config, 1)
     points = data.project(everything(data)[0])
     largest = float(points.abs().max())
     assert largest < data.extent < 1.2 * largest
-
-
-def test_every_kind_of_data_can_be_configured() -> None:
-    for kind in DATASETS:
-        assert len(make_dataset(DataConfig(kind=kind), 0).x_train)

@@ -12,6 +12,7 @@ from scripts import measurements
 from scripts.server import ROOT
 from spiral_dash.core import run
 from spiral_dash.core.config import RunConfig, Settings
+from spiral_dash.core.data.registry import KINDS
 from spiral_dash.core.probes import PROBES
 
 
@@ -32,6 +33,9 @@ def test_every_measurement_documents_its_arrays_with_shapes(name: str) -> None:
 
 def test_every_setting_is_documented() -> None:
     page = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+    for kind in KINDS.values():
+        for field in kind.model_fields:
+            assert f"`data.{field}`" in page
     for name, value in RunConfig().__dict__.items():
         if not isinstance(value, Settings):
             assert f"`{name}`" in page

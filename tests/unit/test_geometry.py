@@ -5,20 +5,21 @@ from __future__ import annotations
 import math
 import time
 from itertools import combinations
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pytest
 
-from spiral_dash.core.config import ConfigError, DataConfig
-from spiral_dash.core.data.dataset import make_dataset
-from spiral_dash.core.data.geometry import b_for_distance, spiral_geometry
-from spiral_dash.core.data.spiral import arc_length, arm_points
+from spiral_dash.core.config import ConfigError
+from spiral_dash.core.data.dataset import Dataset, make_dataset
+from spiral_dash.core.data.geometry import arc_length
+from spiral_dash.core.data.spiral import SpiralData, arm_points, spiral_facts
 
 Array = npt.NDArray[Any]
 CONFIGS = [
-    DataConfig(samples_per_arm=50, **changes)
+    SpiralData(samples_per_arm=50, **changes)
     for changes in (
         {},
         {"codimension": 1, "entanglement": 0.5},
@@ -32,10 +33,18 @@ CONFIGS = [
         {"codimension": 31, "entanglement": 4.0},
     )
 ]
+
+
+def spiral_geometry(config: SpiralData, data: Dataset | None = None) -> SimpleNamespace:
+    """What the spiral says of itself, by name."""
+    plane = np.eye(config.codimension + 1, 2) if data is None else data.plane.numpy()
+    return SimpleNamespace(**{fact.name: fact.value for fact in spiral_facts(config, plane)})
+
+
 every_config = pytest.mark.parametrize("config", CONFIGS, ids=range(len(CONFIGS)))
 
 
-def searched(config: DataConfig, plane: Array, order: float) -> float:
+def searched(config: SpiralData, plane: Array, order: float) -> float:
     """The distance between arms by a search over pairs of angles, refined around the best.
 
     For every pair of arms: a grid of 200 x 200 pairs of angles, then, around its 40 best local
@@ -79,7 +88,7 @@ def searched(config: DataConfig, plane: Array, order: float) -> float:
 
 
 def test_the_thesis_data() -> None:
-    geometry = spiral_geometry(DataConfig(b=2, phi_min=1, entanglement=8))
+    geometry = spiral_geometry(SpiralData(b=2, phi_min=1, entanglement=8))
     assert geometry.codimension == 1
     assert geometry.entanglement == 8
     assert geometry.distance_l2 == pytest.approx(4.0, rel=1e-9)
@@ -88,7 +97,7 @@ def test_the_thesis_data() -> None:
 
 
 @every_config
-def test_distance_is_the_minimum_over_pairs(config: DataConfig) -> None:
+def test_distance_is_the_minimum_over_pairs(config: SpiralData) -> None:
     data = make_dataset(config, 3)
     geometry = spiral_geometry(config, data)
     plane = data.plane.numpy()
@@ -100,7 +109,7 @@ def test_distance_is_the_minimum_over_pairs(config: DataConfig) -> None:
 
 
 @every_config
-def test_no_sampled_points_are_closer(config: DataConfig) -> None:
+def test_no_sampled_points_are_closer(config: SpiralData) -> None:
     """In both norms, with the points as the network meets them."""
     data = make_dataset(config.replace(samples_per_arm=400, sampling="arc-length"), 3)
     geometry = spiral_geometry(config, data)
@@ -113,30 +122,30 @@ def test_no_sampled_points_are_closer(config: DataConfig) -> None:
 
 
 @every_config
-def test_linf_lies_between_l2_and_l2_over_root_n(config: DataConfig) -> None:
+def test_linf_lies_between_l2_and_l2_over_root_n(config: SpiralData) -> None:
     geometry = spiral_geometry(config, make_dataset(config, 3))
     assert geometry.distance_linf is not None
     assert geometry.distance_linf <= geometry.distance_l2
-    assert geometry.distance_linf >= geometry.distance_l2 / math.sqrt(config.dimension)
+    assert geometry.distance_linf >= geometry.distance_l2 / math.sqrt(config.codimension + 1)
 
 
 def test_two_wide_spirals_are_a_diameter_apart_at_their_start() -> None:
     """With phi_min near 0 the inner ends are closest: 2 b phi_min."""
-    geometry = spiral_geometry(DataConfig(phi_min=0.05, b=3.0))
+    geometry = spiral_geometry(SpiralData(phi_min=0.05, b=3.0))
     assert geometry.distance_l2 == pytest.approx(0.3, rel=1e-12)
 
 
 def test_far_out_the_arms_are_parallel() -> None:
     """There the distance tends to the radial one, 2 pi b / arms."""
     for arms in (2, 3, 6):
-        config = DataConfig(phi_min=20, entanglement=10, arms=arms, b=2)
+        config = SpiralData(phi_min=20, entanglement=10, arms=arms, b=2)
         distance = spiral_geometry(config).distance_l2
         assert distance == pytest.approx(4 * math.pi / arms, rel=2e-3)
 
 
 def test_distances_and_length_are_proportional_to_b() -> None:
     small, large = (
-        spiral_geometry(DataConfig(arms=3, b=b, phi_min=2, entanglement=7)) for b in (0.5, 50)
+        spiral_geometry(SpiralData(arms=3, b=b, phi_min=2, entanglement=7)) for b in (0.5, 50)
     )
     assert small.distance_linf is not None and large.distance_linf is not None
     assert large.distance_l2 == pytest.approx(100 * small.distance_l2, rel=1e-12)
@@ -145,47 +154,55 @@ def test_distances_and_length_are_proportional_to_b() -> None:
 
 
 def test_noise_and_sampling_change_nothing() -> None:
-    plain = spiral_geometry(DataConfig(codimension=3), make_dataset(DataConfig(codimension=3), 1))
-    noisy = DataConfig(
+    plain = spiral_geometry(SpiralData(codimension=3), make_dataset(SpiralData(codimension=3), 1))
+    noisy = SpiralData(
         codimension=3, train_noise=1.0, test_noise=1.0, samples_per_arm=77, sampling="arc-length"
     )
     assert spiral_geometry(noisy, make_dataset(noisy, 1)) == plain
 
 
-def test_without_the_embedding_linf_is_not_known() -> None:
-    config = DataConfig(codimension=2)
-    assert spiral_geometry(config).distance_linf is None
-    assert spiral_geometry(config).distance_l2 == pytest.approx(4.0)
-
-
 def test_arc_length_is_that_between_the_ends() -> None:
-    config = DataConfig(phi_min=2, entanglement=5, b=3)
+    config = SpiralData(phi_min=2, entanglement=5, b=3)
     expected = float(arc_length(7.0, 3.0) - arc_length(2.0, 3.0))
     assert spiral_geometry(config).arc_length == pytest.approx(expected, rel=1e-12)
 
 
 @every_config
 @pytest.mark.parametrize("distance", [0.1, 1.0, 3.7])
-def test_b_for_distance_gives_that_distance(config: DataConfig, distance: float) -> None:
-    changed = config.replace(b=b_for_distance(config, distance))
+def test_the_growth_follows_a_distance(config: SpiralData, distance: float) -> None:
+    changed = config.replace(distance=distance)
+    assert changed.distance_l2 == pytest.approx(distance, rel=1e-12)
     assert spiral_geometry(changed).distance_l2 == pytest.approx(distance, rel=1e-9)
-
-
-def test_b_for_distance_is_the_inverse_at_the_bounds() -> None:
-    for b in (0.01, 100.0):
-        config = DataConfig(arms=3, b=b)
-        assert b_for_distance(config, spiral_geometry(config).distance_l2) == pytest.approx(b)
+    wound = changed.replace(entanglement=7.0, arms=5)
+    assert wound.distance_l2 == pytest.approx(distance, rel=1e-12)
+    assert wound.replace(distance=None).growth == config.b
 
 
 @pytest.mark.parametrize("distance", [0.0, -1.0, 1e-9, 1e9, math.inf, -math.inf, math.nan])
-def test_a_distance_that_no_b_gives_is_refused(distance: float) -> None:
-    with pytest.raises(ConfigError, match=r"distance: expected a number from 0\.02 to 200 .*got"):
-        b_for_distance(DataConfig(), distance)
+def test_a_distance_that_no_growth_gives_is_refused(distance: float) -> None:
+    with pytest.raises(ConfigError, match=r"distance: expected a number .*got"):
+        SpiralData().replace(distance=distance)
+
+
+def test_arms_from_the_origin_meet_there() -> None:
+    config = SpiralData(phi_min=0.0, samples_per_arm=50)
+    found = spiral_geometry(config, make_dataset(config, 1))
+    assert (found.distance_l2, found.distance_linf) == (0.0, 0.0)
+    with pytest.raises(ConfigError, match=r"distance: expected none where φ_min is 0"):
+        config.replace(distance=1.0)
+
+
+@pytest.mark.parametrize("phi_min", [1e-9, 1e-6, 1e-3, 0.01])
+def test_arms_from_near_the_origin_nearly_meet(phi_min: float) -> None:
+    """There the arms are as good as straight: opposite ends are 2 b phi apart."""
+    found = spiral_geometry(SpiralData(phi_min=phi_min))
+    assert found.distance_l2 == pytest.approx(4 * phi_min, rel=1e-3)
+    assert found.distance_linf <= found.distance_l2 * (1 + 1e-9)
 
 
 def test_it_is_quick_enough_for_a_slider() -> None:
     """5 ms are meant; the bound leaves room for a machine that does other things."""
-    config = DataConfig(samples_per_arm=50)
+    config = SpiralData(samples_per_arm=50)
     data = make_dataset(config, 1)
     spiral_geometry(config, data)
     times = []

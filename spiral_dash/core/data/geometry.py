@@ -1,4 +1,4 @@
-"""What is known exactly of spiral data: codimension, entanglement, distances, length (2.3.2).
+"""What is known exactly of Archimedean arms r = b phi: their distances and their length (2.3.2).
 
 Distances are those of the curves, without noise, and are found from what a closest pair must
 satisfy, so that one-dimensional searches do the work of a search over pairs of points.
@@ -9,15 +9,10 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-
-from spiral_dash.core.config import ConfigError, DataConfig, shown
-from spiral_dash.core.data.dataset import Dataset
-from spiral_dash.core.data.spiral import arc_length
 
 Array = npt.NDArray[Any]
 SCAN_STEP = 0.05
@@ -28,73 +23,23 @@ PRECISION = 1e-11
 """A search ends when it cannot lower the minimum by more than this share of it."""
 
 
-@dataclass(frozen=True)
-class Geometry:
-    """Numbers that describe spiral data; lengths in the plane's units, angles in radians.
-
-    `distance_linf` is None where the embedding that it depends on is not known.
-    """
-
-    codimension: int
-    entanglement: float
-    distance_l2: float
-    distance_linf: float | None
-    arc_length: float
+def arc_length(phi: Array | float, b: float) -> Array:
+    """Return the length of an arm from the origin to phi, b/2 (phi sqrt(1+phi^2) + asinh phi)."""
+    return np.asarray(b / 2 * (phi * np.sqrt(1 + np.square(phi)) + np.arcsinh(phi)))
 
 
-def spiral_geometry(config: DataConfig, dataset: Dataset | None = None) -> Geometry:
-    """Return the geometry of the arms that `config` names, embedded as in `dataset`.
+@functools.lru_cache(maxsize=256)
+def distance_l2(low: float, high: float, arms: int) -> float:
+    """Return the L2 distance min ||x - y|| of `arms` arms from phi = low to high, for b = 1.
 
-    d_p = min |x - y|_p over points of different arms, in L2 (thesis eq. 2.7, its minimum) and in
-    L-infinity, the norm of the attacks. The embedding keeps L2 and changes L-infinity, so without
-    a dataset the latter is known for codimension 1 only. `arc_length` is that of one arm.
-    """
-    low, high = config.phi_min, config.phi_min + config.entanglement
-    plane = np.eye(2) if dataset is None else dataset.plane.numpy()
-    known = plane.shape[0] == config.dimension
-    ends = arc_length(np.array([low, high]), config.b)
-    l2 = _distance_l2(low, high, config.arms)
-    linf = _distance_linf(low, high, config.arms, plane, l2) if known else None
-    return Geometry(
-        codimension=config.codimension,
-        entanglement=config.entanglement,
-        distance_l2=config.b * l2,
-        distance_linf=None if linf is None else config.b * linf,
-        arc_length=float(ends[1] - ends[0]),
-    )
-
-
-def b_for_distance(config: DataConfig, distance: float) -> float:
-    """Return the b that sets the L2 distance between arms, all else as in `config`.
-
-    The distance is proportional to b (thesis 2.3.2). Raises `ConfigError` where b would leave
-    its bounds.
-    """
-    per_b = _distance_l2(config.phi_min, config.phi_min + config.entanglement, config.arms)
-    lowest, highest = _bounds_of_b()
-    if not per_b * lowest <= distance <= per_b * highest:
-        raise ConfigError(
-            {
-                "distance": f"distance: expected a number from {per_b * lowest:.4g} to"
-                f" {per_b * highest:.4g} for these arms, got {shown(distance)}."
-            }
-        )
-    return min(max(distance / per_b, lowest), highest)
-
-
-@functools.cache
-def _bounds_of_b() -> tuple[float, float]:
-    schema = DataConfig.model_json_schema()["properties"]["b"]
-    return float(schema["minimum"]), float(schema["maximum"])
-
-
-def _distance_l2(low: float, high: float, arms: int) -> float:
-    """Return the L2 distance for b = 1.
+    It is proportional to b (thesis eq. 2.7, its minimum).
 
     Points of two arms that are an angle alpha apart, at phi and phi + t, t >= 0, are
     sqrt(t^2 + 2 phi (phi + t) (1 - cos(t - alpha))) apart, which grows with phi: one point of a
     closest pair is at the inner end, and only t is searched.
     """
+    if low == 0.0:
+        return 0.0  # all arms begin at the origin
     alpha = 2 * np.pi * np.arange(1, arms)[:, None] / arms
 
     def distance(row: Array, t: Array) -> Array:
@@ -106,7 +51,7 @@ def _distance_l2(low: float, high: float, arms: int) -> float:
     return _lowest(distance, np.broadcast_to(t, (len(rows), len(t))), distance(rows, t))
 
 
-def _distance_linf(low: float, high: float, arms: int, plane: Array, l2: float) -> float:
+def distance_linf(low: float, high: float, arms: int, plane: Array, l2: float) -> float:
     """Return the L-infinity distance for b = 1 between arms embedded by `plane` (n, 2).
 
     `l2` is their L2 distance, which it does not exceed.
@@ -117,6 +62,8 @@ def _distance_linf(low: float, high: float, arms: int, plane: Array, l2: float) 
     less the arm's own, both kinds read: the partner of tau is at slope tau + shift, where the
     slope is 0 for an end and 1 for parallel tangents. Both are scanned, and refined, over tau.
     """
+    if low == 0.0:
+        return 0.0
     per_turn = math.ceil(math.pi / arms / SCAN_STEP)
     step = math.pi / arms / per_turn  # so that the angles between arms are whole steps
     first, last = (phi + math.atan(phi) for phi in (low, high))

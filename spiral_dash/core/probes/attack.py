@@ -16,10 +16,10 @@ from spiral_dash.core.attacks import (
 from spiral_dash.core.passes import TiledPass
 from spiral_dash.core.probes.images import columns
 from spiral_dash.core.probes.matrices import check_weights
-from spiral_dash.core.probes.registry import Arrays, Cost, Options, ProbeError, Subject, probe
+from spiral_dash.core.probes.registry import Arrays, Cost, ProbeError, Subject, probe
 
 
-class AttackOptions(AttackSettings, Options):
+class AttackOptions(AttackSettings):
     """Which attack, or with `methods` which attacks, and how each searches.
 
     `epsilons` are the radii of the balls and `alpha` the length of a step, in plane units (None:
@@ -54,7 +54,7 @@ def attack(subject: Subject, options: AttackOptions) -> Arrays:
     space. Raises `ProbeError` where the weights are not finite, and where the search would take too
     long or was called off.
     """
-    network, data = subject.network, subject.data
+    network, data = subject.network, subject.data.shown
     check_weights(network)
     x, y = data.x_test.numpy(), data.y_test.numpy()
 

@@ -12,7 +12,7 @@ from spiral_dash.core.probes.registry import Arrays, Options, Subject, probe
 
 
 class BoundaryOptions(Options):
-    """Nodes an axis, and half the side of the square shown (None: the data's extent)."""
+    """Nodes an axis, and half the side of the square shown (None: the data's)."""
 
     resolution: int = Field(100, ge=10, le=400)
     extent: float | None = Field(None, gt=0.0, le=1e6)
@@ -32,7 +32,7 @@ class BoundaryOptions(Options):
     unit_interval=("probability", "confidence"),
 )
 def boundary(subject: Subject, options: BoundaryOptions) -> Arrays:
-    """Return softmax(f(Q u)) at the nodes u of a grid in the data plane (thesis Fig 4.20).
+    """Return softmax(f(o + Q u)) at the nodes u of a grid in the data plane (thesis Fig 4.20).
 
     In an ambient dimension above 2 this is the slice along the data plane. Raises `ProbeError`
     where the network's outputs are not finite.
@@ -45,8 +45,7 @@ def boundary(subject: Subject, options: BoundaryOptions) -> Arrays:
     arrays = {
         "probability": grid.square(probabilities[1]),
         "confidence": grid.square(probabilities.max(axis=0)),
-        "x1": grid.shown_axis,
-        "x2": grid.shown_axis,
+        **grid.axes,
     }
     if len(probabilities) > 2:
         arrays["classes"] = grid.square(probabilities.argmax(axis=0).astype(np.uint8))

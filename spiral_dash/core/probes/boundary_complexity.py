@@ -10,7 +10,6 @@ import numpy.typing as npt
 from pydantic import Field
 
 from spiral_dash.core.data.dataset import Dataset
-from spiral_dash.core.data.spiral import arc_length
 from spiral_dash.core.passes import TiledPass
 from spiral_dash.core.probes.contours import (
     length,
@@ -21,7 +20,7 @@ from spiral_dash.core.probes.contours import (
     zero_lines,
 )
 from spiral_dash.core.probes.images import check_finite, class_rows, dtype_of
-from spiral_dash.core.probes.plane_grid import data_extent, plane_grid
+from spiral_dash.core.probes.plane_grid import plane_grid
 from spiral_dash.core.probes.registry import Arrays, Cost, Options, Subject, probe
 
 Array = npt.NDArray[Any]
@@ -45,8 +44,8 @@ class BoundaryComplexityOptions(Options):
     source="4.3.3; the metric is the laboratory's own",
     returns={
         "length": "(): length of the boundary within the data's extent, plane units",
-        "length_ratio": "(): length over that of the curves midway between neighbouring arms, "
-        "taken over the angles of the arms",
+        "length_ratio": "(): length over that of the boundary of a perfect classifier, as the "
+        "kind of data names it; NaN where it names none",
         "length_within": "(): length of the part nearer than `within` to a point, plane units",
         "within": "(): that distance; unless given, the median distance from a training point "
         "to the nearest of another class",
@@ -54,7 +53,7 @@ class BoundaryComplexityOptions(Options):
         "turning": "(): total absolute change of direction along the curves, radians",
         "lines": "(K, 2): vertices to draw, plane units, rows of NaN between two lines",
     },
-    summary=("length_ratio", "curves", "turning"),
+    summary=("length", "length_ratio", "curves", "turning"),
 )
 def boundary_complexity(subject: Subject, options: BoundaryComplexityOptions) -> Arrays:
     """Trace the decision boundary by marching squares and measure it (thesis 4.3.3).
@@ -63,7 +62,7 @@ def boundary_complexity(subject: Subject, options: BoundaryComplexityOptions) ->
     where its logit equals the greatest of the others; every boundary is then traced from both
     sides, so lengths and turning are halved.
 
-    The ideal boundary of m arms is the m curves b phi (cos(phi + pi (2k + 1) / m), sin(...)),
+    The ideal boundary of m spirals is the m curves b phi (cos(phi + pi (2k + 1) / m), sin(...)),
     phi from phi_min to phi_max, each as long as an arm. A perfect network may need less: nothing
     lies beyond the last turn. In an ambient dimension above 2 it is the slice along the data
     plane. Raises `ProbeError` where the network's outputs are not finite.
@@ -74,27 +73,21 @@ def boundary_complexity(subject: Subject, options: BoundaryComplexityOptions) ->
         logits = TiledPass(network).logits(grid.columns).astype(np.float64)
     check_finite(logits)
     fields = margins(np.stack([grid.square(row) for row in logits]))
-    lines = [line for field in fields for line in zero_lines(field, grid.axis)]
+    lines = [line for field in fields for line in zero_lines(field, grid.x1, grid.x2)]
     once = 1.0 if len(fields) == 1 else 0.5
     within = class_gap(data) if options.within is None else options.within
     total = once * sum(map(length, lines))
-    step = grid.axis[-1] / TURNING_STEPS
+    ideal = np.nan if data.ideal_length is None else data.ideal_length
+    step = data.extent / TURNING_STEPS
     return {
         "length": np.asarray(total),
-        "length_ratio": np.asarray(total / ideal_length(data)),
+        "length_ratio": np.asarray(total / ideal),
         "length_within": np.asarray(once * _length_near(lines, _points(data), within)),
         "within": np.asarray(within),
-        "curves": np.asarray(len(lines) if len(fields) == 1 else pieces(lines, grid.axis)),
+        "curves": np.asarray(len(lines) if len(fields) == 1 else pieces(lines, grid.x1, grid.x2)),
         "turning": np.asarray(once * sum(turning(line, step) for line in lines)),
         "lines": with_gaps(lines),
     }
-
-
-def ideal_length(data: Dataset) -> float:
-    """The length of the curves midway between neighbouring arms over the arms' own angles."""
-    config = data.config
-    ends = np.array([config.phi_min, config.phi_min + config.entanglement])
-    return config.arms * float(np.diff(arc_length(ends, config.b))[0])
 
 
 @lru_cache(maxsize=4)
@@ -103,17 +96,19 @@ def class_gap(data: Dataset) -> float:
 
     The extent of the data where all training points are of one class.
     """
+    data = data.shown
     points = data.project(data.x_train).numpy()
     present = [rows for rows in class_rows(data) if rows.stop > rows.start]
     if len(present) < 2:
-        return data_extent(data)
+        return data.extent
     gaps = [_nearest(points[rows], np.delete(points, rows, axis=0)) for rows in present]
     return float(np.median(np.concatenate(gaps)))
 
 
 @lru_cache(maxsize=4)
 def _points(data: Dataset) -> Array:
-    parts = [data.project(x).numpy() for x in (data.x_train, data.x_test)]
+    shown = data.shown
+    parts = [data.project(x).numpy() for x in (shown.x_train, shown.x_test)]
     return np.concatenate(parts)
 
 

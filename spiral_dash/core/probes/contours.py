@@ -24,10 +24,10 @@ def margins(logits: Array) -> list[Array]:
     return [np.where(z == first, z - second, z - first) for z in logits]
 
 
-def zero_lines(field: Array, axis: Array) -> list[Array]:
-    """Trace where a field (R, R) over axis x axis is zero: lines (K, 2), closed ones end where
-    they begin (marching squares, linear along the edges of a cell)."""
-    traced = contour_generator(axis, axis, field, line_type=LineType.Separate).lines(0.0)
+def zero_lines(field: Array, x1: Array, x2: Array) -> list[Array]:
+    """Trace where a field (R, R), rows x2 and columns x1, is zero: lines (K, 2), closed ones end
+    where they begin (marching squares, linear along the edges of a cell)."""
+    traced = contour_generator(x1, x2, field, line_type=LineType.Separate).lines(0.0)
     return [np.asarray(line) for line in traced]
 
 
@@ -61,7 +61,7 @@ def turning(line: Array, step: float) -> float:
     return float(np.abs(np.arctan2(cross, (before * after).sum(axis=1))).sum())
 
 
-def pieces(lines: Sequence[Array], axis: Array) -> int:
+def pieces(lines: Sequence[Array], x1: Array, x2: Array) -> int:
     """Count the connected pieces of lines where two that share a cell of the grid connect."""
     owner: dict[tuple[int, int], int] = {}
     parent = list(range(len(lines)))
@@ -71,10 +71,10 @@ def pieces(lines: Sequence[Array], axis: Array) -> int:
             index = parent[index]
         return index
 
-    spacing = axis[1] - axis[0]
+    corner, spacing = np.array([x1[0], x2[0]]), x1[1] - x1[0]
     for index, line in enumerate(lines):
         middles = (line[:-1] + line[1:]) / 2
-        for cell in map(tuple, np.floor((middles - axis[0]) / spacing).astype(int).tolist()):
+        for cell in map(tuple, np.floor((middles - corner) / spacing).astype(int).tolist()):
             other = owner.setdefault(cell, index)
             parent[root(index)] = root(other)
     return sum(root(index) == index for index in range(len(lines)))

@@ -26,7 +26,7 @@ class DistanceOptions(Options):
     options=DistanceOptions,
     source="4.2.1, Fig 4.15",
     returns={
-        "radius": "(N,): ||x|| of every training point, plane units",
+        "radius": "(N,): ||x|| of every training point shown, in the plane, plane units",
         "moved": "(N,): ||h(x) - x||, plane units",
         "slope": "(m,): slope of the least-squares line of moved against radius, per class",
         "intercept": "(m,): where that line meets radius 0, plane units",
@@ -44,7 +44,7 @@ def distance(subject: Subject, options: DistanceOptions) -> Arrays:
     distances over all turns are given. A class of fewer than two distances or radii has NaN.
     Raises `ProbeError` for a layer that does not exist or outputs that are not finite.
     """
-    network, data = subject.network, subject.data
+    network, data = subject.network, subject.data.shown
     layer = subject.layer(options.layer, shown_layer(network))
     (image,) = layer_images(network, columns(data.x_train.numpy(), network), [layer])
     view = principal_view(image, 2)

@@ -71,13 +71,13 @@ def exact_robustness(subject: Subject, options: ExactOptions) -> Arrays:
         raise ProbeError(f"There is no proof for {network.activation}: no sound bound is known.")
     if not bool(torch.isfinite(network.flat).all()):
         raise ProbeError("There is no proof for weights that are not finite: reset the run.")
-    labels = data.y_test.numpy()
+    labels = data.shown.y_test.numpy()
     epsilons = np.array(options.epsilons)
     if options.proof == "one-shot":
         radius = one_shot_radius(
             _layers(network),
             network.activation,
-            data.x_test.double().numpy(),
+            data.shown.x_test.double().numpy(),
             labels,
             float(epsilons.max()),
             norm=options.norm,
@@ -97,7 +97,7 @@ def exact_robustness(subject: Subject, options: ExactOptions) -> Arrays:
     radii = exact_radii(
         layers_on_plane(network, data),
         network.activation,
-        data.project(data.x_test.double()).numpy(),
+        data.project(data.shown.x_test.double()).numpy(),
         labels,
         options.epsilons,
         norm=options.norm,
@@ -123,7 +123,7 @@ def exact_robustness(subject: Subject, options: ExactOptions) -> Arrays:
 def _correct(network: Network, data: Dataset) -> npt.NDArray[np.bool_]:
     """Which test points are classified correctly, (N,)."""
     with torch.no_grad():
-        hits = network(data.x_test).argmax(dim=1) == data.y_test
+        hits = network(data.shown.x_test).argmax(dim=1) == data.shown.y_test
     return np.asarray(hits.numpy())
 
 
@@ -135,6 +135,6 @@ def _layers(network: Network) -> list[tuple[torch.Tensor, torch.Tensor]]:
 
 
 def layers_on_plane(network: Network, data: Dataset) -> list[tuple[torch.Tensor, torch.Tensor]]:
-    """The network as a function of plane coordinates u: W_1 (Q u) = (W_1 Q) u."""
+    """The network as a function of plane coordinates u: W_1 (o + Q u) = (W_1 Q) u + W_1 o."""
     (weight, bias), *rest = _layers(network)
-    return [(weight @ data.plane.double(), bias), *rest]
+    return [(weight @ data.plane.double(), bias + weight @ data.origin.double()), *rest]

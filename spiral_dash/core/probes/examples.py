@@ -56,7 +56,7 @@ def examples(subject: Subject, options: ExamplesOptions) -> Arrays:
     is that of the data plane, looked for up to four times epsilon and bracketed to epsilon / 500.
     Raises `ProbeError` for a point that does not exist or weights that are not finite.
     """
-    network, data = subject.network, subject.data
+    network, data = subject.network, subject.data.shown
     check_weights(network)
     count = len(data.y_test)
     if options.point >= count:

@@ -28,10 +28,9 @@ def extremes(values: npt.NDArray[Any], buckets: int) -> npt.NDArray[Any]:
     if count <= 2 * buckets:
         return np.arange(count)
     edges = np.linspace(0, count, buckets + 1).astype(np.int64)
-    finite = np.where(np.isfinite(values), values, np.inf)
-    pairs = [
-        (a + finite[a:b].argmin(), a + values[a:b].argmax()) for a, b in itertools.pairwise(edges)
-    ]
+    low = np.where(np.isfinite(values), values, np.inf)
+    high = np.where(np.isnan(values), -np.inf, values)
+    pairs = [(a + low[a:b].argmin(), a + high[a:b].argmax()) for a, b in itertools.pairwise(edges)]
     return np.unique(np.array([0, *np.ravel(pairs), count - 1]))
 
 

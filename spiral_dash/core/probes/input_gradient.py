@@ -11,7 +11,7 @@ from pydantic import Field
 from spiral_dash.core.network import Network
 from spiral_dash.core.passes import TiledPass, one_hot
 from spiral_dash.core.probes.images import check_finite, columns, dtype_of
-from spiral_dash.core.probes.plane_grid import data_extent, plane_grid
+from spiral_dash.core.probes.plane_grid import plane_grid
 from spiral_dash.core.probes.registry import Arrays, Options, Subject, probe
 
 Array = npt.NDArray[Any]
@@ -37,7 +37,7 @@ class InputGradientOptions(Options):
         "plane unit, not normalised; rows and columns as in `grid`",
         "arrow_x1": "(Q,): coordinates of the columns of `direction`, plane units",
         "arrow_x2": "(Q,): coordinates of its rows, plane units",
-        "points_train": "(N,): ||grad_x J|| at the training points, J the loss of their own class",
+        "points_train": "(N,): ||grad_x J|| at the training points shown, J that of their class",
     },
 )
 def input_gradient(subject: Subject, options: InputGradientOptions) -> Arrays:
@@ -51,18 +51,17 @@ def input_gradient(subject: Subject, options: InputGradientOptions) -> Arrays:
     network, data = subject.network, subject.data
     grid = plane_grid(data, options.resolution, dtype_of(network))
     # The arrows stand in the middle of equal squares, clear of the picture's edge.
-    inset = data_extent(data) * (1 - 1 / options.arrows)
+    inset = data.extent * (1 - 1 / options.arrows)
     coarse = plane_grid(data, options.arrows, dtype_of(network), inset)
     arrows = loss_gradient(network, coarse.columns)
     within = data.plane.numpy().T @ arrows
-    own = loss_gradient(network, columns(data.x_train.numpy(), network), data.y_train.numpy())
+    shown = data.shown
+    own = loss_gradient(network, columns(shown.x_train.numpy(), network), shown.y_train.numpy())
     return {
         "grid": grid.square(_magnitude(loss_gradient(network, grid.columns))),
-        "x1": grid.shown_axis,
-        "x2": grid.shown_axis,
+        **grid.axes,
         "direction": within.T.reshape(options.arrows, options.arrows, 2),
-        "arrow_x1": coarse.shown_axis,
-        "arrow_x2": coarse.shown_axis,
+        **{f"arrow_{name}": axis for name, axis in coarse.axes.items()},
         "points_train": _magnitude(own),
     }
 

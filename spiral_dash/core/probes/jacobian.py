@@ -81,7 +81,7 @@ def jacobian(subject: Subject, options: JacobianOptions) -> Arrays:
                     np.linalg.det(_weight(network, layer))
                     * _slope(network, tile, layer).prod(axis=0)
                 )
-    arrays = {"x1": grid.shown_axis, "x2": grid.shown_axis}
+    arrays = grid.axes
     arrays["log_stretch"] = grid.square(_log(stretch))
     if square:
         arrays["log_det"] = grid.square(_log(own))

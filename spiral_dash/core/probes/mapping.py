@@ -13,7 +13,6 @@ from pydantic import Field
 from spiral_dash.core.data.dataset import Dataset
 from spiral_dash.core.passes import with_ones
 from spiral_dash.core.probes.images import columns, dtype_of, layer_images, shown_layer
-from spiral_dash.core.probes.plane_grid import data_extent
 from spiral_dash.core.probes.principal import principal_view
 from spiral_dash.core.probes.registry import Arrays, Options, ProbeError, Subject, probe
 
@@ -37,7 +36,7 @@ class MappingOptions(Options):
     options=MappingOptions,
     source="4.2.1, Figs 4.10 to 4.14",
     returns={
-        "train": "(N, d): where the layer sends the training points, in their order",
+        "train": "(N, d): where the layer sends the training points shown, in their order",
         "test": "(N', d): the same for the test points, along the same axes",
         "explained": "(d,): share of the training image's variance along each axis, 0 to 1",
         "basis": "(units, d): the axes, orthonormal columns",
@@ -59,8 +58,9 @@ def mapping(subject: Subject, options: MappingOptions) -> Arrays:
     layer = shown_layer(network) if options.layer is None else options.layer
     if not 0 <= layer <= network.depth:
         raise ProbeError(f"Layer {layer} does not exist here: expected 0 to {network.depth}.")
-    (train,) = layer_images(network, columns(data.x_train.numpy(), network), [layer])
-    (test,) = layer_images(network, columns(data.x_test.numpy(), network), [layer])
+    shown = data.shown
+    (train,) = layer_images(network, columns(shown.x_train.numpy(), network), [layer])
+    (test,) = layer_images(network, columns(shown.x_test.numpy(), network), [layer])
     view = principal_view(train, options.dimension)
     arrays = {
         "train": view.scores(train),
@@ -79,12 +79,12 @@ def mapping(subject: Subject, options: MappingOptions) -> Arrays:
 @lru_cache(maxsize=4)
 def grid_lines(data: Dataset, lines: int, dtype: np.dtype[Any]) -> Array:
     """Return points along `lines` evenly spaced lines each way, (n + 1, 2 lines P)."""
-    extent = data_extent(data)
+    extent = data.extent
     at, along = np.meshgrid(
         np.linspace(-extent, extent, lines) if lines > 1 else np.zeros(1),
         np.linspace(-extent, extent, POINTS_A_LINE),
         indexing="ij",
     )
     level = np.stack([along.ravel(), at.ravel()], axis=1)
-    nodes = torch.from_numpy(np.concatenate([level, level[:, ::-1]]))
+    nodes = torch.from_numpy(data.centre + np.concatenate([level, level[:, ::-1]]))
     return with_ones(data.embed(nodes).numpy(), dtype)

@@ -9,17 +9,16 @@ from typing import Any, Generic, TypeVar
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import BaseModel, ConfigDict
 
 from spiral_dash.core.config import RunConfig, validated
 from spiral_dash.core.data.dataset import Dataset
 from spiral_dash.core.network import Network
+from spiral_dash.core.settings import Options
+from spiral_dash.core.validation import ProbeError
+
+__all__ = ["PROBES", "Arrays", "Cost", "Options", "Probe", "ProbeError", "Subject", "probe"]
 
 Arrays = dict[str, npt.NDArray[Any]]
-
-
-class ProbeError(ValueError):
-    """A measurement that cannot be taken; the message says why and what would do."""
 
 
 class Cost(enum.Enum):
@@ -63,12 +62,6 @@ class Subject:
         if not 1 <= chosen <= last:
             raise ProbeError(f"Layer {chosen} does not exist here: expected 1 to {last}.")
         return chosen
-
-
-class Options(BaseModel):
-    """Options of a probe: frozen, bounded, unknown names refused."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 OptionsT = TypeVar("OptionsT", bound=Options)

@@ -102,13 +102,13 @@ def robustness_estimate(subject: Subject, options: EstimateOptions) -> Arrays:
     data = subject.data
     if data.dimension != 2:
         raise ProbeError(
-            "The boundary can be traced in the plane only: expected codimension 1, "
-            f"got {data.dimension - 1}."
+            "The boundary can be traced in the plane only: expected points of 2 numbers, "
+            f"got {data.dimension}."
         )
     network = subject.network
     # A point at the edge of the data must see a boundary that lies just outside of it.
-    extent = float(np.abs(data.x_test.numpy()).max(initial=0.0)) + options.epsilon_max
-    extent = max(extent, float(np.abs(data.x_train.numpy()).max(initial=0.0)))
+    points = data.shown.x_test.numpy().astype(np.float64)
+    extent = max(float(np.abs(points - data.centre).max()) + options.epsilon_max, data.extent)
     grid = plane_grid(data, options.resolution, dtype_of(network), extent)
     tiles = TiledPass(network)
     with np.errstate(all="ignore"):
@@ -117,11 +117,10 @@ def robustness_estimate(subject: Subject, options: EstimateOptions) -> Arrays:
     lines = [
         line
         for field in margins(logits.reshape(len(logits), *grid.square(logits[0]).shape))
-        for line in zero_lines(field, grid.axis)
+        for line in zero_lines(field, grid.x1, grid.x2)
     ]
-    points = data.x_test.numpy().astype(np.float64)
     augmented = np.concatenate([points.T, np.ones((1, len(points)))]).astype(logits.dtype)
-    hits = tiles.logits(augmented).argmax(axis=0) == data.y_test.numpy()
+    hits = tiles.logits(augmented).argmax(axis=0) == data.shown.y_test.numpy()
     radius = np.full(len(points), np.inf)
     if lines:
         starts = np.concatenate([line[:-1] for line in lines])

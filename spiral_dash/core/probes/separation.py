@@ -7,12 +7,9 @@ from functools import lru_cache
 from typing import Literal
 
 import numpy as np
-import torch
 
-from spiral_dash.core.data.dataset import Dataset
+from spiral_dash.core.data.dataset import Dataset, class_distance
 from spiral_dash.core.probes.registry import Arrays, Options, Subject, probe
-
-BLOCK = 512
 
 
 class SeparationOptions(Options):
@@ -43,16 +40,6 @@ def separation(subject: Subject, options: SeparationOptions) -> Arrays:
 
 @lru_cache(maxsize=8)
 def _separation(data: Dataset, norm: str) -> tuple[float, float]:
-    x, y = data.x_test.double(), data.y_test
-    return _half_least(x, y, norm), _half_least(data.project(x), y, norm)
-
-
-def _half_least(x: torch.Tensor, y: torch.Tensor, norm: str) -> float:
+    x, y = data.shown.x_test, data.shown.y_test
     p = math.inf if norm == "linf" else 2.0
-    least = math.inf
-    for begin in range(0, len(x), BLOCK):
-        block = slice(begin, begin + BLOCK)
-        distance = torch.cdist(x[block], x, p, compute_mode="donot_use_mm_for_euclid_dist")
-        distance[y[block, None] == y] = math.inf
-        least = min(least, float(distance.min()))
-    return least / 2
+    return class_distance(x, y, p) / 2, class_distance(data.project(x.double()), y, p) / 2

@@ -21,7 +21,8 @@ from spiral_dash import Run, RunConfig
 from spiral_dash.core.frame import decode
 from spiral_dash.core.probes import Arrays, Cost, Probe, Subject
 from spiral_dash.core.probes.registry import Options
-from spiral_dash.live.checkpoint import Checkpoint
+from spiral_dash.live.checkpoint import Checkpoint, HistoryFile
+from spiral_dash.live.rows import RowsFolder
 from spiral_dash.live.session import Opening
 from spiral_dash.live.wire import FrameMessage, Wire, pack_json
 from spiral_dash.live.worker import serve
@@ -159,7 +160,11 @@ class Remote:
         """The run as the session last saved it."""
         checkpoint = Checkpoint.read(self.folder)
         assert checkpoint is not None
-        return Run.restore(checkpoint.blob)
+        return Run.restore(
+            checkpoint.blob,
+            history=HistoryFile.read(self.folder, checkpoint),
+            rows=RowsFolder(self.folder).get(RunConfig.from_json(checkpoint.config)),
+        )
 
     def state(self) -> torch.Tensor:
         """Weights and the optimiser's memory, as last saved."""

@@ -69,11 +69,13 @@ def test_points_travel_to_who_does_not_have_them(tmp_path: Path) -> None:
         assert train.shape == (len(frame.arrays["points/train_label"]), 2)
         assert train.dtype == np.float32
         assert frame.arrays["points/test_label"].dtype == np.uint8
-        assert frame.arrays["points/test_phi"].dtype == np.float32
-        geometry = json.loads(frame.texts["geometry"])
-        assert geometry["entanglement"] == 4.0
-        assert geometry["dimension"] == 2
-        assert {"codimension", "distance_l2", "distance_linf", "extent"} <= geometry.keys()
+        assert frame.arrays["points/test_coordinate"].dtype == np.float32
+        data = json.loads(frame.texts["data"])
+        facts = {fact["name"]: fact["value"] for fact in data["facts"]}
+        assert facts["entanglement"] == 4.0
+        assert facts.keys() >= {"codimension", "distance_l2", "distance_linf"}
+        assert (data["dimension"], data["classes"], data["class_names"]) == (2, 2, ["0", "1"])
+        assert sum(count for count, _ in data["counts"]) == len(train)
         session.credit(frame.message.serial, have=(0, 1))
         assert "points/train" in session.frame().arrays
         session.step()

@@ -11,8 +11,9 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from spiral_dash.core.config import DataConfig, RunConfig
+from spiral_dash.core.config import RunConfig
 from spiral_dash.core.data.dataset import Dataset, make_dataset
+from spiral_dash.core.data.spiral import SpiralData
 from spiral_dash.core.network import Network, parameter_count, split
 from spiral_dash.core.probes import Subject
 
@@ -20,7 +21,7 @@ Array = npt.NDArray[Any]
 
 
 def spiral(arms: int = 2, codimension: int = 1, samples: int = 50, noise: float = 0.0) -> Dataset:
-    config = DataConfig(
+    config = SpiralData(
         arms=arms, codimension=codimension, samples_per_arm=samples, train_noise=noise
     )
     return make_dataset(config, 3)
@@ -90,7 +91,6 @@ def without_class(data: Dataset, label: int) -> Dataset:
         data,
         x_train=data.x_train[kept],
         y_train=data.y_train[kept],
-        phi_train=data.phi_train[kept],
     )
 
 

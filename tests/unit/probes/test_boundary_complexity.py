@@ -9,7 +9,7 @@ import torch
 from spiral_dash.core.config import RunConfig
 from spiral_dash.core.data.dataset import make_dataset
 from spiral_dash.core.probes import PROBES, ProbeError
-from spiral_dash.core.probes.boundary_complexity import class_gap, ideal_length
+from spiral_dash.core.probes.boundary_complexity import class_gap
 from spiral_dash.core.trainer import Trainer
 from tests.unit.probes.subjects import (
     diverged,
@@ -29,7 +29,7 @@ def straight(weights: list[list[float]]) -> dict[str, float]:
     arrays = boundary_complexity(subject_of(network_of([np.array(weights)]), data))
     return {name: float(arrays[name]) for name in arrays if arrays[name].ndim == 0} | {
         "extent": data.extent,
-        "ideal": ideal_length(data),
+        "ideal": data.ideal_length or np.nan,
     }
 
 
@@ -68,7 +68,7 @@ def test_the_ideal_curves_have_the_arms_length(arms: int) -> None:
         2.0 * phi[:, None] * np.stack([np.cos(phi + np.pi / arms), np.sin(phi + np.pi / arms)], 1)
     )
     polygon = np.hypot(*np.diff(middle, axis=0).T).sum()
-    assert ideal_length(data) == pytest.approx(arms * polygon, rel=1e-8)
+    assert data.ideal_length == pytest.approx(arms * polygon, rel=1e-8)
 
 
 def test_only_the_part_near_a_point_counts_as_near() -> None:
@@ -106,7 +106,7 @@ def test_a_network_with_one_answer_has_no_boundary() -> None:
 
 
 def test_the_lines_lie_where_the_answer_changes() -> None:
-    measured = subject((8, 8), codimension=2, scale=2.0)
+    measured = subject((8, 8), codimension=3, scale=3.0)
     lines = boundary_complexity(measured)["lines"].astype(np.float64)
     drawn = lines[~np.isnan(lines).any(axis=1)]
     assert len(drawn) > 20

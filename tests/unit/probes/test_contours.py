@@ -29,14 +29,14 @@ def disc(x1: float, x2: float, radius: float) -> Array:
 
 
 def test_a_circle_is_one_closed_line_of_its_length_and_turns_once() -> None:
-    (line,) = zero_lines(disc(0.1, -0.2, 1.3), AXIS)
+    (line,) = zero_lines(disc(0.1, -0.2, 1.3), AXIS, AXIS)
     assert length(line) == pytest.approx(2 * np.pi * 1.3, rel=1e-3)
     assert turning(line, 0.05) == pytest.approx(2 * np.pi, rel=1e-3)
     np.testing.assert_allclose(np.hypot(line[:, 0] - 0.1, line[:, 1] + 0.2), 1.3, atol=1e-3)
 
 
 def test_columns_are_x1() -> None:
-    (line,) = zero_lines(X1 - 0.501, AXIS)
+    (line,) = zero_lines(X1 - 0.501, AXIS, AXIS)
     np.testing.assert_allclose(line[:, 0], 0.501, atol=1e-12)
     assert length(line) == pytest.approx(4.0)
     assert turning(line, 0.05) == pytest.approx(0.0, abs=1e-9)
@@ -48,13 +48,13 @@ def test_a_corner_turns_by_its_angle() -> None:
 
 
 def test_a_tiny_loop_still_turns_once() -> None:
-    (line,) = zero_lines(disc(0.0, 0.0, 0.03), AXIS)
+    (line,) = zero_lines(disc(0.0, 0.0, 0.03), AXIS, AXIS)
     assert turning(line, 0.5) == pytest.approx(2 * np.pi)
 
 
 def test_a_wave_turns_by_twice_its_steepest_angle_each_half_wave() -> None:
     # x2 = 0.3 sin(pi x1): the direction swings between +-atan(0.3 pi), four half waves in all.
-    (line,) = zero_lines(X2 - 0.3 * np.sin(np.pi * X1), AXIS)
+    (line,) = zero_lines(X2 - 0.3 * np.sin(np.pi * X1), AXIS, AXIS)
     assert turning(line, 0.02) == pytest.approx(4 * 2 * np.arctan(0.3 * np.pi), rel=0.01)
 
 
@@ -63,7 +63,7 @@ def test_the_turning_hardly_depends_on_the_grid() -> None:
     for nodes in (101, 201, 401):
         axis = np.linspace(-2.0, 2.0, nodes)
         x1, x2 = np.meshgrid(axis, axis)
-        (line,) = zero_lines(1.3 - np.hypot(x1, 1.4 * x2), axis)
+        (line,) = zero_lines(1.3 - np.hypot(x1, 1.4 * x2), axis, axis)
         measured.append(turning(line, 0.04))
     np.testing.assert_allclose(measured, 2 * np.pi, rtol=1e-2)
 
@@ -74,13 +74,13 @@ def test_resampling_keeps_the_ends_and_spaces_evenly() -> None:
 
 
 def test_two_discs_are_two_pieces_and_touching_lines_one() -> None:
-    apart = zero_lines(np.maximum(disc(-1, 0, 0.5), disc(1, 0, 0.5)), AXIS)
-    assert len(apart) == pieces(apart, AXIS) == 2
+    apart = zero_lines(np.maximum(disc(-1, 0, 0.5), disc(1, 0, 0.5)), AXIS, AXIS)
+    assert len(apart) == pieces(apart, AXIS, AXIS) == 2
     same_twice = [*apart, *apart]
-    assert pieces(same_twice, AXIS) == 2
-    cross = zero_lines(X1 - 0.001, AXIS) + zero_lines(X2 - 0.001, AXIS)
-    assert pieces(cross, AXIS) == 1
-    assert pieces([], AXIS) == 0
+    assert pieces(same_twice, AXIS, AXIS) == 2
+    cross = zero_lines(X1 - 0.001, AXIS, AXIS) + zero_lines(X2 - 0.001, AXIS, AXIS)
+    assert pieces(cross, AXIS, AXIS) == 1
+    assert pieces([], AXIS, AXIS) == 0
 
 
 def test_the_margin_of_two_classes_is_the_difference() -> None:

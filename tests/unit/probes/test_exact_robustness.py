@@ -62,7 +62,9 @@ def test_the_estimate_is_within_half_a_point_of_exact(
     exact = run.measure("exact_robustness", epsilons=EPSILONS, norm=norm)
     estimate = run.measure("robustness_estimate", norm=norm, resolution=400)
     at = np.searchsorted(estimate["epsilons"], np.array(EPSILONS) - 1e-9)
-    np.testing.assert_allclose(estimate["accuracy"][at], exact["accuracy"], atol=0.005)
+    # Half a point, or one test point where there are so few.
+    within = max(0.005, 1.001 / len(run.data.y_test))
+    np.testing.assert_allclose(estimate["accuracy"][at], exact["accuracy"], atol=within)
     close = exact["radius_upper"] <= EPSILONS[-1]
     middle = (exact["radius_lower"] + exact["radius_upper"])[close] / 2
     assert np.median(np.abs(estimate["radius"][close] - middle)) < 0.05
@@ -86,7 +88,7 @@ def test_above_dimension_two_the_statement_is_named_and_one_shot_bounds_are_offe
     assert (whole["accuracy"] <= attacked["accuracy"]).all()
     assert (whole["accuracy"] <= whole["accuracy_upper"]).all()
     assert (whole["radius_upper"] > 0).mean() == whole["accuracy_upper"][0]
-    with pytest.raises(ProbeError, match="expected codimension 1, got 4"):
+    with pytest.raises(ProbeError, match="expected points of 2 numbers, got 5"):
         run.measure("robustness_estimate")
 
 

@@ -54,9 +54,11 @@ def by_id(layout: Component) -> dict[str, Component]:
 def test_every_setting_has_exactly_one_dial() -> None:
     settings = []
     for name, value in RunConfig().__dict__.items():
+        if name == "schedule":
+            continue  # which the dials of the training write
         inner = type(value).model_fields if isinstance(value, Settings) else None
         settings += [name] if inner is None else [f"{name}.{field}" for field in inner]
-    assert sorted(dial.path for dial in DIALS) == sorted([*settings, "data.distance"])
+    assert sorted(dial.path for dial in DIALS) == sorted(settings)
 
 
 @pytest.mark.parametrize("dial", DIALS, ids=lambda dial: dial.path)
@@ -125,8 +127,6 @@ def test_the_scripts_use_ids_that_exist(by_id: dict[str, Component]) -> None:
     for name, value in used.items():
         assert getattr(ids, name) == value
         assert value in by_id or name in MADE_BY_SCRIPTS
-    for name in ids.GEOMETRY:
-        assert ids.geometry(name) in by_id
 
 
 def test_every_shell_script_is_loaded() -> None:

@@ -7,16 +7,16 @@ import math
 import pytest
 
 from spiral_dash.core.config import RunConfig
-from spiral_dash.core.data.geometry import spiral_geometry
+from spiral_dash.core.data.registry import KINDS
+from spiral_dash.core.data.spiral import SpiralData
 from spiral_dash.web.form import (
+    Reading,
     beside,
-    distance_l2,
     payload_of,
     read_form,
     read_query,
     text_of,
     texts_of,
-    with_distance,
 )
 
 CONFIGS = [
@@ -31,6 +31,7 @@ CONFIGS = [
         }
     ),
 ]
+SCHEDULED = RunConfig(schedule="1:learning_rate=0.1;7.2:l2=0.5,batch_size=3")
 
 
 def form_of(config: RunConfig) -> tuple[dict[tuple[str, str], object], str, list[object]]:
@@ -53,7 +54,7 @@ def test_what_the_controls_show_reads_back_as_the_same_configuration(config: Run
     assert reading.problems == {}
 
 
-@pytest.mark.parametrize("config", CONFIGS)
+@pytest.mark.parametrize("config", [*CONFIGS, SCHEDULED])
 def test_the_address_reads_back_as_the_same_configuration(config: RunConfig) -> None:
     reading = read_query("?" + payload_of(config)["query"])
     assert reading.config == config
@@ -174,22 +175,62 @@ def test_the_valid_rest_of_an_address_is_used() -> None:
     )
 
 
-@pytest.mark.parametrize("distance", ["3", "0.5", 7, "12.25"])
-def test_a_distance_sets_b(distance: object) -> None:
-    reading = with_distance(RunConfig(), distance)
-    geometry = spiral_geometry(reading.config.data)
-    assert geometry.distance_l2 == pytest.approx(float(str(distance)), rel=1e-5)
-    assert distance_l2(reading.config.data) == pytest.approx(geometry.distance_l2)
+def turned(name: str, value: object, current: RunConfig) -> Reading:
+    """The form of `current` with one dial of the data turned."""
+    fields, layers, units = form_of(current)
+    fields["data", name] = value
+    return read_form(fields, layers, units, current)
 
 
-@pytest.mark.parametrize("distance", ["0", "-1", "1e9", "nan", "inf", "far", "", None, [1], True])
+@pytest.mark.parametrize("distance", ["3", "0.5", "12.25"])
+def test_a_distance_sets_the_growth_which_sets_it_back(distance: str) -> None:
+    near = turned("distance", distance, RunConfig()).config
+    assert near.data == SpiralData(distance=float(distance))
+    assert texts_of(near)["data.distance"] == distance
+    assert float(texts_of(near)["data.b"]) == pytest.approx(near.data.growth, rel=1e-5)
+    wound = turned("entanglement", "5", near).config
+    assert wound.data == SpiralData(distance=float(distance), entanglement=5)
+    grown = turned("b", "1.7", wound).config
+    assert grown.data == SpiralData(b=1.7, entanglement=5)
+
+
+@pytest.mark.parametrize("distance", ["0", "-1", "1e9", "nan", "inf", "far", [1], True])
 def test_a_bad_distance_changes_nothing(distance: object) -> None:
-    reading = with_distance(RunConfig(), distance)
+    reading = turned("distance", distance, RunConfig())
     assert reading.config == RunConfig()
     sentence = beside("data.distance", reading.problems["data.distance"])
     assert sentence.startswith("Expected a number")
 
 
+def test_another_kind_begins_at_its_defaults_but_for_what_all_have() -> None:
+    current = RunConfig.parse({"data": {"arms": 3, "train_share": 0.5, "seed": 4}, "seed": 9})
+    for kind in KINDS:
+        config = turned("kind", kind, current).config
+        assert config.data == KINDS[kind].model_validate(
+            {"train_share": 0.5, "seed": 4, **({"arms": 3} if kind == "spiral" else {})}
+        )
+        assert config.replace(data=current.data) == current
+
+
 def test_a_sentence_beside_a_control_does_without_its_name() -> None:
     assert beside("data.arms", "data.arms: expected two.") == "Expected two."
     assert beside("data.arms", "") == ""
+
+
+def test_the_dials_show_what_the_schedule_has_come_to_and_the_address_how() -> None:
+    now = SCHEDULED.training_at(3)
+    payload = payload_of(SCHEDULED, now)
+    assert payload["texts"]["training.learning_rate"] == "0.1"
+    assert payload["texts"]["training.l2"] == "0"
+    assert payload["training"] == now.model_dump(mode="json")
+    assert "schedule" not in payload["texts"]
+    fields, layers, units = form_of(SCHEDULED.replace(training=now))
+    assert read_form(fields, layers, units, RunConfig()).config == RunConfig(training=now)
+    assert read_query(payload["query"]).config == SCHEDULED
+
+
+@pytest.mark.parametrize("text", ["x", "5:l1=1;3:l1=2", "5:speed=1", "5:l1=nan", "5:optimizer=sgd"])
+def test_a_schedule_in_the_address_that_is_none_is_left_out_with_a_sentence(text: str) -> None:
+    reading = read_query(f"seed=7&schedule={text}")
+    assert reading.config == RunConfig(seed=7)
+    assert reading.problems["schedule"].startswith("schedule: entry ")
