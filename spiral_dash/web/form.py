@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlencode
+
+import numpy as np
 
 from spiral_dash.core.config import (
     QUERY_LENGTH_MAX,
@@ -199,11 +202,27 @@ def read_form(
         tree["network"]["hidden"] = [_number(each) for each in units[:count]]
     while True:  # of many problems, the first ones are named each time
         try:
-            return Reading(RunConfig.parse(tree), problems)
+            return Reading(_with_features(RunConfig.parse(tree)), problems)
         except ConfigError as error:
             for path in error.problems:
                 _put_back(tree, path, current, again=path in problems)
             problems |= error.problems
+
+
+def _with_features(config: RunConfig) -> RunConfig:
+    """Return `config` with the usual inputs where the data has no plane to choose them in."""
+    usual = RunConfig().network.features
+    if config.network.features == usual or _numbers_a_point(config.data) in (2, None):
+        return config
+    return config.replace(network=config.network.replace(features=usual))
+
+
+@functools.lru_cache(maxsize=16)
+def _numbers_a_point(data: DataConfig) -> int | None:
+    """Return how many numbers a point of `data` has, None where only its rows can say it."""
+    if isinstance(data, PointsData):
+        return None
+    return int(data.sample(np.random.default_rng(0), None).points.shape[1])
 
 
 def _read(value: object, path: str, said: Mapping[tuple[str, str], object]) -> object:
@@ -221,7 +240,7 @@ def _read(value: object, path: str, said: Mapping[tuple[str, str], object]) -> o
         case "string":
             return value
         case "array":
-            return [*filter(None, value.split(","))] if isinstance(value, str) else value
+            return _entries(value)
     return _number(value)
 
 
@@ -312,6 +331,13 @@ def _number(value: object) -> object:
         with contextlib.suppress(ValueError):
             return read(value)
     return value.strip() or None
+
+
+def _entries(value: object) -> object:
+    """Return the entries of a list that is written with commas between them."""
+    if not isinstance(value, str):
+        return value
+    return [part.strip() for part in value.split(",") if part.strip()]
 
 
 def _layer_count(layers: object, most: int) -> int | None:

@@ -227,6 +227,34 @@ def test_own_points_are_asked_for_and_the_choice_stays(opened: Page) -> None:
     assert query(opened) == {"data.kind": "xor"}
 
 
+def test_features_are_switched_and_one_stays_on(opened: Page) -> None:
+    switches = dial(opened, "network.features")
+    expect(switches.get_by_role("checkbox")).to_have_count(7)
+    switches.get_by_label("x₁²", exact=True).check()
+    switches.get_by_label("sin x₂", exact=True).check()
+    wait_for_query(opened, {"network.features": "x1,x2,x1^2,sin_x2"})
+    for label in ("x₁", "x₂", "sin x₂"):
+        switches.get_by_label(label, exact=True).uncheck()
+    wait_for_query(opened, {"network.features": "x1^2"})
+    last = switches.get_by_label("x₁²", exact=True)
+    last.click()
+    expect(last).to_be_checked()
+    last.press("Space")
+    expect(last).to_be_checked()
+    field(opened, "network.scaling").select_option("standard")
+    wait_for_query(opened, {"network.features": "x1^2", "network.scaling": "standard"})
+    # Where the data has no plane there are none to choose, and all numbers are the input.
+    choose(opened, "digits")
+    wait_for_query(opened, {"data.kind": "digits", "network.scaling": "standard"})
+    expect(switches).to_be_hidden()
+    choose(opened, "circle")
+    expect(switches).to_be_visible()
+    expect(switches.get_by_label("x₁", exact=True)).to_be_checked()
+    expect(last).not_to_be_checked()
+    preset(opened, "Playground")
+    expect(field(opened, "network.scaling")).to_have_value("none")
+
+
 # Facts.
 
 
