@@ -1,6 +1,6 @@
 /** Starts what the shell does by itself, once Dash has drawn the page. */
-import { startChanges } from "./changes.mjs";
 import { openDataFile, startData } from "../data/dialog.mjs";
+import { startChanges } from "./changes.mjs";
 import { startDials } from "./dials.mjs";
 import { isRecording, startDropping } from "./dropping.mjs";
 import { startGallery } from "./gallery.mjs";

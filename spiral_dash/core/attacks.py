@@ -204,7 +204,7 @@ class Attack(abc.ABC):
 
     def _check_duration(self, network: Network, points: int) -> None:
         visits = points * len(self.settings.epsilons) * self.visits
-        inputs, parameters = network.sizes[0], len(network.flat)
+        inputs, parameters = network.dimension, len(network.flat)
         visit = _STEP_SECONDS + _INPUT_SECONDS * inputs + _PARAMETER_SECONDS * parameters
         if visits * visit > SECONDS_MAX:
             raise AttackTooLargeError(

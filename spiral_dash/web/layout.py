@@ -69,6 +69,7 @@ def _stores() -> list[Component]:
         dcc.Store(id=ids.OPENING),
         dcc.Store(id=ids.OPENED),
         dcc.Store(id=ids.SEEN),
+        dcc.Store(id=ids.TOLD),
         dcc.Store(id=ids.ACTION),
         dcc.Store(id=ids.NOTICE),
         dcc.Store(id=ids.PRESETS, data=presets),
@@ -247,12 +248,12 @@ def _facts() -> Component:
             html.H2("On screen", className="geometry-title"),
             # The script fills it with what is known of the data on screen.
             html.Dl(id=ids.FACTS, className="geometry-list"),
-            html.Ul(id=ids.FACT_NOTES, className="fact-notes"),
             html.P(
                 "Too many points for the address: a link to this page needs their file. The menu "
                 "of the run downloads both together.",
                 className="link-note",
             ),
+            html.Ul(id=ids.FACT_NOTES, className="fact-notes"),
         ],
         className="geometry",
     )
