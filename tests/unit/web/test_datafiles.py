@@ -351,8 +351,8 @@ def test_what_is_no_choice_is_answered_with_a_sentence(
 
 def test_nothing_is_used_before_it_is_read(served: Served) -> None:
     token = opened(served, QUERY)
-    for path in (LOOK, USE):
-        expect_refused(asked(served, path, token, table=""), "open it first")
+    expect_refused(asked(served, USE, token, table=""), "open it first")
+    assert "open it first" in asked(served, LOOK, token, table="").json()["error"]
 
 
 @pytest.mark.parametrize("path", [READ, LOOK, USE])
