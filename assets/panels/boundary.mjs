@@ -1,6 +1,7 @@
 /** Which class the network gives every place of the data plane, how surely, and the points. */
 import { certainty, css, plotlyScale, table } from "../plot/colour.mjs";
 import { PLOTLY_POINTS_MAX, plotlyMarker, rowsOf, stampOf, TEST, TRAIN } from "../plot/classes.mjs";
+import { Drawing, penChoices } from "../drawing/drawing.mjs";
 import { barTrace, thinned } from "../plot/figure.mjs";
 import { line } from "../plot/lines.mjs";
 import { MarkLayer } from "../plot/marks.mjs";
@@ -36,13 +37,25 @@ export const slow = new Set(["traced", "found", "exact"]);
 
 export const long = { part: "exact", name: "Proof", callOff: { weakest: false, proof: false } };
 
-export function dress({ card }, { options }) {
+export function start(panel) {
+  const [frame] = panel.frames;
+  frame.drawing = new Drawing(panel, frame);
+}
+
+export function choices({ geometry }) {
+  return { pen: penChoices(geometry) };
+}
+
+export function dress({ card, frames: [frame] }, view) {
+  const { options } = view;
+  frame.drawing.dress(view);
   card.toggleAttribute("data-tools", options.attack || options.weakest || options.proof);
 }
 
 export function note(view) {
   const { geometry, parts, options, measuredAt, status } = view;
   const sentences = [];
+  if (options.draw) sentences.push("Click: a point; drag: spray. Arrows, Enter, Ctrl+Z do the same. A stroke begins the run anew.");
   if (geometry.dimension > 2) sentences.push(`Slice through the data plane, in ${geometry.dimension} dimensions.`);
   if (options.attack) sentences.push(pointNote(parts.found, options));
   if (options.weakest || options.proof) {
@@ -92,7 +105,7 @@ function shown({ options, points }) {
 }
 
 function paint(frame, view) {
-  lookAt(frame, view.geometry);
+  lookAt(frame, frame.drawing.window(view));
   const drawn = (frame.memory ??= { raster: new Raster(), marks: new MarkLayer(), squares: new SquaresLayer(), key: "" });
   frame.inside((context, area) => {
     const { grid } = view.parts;
@@ -110,6 +123,7 @@ function paint(frame, view) {
     }
     if (options.weakest && parts.exact) paintRings(context, area, parts.exact, points.test, theme);
     if (options.attack) paintPoint(context, area, attackLines(view), (index) => frame.shows(before(view) + index), parts.found, theme);
+    frame.drawing.paint(context, area, theme);
   });
 }
 

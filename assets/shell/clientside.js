@@ -30,6 +30,9 @@
     return names.length === now.length && names.every((name) => now.includes(name)) ? now : names;
   }
 
+  /** The texts of the training, which the run's own schedule may change without the dials. */
+  const trainingOf = (texts) => Object.fromEntries(Object.entries(texts).filter(([path]) => path.startsWith("training.")));
+
   /** A copy of components in which each field holds its text. */
   function withTexts(component, texts) {
     if (Array.isArray(component)) return component.map((each) => withTexts(each, texts));
@@ -101,7 +104,7 @@
       const preset = by && by.type === "preset";
       const texts = preset ? presets[by.name] : payload && payload.texts;
       const still = dash.no_update;
-      const nothing = [fieldIds.map(() => still), still, units.map(() => still), still, still];
+      const nothing = [fieldIds.map(() => still), still, units.map(() => still), still, still, still];
       if (!texts) return nothing;
       if (!preset) {
         shell.config = payload.config;
@@ -125,6 +128,7 @@
         units.map((now, index) => unlessEqual(hidden[index] ?? last, now)),
         other ? withTexts(kinds[kind], texts) : still,
         other ? kind : still,
+        preset ? still : trainingOf(texts),
       ];
     },
 

@@ -8,7 +8,7 @@ const OWN = "points";
 const KIND_FIELD = '{"group":"data","name":"kind","type":"field"}';
 
 /** @param {Element} dial @returns {HTMLInputElement|HTMLSelectElement|null} the field of a configuration */
-const fieldOf = (dial) => dial.querySelector("input[type=text], select");
+const fieldOf = (dial) => dial.querySelector("input[type=text], select, .switches input");
 const sliderOf = (dial) => dial.querySelector("input[type=range]");
 const tidy = (number) => String(Number(number.toPrecision(DIGITS)));
 
@@ -80,7 +80,7 @@ function describe(dial) {
   const field = fieldOf(dial);
   const help = dial.querySelector(".dial-help");
   const problem = dial.querySelector(".dial-problem");
-  for (const each of dial.querySelectorAll("input[type=text], select")) {
+  for (const each of dial.querySelectorAll("input[type=text], select, .switches input")) {
     each.setAttribute("aria-describedby", `${problem.id} ${help.id}`);
   }
   new MutationObserver(() => {
@@ -125,12 +125,23 @@ function askForPoints(event) {
   window.dispatchEvent(new CustomEvent("spiral-dash:open-data"));
 }
 
+/** Of several switches, the last one that is on stays on. */
+function keepOne(event) {
+  const { target } = event;
+  if (!(target instanceof HTMLInputElement)) return;
+  const group = target.closest("[data-least]");
+  if (!group || target.checked || group.querySelectorAll("input:checked").length >= Number(group.dataset.least)) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+}
+
 export function startDials() {
   beginNew();
   new MutationObserver(beginNew).observe(element(IDS.KIND_DIALS), { childList: true, subtree: true });
   const dials = element(IDS.DIALS);
   // Before Dash, which listens further up.
   window.addEventListener("change", askForPoints, { capture: true });
+  window.addEventListener("click", keepOne, { capture: true });
   dials.addEventListener("keydown", turnWithArrows);
   dials.addEventListener("input", placeSliders);
   dials.addEventListener("change", placeSliders);

@@ -225,7 +225,7 @@ class Run:
 
     def _network_at(self, epoch: int) -> Network:
         flat = torch.from_numpy(self._parameters_at(epoch).copy())
-        return Network(self.network.sizes, self.network.activation, flat)
+        return Network(self.network.sizes, self.network.activation, flat, self.network.inputs)
 
     def _parameters_at(self, epoch: int) -> Array:
         return self._state_at(epoch)[: len(self.network.flat)]
