@@ -11,6 +11,7 @@ const SINGLE_DIGITS = [6, 7, 8, 9];
  * @property {import("../stream/safetensors.mjs").Tensor} tensor
  * @property {string} source where it is from
  * @property {boolean} isShare whether bytes stand for shares, 255 for one
+ * @property {string[]} [columns] what the places along the last axis are called
  */
 
 /**
@@ -23,16 +24,16 @@ export function csv(heading, blocks) {
   return `${lines.join("\n")}\n`;
 }
 
-function linesOf({ name, tensor: { data, shape }, source, isShare }) {
+function linesOf({ name, tensor: { data, shape }, source, isShare, columns: names }) {
   const bytes = isShare && data instanceof Uint8Array;
   const write = writer(data, bytes);
   const shown = shape.length > 0 ? `(${shape.join(", ")})` : "one value";
   const lines = [`# ${name}: ${shown}${bytes ? ", in steps of 1/255" : ""}, from ${source}`];
-  const wide = shape.length > 1 && shape.at(-1) <= COLUMNS_MOST;
+  const wide = (shape.length > 1 || (shape.length === 1 && names)) && shape.at(-1) <= COLUMNS_MOST;
   const columns = wide ? shape.at(-1) : 1;
   const indexed = wide ? shape.slice(0, -1) : shape;
-  const values = wide ? Array.from({ length: columns }, (_, column) => `value_${column}`) : ["value"];
-  lines.push([...INDICES.slice(0, indexed.length), ...values].join(","));
+  const values = wide ? Array.from({ length: columns }, (_, column) => `value_${names?.[column] ?? column}`) : ["value"];
+  lines.push([...INDICES.slice(0, indexed.length), ...values.map(quoted)].join(","));
   for (let row = 0; row * columns < data.length; row++) {
     const cells = indicesOf(row, indexed);
     for (let column = 0; column < columns; column++) cells.push(write(data[row * columns + column]));
@@ -40,6 +41,9 @@ function linesOf({ name, tensor: { data, shape }, source, isShare }) {
   }
   return lines;
 }
+
+/** A name as one cell: quoted where it would be more than one. */
+const quoted = (name) => (/[",\r\n]/.test(name) ? `"${name.replaceAll('"', '""')}"` : name);
 
 /** The place of a row among the index columns, the last one fastest. */
 function indicesOf(row, shape) {
