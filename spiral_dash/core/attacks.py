@@ -24,7 +24,7 @@ from spiral_dash.core.validation import ProbeError
 Array = npt.NDArray[Any]
 AttackName = Literal["noise", "fgsm", "bim", "pgd"]
 
-EPSILON_MAX = 1e9
+EPSILON_MAX = 1e6
 THESIS_EPSILONS = (0.1, 0.25, 0.5, 1.0, 1.5, 2.0)
 SECONDS_MAX = 20.0
 """The longest an attack may be expected to take on one core."""

@@ -49,8 +49,8 @@ def jacobian(subject: Subject, options: JacobianOptions) -> Arrays:
     The two columns of J are carried forward through J_l = diag(a'(z_l)) W_l J_(l-1) in float64;
     their area is |a| |b - a (a.b) / |a|^2|. Zero of the logarithm keeps area. For a layer of 2
     units `log_stretch` is log |det J|. In an ambient dimension above 2, J_0 is the embedding of
-    the data plane. Raises `ProbeError` for points of one number, a layer that does not exist, a layer of one unit at
-    or before it, or outputs that are not finite.
+    the data plane. Raises `ProbeError` for points of one number, a layer that does not exist, a
+    layer of one unit at or before it, or outputs that are not finite.
     """
     if subject.data.dimension < 2:
         raise ProbeError("The points are single numbers: there is no area to stretch.")

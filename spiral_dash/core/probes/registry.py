@@ -40,8 +40,8 @@ class Subject:
 
     `initial` is the network at epoch 0; `history` maps a metric's name to its values over every
     epoch of the run, entry 0 being epoch 0, also when `epoch` is an earlier one; `seed` seeds
-    what a measurement draws, `config` is the run's, `rows` what a person brought. A long measurement calls `proceed` with the
-    share it has done, and ends early when that returns False.
+    what a measurement draws, `config` is the run's, `rows` what a person brought. A long
+    measurement calls `proceed` with the share it has done, and ends early when that returns False.
     """
 
     network: Network

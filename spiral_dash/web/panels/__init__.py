@@ -42,9 +42,7 @@ def render(names: Sequence[str]) -> Component:
         className="panels",
         # Which arrays may travel as bytes, and which have a column for each class, for whoever
         # writes their values down.
-        **attributes(
-            {"data-shares": json.dumps(shares), "data-by-class": json.dumps(by_class)}
-        ),
+        **attributes({"data-shares": json.dumps(shares), "data-by-class": json.dumps(by_class)}),
     )
 
 

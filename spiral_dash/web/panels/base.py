@@ -32,8 +32,8 @@ class Panel:
 
     `explanation` is two or three sentences, `formula` what is computed, `source` where it comes
     from. `options` are components made by `choice` and `switch`; `graphs` maps each graph's name to
-    a figure without data; `body` is what the panel's script fills by itself, if anything. Panels are
-    shown in ascending `order`.
+    a figure without data; `body` is what the panel's script fills by itself, if anything. Panels
+    are shown in ascending `order`.
     """
 
     name: str

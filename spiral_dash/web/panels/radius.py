@@ -14,8 +14,8 @@ PANEL = Panel(
     order=55,
     explanation=(
         "The distance from each test point to the nearest place that the network gives another "
-        "class, proved from both sides: against a coordinate, or class by class, it shows where the "
-        "network is weak, and beside it how many points have which radius. Radii are decided "
+        "class, proved from both sides: against a coordinate, or class by class, it shows where "
+        "the network is weak, and beside it how many points have which radius. Radii are decided "
         "in forty steps, a bar spanning what is left open of each, in the data plane and in "
         "float64, whose rounding is not directed outwards. Points classified wrongly have radius "
         "0 and stand below the axis, those proved beyond the last step above it."
