@@ -108,7 +108,7 @@ function shown({ options, points, geometry }) {
 }
 
 function paint(frame, view) {
-  lookAt(frame, frame.drawing.window(view));
+  lookAt(frame, { ...view.geometry, ...frame.drawing.window(view) });
   const drawn = (frame.memory ??= { raster: new Raster(), marks: new MarkLayer(), squares: new SquaresLayer(), key: "" });
   frame.inside((context, area) => {
     const { grid } = view.parts;
