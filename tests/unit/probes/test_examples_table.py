@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
@@ -75,7 +77,7 @@ def test_pages_put_together_are_the_whole_and_filters_are_parts_of_it(
     assert accuracy["accuracy"][0] == pytest.approx(held)
 
 
-def _all(run: Run, **options: object) -> dict[str, np.ndarray]:
+def _all(run: Run, **options: Any) -> dict[str, np.ndarray]:
     pages = [run.measure("examples_table", count=60, **options)]
     total = int(pages[0]["total"])
     pages += [
