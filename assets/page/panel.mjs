@@ -41,8 +41,8 @@ const LONG_AFTER = 1000;
  * @property {(view: View) => string} [note] the line below the panel
  * @property {string} [remark] what the reader of the numbers has to know of them
  * @property {boolean} [showsPoints] whether the data's points are drawn beside the measurements
- * @property {(options: Record<string, any>) => string[]} [concerns] which of "classes", "train", "test"
- *   and "plane" it shows now: what is to be said of them follows its note
+ * @property {(options: Record<string, any>) => string[]} [concerns] which of "classes", "train", "test",
+ *   "all test" and "plane" it shows now: what is to be said of them follows its note
  * @property {Set<string>} [slow] names of measurements that the rest does not wait for
  * @property {{part: string, name: string, callOff: Record<string, any>}} [long] the measurement that
  *   may take long, what it is called, and options with which it is not taken

@@ -22,7 +22,7 @@ export const slow = new Set(["seeds"]);
 export const long = `Training ${SEEDS} seeds`;
 export const callOff = { seeds: false };
 
-export const concerns = ({ quantity }) => (QUANTITIES[quantity]?.perClass === false ? [] : ["classes", "train"]);
+export const concerns = ({ quantity }) => (QUANTITIES[quantity]?.perClass === false ? [] : ["classes"]);
 
 export function watch(options, sizes, shown) {
   const layer = Number(options.layer) > 0 ? { layer: Number(options.layer) } : {};

@@ -21,7 +21,7 @@ const LABEL_ROOM = 0.04;
 /** The same for each further letter of a name. */
 const LETTER_ROOM = 0.014;
 
-export const concerns = ({ curves }) => (curves === "all" ? ["test"] : ["classes", ...(curves === "test" ? ["test"] : [])]);
+export const concerns = ({ curves }) => (curves === "all" ? ["all test"] : ["classes", ...(curves === "test" ? ["all test"] : [])]);
 
 /** Where nothing is held out, there is one set. */
 export const choices = ({ geometry: { has_test: hasTest } }) => ({

@@ -187,13 +187,13 @@ export const testTitle = (data) => (data.has_test === false ? "training set (no 
 /**
  * Sentences on what a panel shows less of, or otherwise, than one may think.
  * @param {Data} data
- * @param {Set<string>} shows "classes", "train", "test"
+ * @param {Set<string>} shows "classes", "train", "test"; "all test" where none of it is left out
  */
 export function remarksOn(data, shows) {
   const sentences = [];
   if (shows.has("classes") && data.classes > COLOURS) sentences.push(`${data.classes} classes: colours repeat after ten.`);
   const none = data.has_test === false;
-  if (shows.has("test") && none) sentences.push("Of the training set: there are no test points.");
+  if ((shows.has("test") || shows.has("all test")) && none) sentences.push("Of the training set: there are no test points.");
   const parts = ["train", "test"].filter((part, index) => shows.has(part) && !(index === 1 && none));
   for (const part of parts) {
     const index = part === "train" ? 0 : 1;

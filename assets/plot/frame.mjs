@@ -63,6 +63,8 @@ export class Frame {
     /** Axes that move to a new range step by step. */
     this.smooth = new Set();
     this.titles = {};
+    /** What the graph is of, and its axes, as the page said it at first. */
+    this.described = (wrapper.getAttribute("aria-label") ?? "").split(": ");
     this.barTicks = [];
     this.held = new Set();
     /** What was drawn last, for whoever drives the frame to compare with. */
@@ -195,7 +197,16 @@ export class Frame {
     this.#writeTitle(axis, text);
   }
 
+  /** Say in words what the axes are, for those who do not see them. */
+  #describe() {
+    const [what, axes = ""] = this.described;
+    const [up = "", across = ""] = axes.split(" against ");
+    const { xaxis = across, yaxis = up } = this.titles;
+    this.wrapper.setAttribute("aria-label", `${what}: ${yaxis} against ${xaxis}`);
+  }
+
   #writeTitle(axis, text) {
+    if (axis === "xaxis" || axis === "yaxis") this.#describe();
     for (const layout of [this.gd.layout, this.gd._fullLayout]) {
       if (layout[axis]?.title) layout[axis].title.text = plain(text);
     }

@@ -11,7 +11,7 @@ from spiral_dash import ProbeError, Run, RunConfig
 from spiral_dash.core.probes import PROBES
 
 SMALL = RunConfig.parse({"network": {"hidden": [6, 4]}, "training": {"batch_size": 20}})
-OPTIONS = {"collapse_seeds": {"seeds": 2, "epochs": 2}}
+OPTIONS: dict[str, dict[str, int]] = {"collapse_seeds": {"seeds": 2, "epochs": 2}}
 
 
 def generated(query: str) -> Callable[[], Run]:
@@ -65,13 +65,13 @@ def test_it_returns_what_it_documents_or_says_why_not(run: Run, name: str) -> No
             with pytest.raises(ProbeError, match=why):
                 run.measure(name)
             return
-    probe = PROBES[name]
+    measured = PROBES[name]
     arrays = run.measure(name, **OPTIONS.get(name, {}))
-    assert set(probe.summary) <= set(arrays)
+    assert set(measured.summary) <= set(arrays)
     for key, array in arrays.items():
         assert not np.iscomplexobj(array) or name in ("eigenvalues",), key
-        if key in probe.unit_interval:
+        if key in measured.unit_interval:
             known = array[np.isfinite(array)]
             assert ((known >= 0) & (known <= 1)).all(), key
-        if key in probe.by_class:
+        if key in measured.by_class:
             assert array.shape[-1] == run.data.classes, key
