@@ -175,7 +175,9 @@ export class Page {
   get #sizes() {
     const { status, geometry } = this.state;
     if (!status || this.state.have !== status.run) return null;
-    return [geometry.dimension, ...status.config.network.hidden, geometry.classes];
+    const { features, hidden } = status.config.network;
+    // Features are those of a plane; all numbers of other data are the input.
+    return [geometry.dimension === 2 ? features.length : geometry.dimension, ...hidden, geometry.classes];
   }
 
   #connected(connected) {
