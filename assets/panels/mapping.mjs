@@ -63,7 +63,7 @@ function titles(view) {
   const layer = layerOf(view);
   const axes = isSpace(map) ? [0, 1, 2] : [0, 1];
   if (!map.raw.data[0]) return axes.map((axis) => `PC ${axis + 1} (${share(map.explained.data[axis])})`);
-  if (layer === 0) return axes.map((axis) => (axis < view.sizes[0] ? `x${"₁₂₃"[axis]}` : "–"));
+  if (layer === 0) return axes.map((axis) => (axis < view.geometry.dimension ? `x${"₁₂₃"[axis]}` : "–"));
   const output = layer === view.sizes.length - 1;
   return axes.map((axis) => {
     if (axis >= view.sizes[layer]) return isSpace(map) ? "–" : "(no second unit)";

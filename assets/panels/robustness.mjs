@@ -25,7 +25,7 @@ export const long = { part: "exact", name: "Proof", callOff: { exact: "off" } };
 
 const chosen = ({ curves }, name) => curves.includes(name);
 
-export function watch(options, sizes, _, status) {
+export function watch(options, _sizes, _, status) {
   const { norm } = options;
   const { reach } = asked.reachOf(options.reach, REACH, status);
   const proves = asked.provesNow(options.exact, status);
@@ -34,10 +34,10 @@ export function watch(options, sizes, _, status) {
     if (chosen(options, method)) parts[method] = asked.attackPart(method, norm, reach, options);
   }
   if (proves) parts.exact = asked.proofPart(norm, reach);
-  if (proves && options.whole && sizes[0] > 2) parts.bound = asked.boundPart(norm, reach);
+  if (proves && options.whole && status.geometry.dimension > 2) parts.bound = asked.boundPart(norm, reach);
   // A radius that the others refuse need not be refused twice.
   const isRefused = !(reach > 0) && Object.keys(parts).length > 0;
-  if (chosen(options, "estimate") && sizes[0] === 2 && !isRefused) parts.estimate = asked.estimatePart(norm, reach);
+  if (chosen(options, "estimate") && status.geometry.dimension === 2 && !isRefused) parts.estimate = asked.estimatePart(norm, reach);
   return { ...parts, separation: asked.separationPart(norm) };
 }
 
@@ -58,14 +58,14 @@ export function watch(options, sizes, _, status) {
 
 /** @returns {Curve[]} everything that is drawn, from the back to the front */
 function curvesOf(view) {
-  const { options, theme, sizes } = view;
+  const { options, theme } = view;
   const curves = kept()
     .map((curve, index) => keptCurve(curve, index, theme))
     .filter((_, index) => kept()[index].norm === options.norm);
   if (chosen(options, "clean")) curves.push(cleanCurve(view));
   curves.push(...METHODS.filter((method) => chosen(options, method)).map((method) => attackCurve(view, method)));
   if (showsEstimate(view)) curves.push(estimateCurve(view));
-  if (options.whole && sizes[0] > 2) curves.push(boundCurve(view));
+  if (options.whole && view.geometry.dimension > 2) curves.push(boundCurve(view));
   if (options.exact !== "off") curves.push(exactCurve(view));
   return curves;
 }
@@ -112,8 +112,8 @@ function attackCurve(view, method) {
 }
 
 /** It stands in for the proof, and beside one that lags behind. */
-function showsEstimate({ options, parts, status, sizes }) {
-  return chosen(options, "estimate") && sizes[0] === 2 && (asked.isPlaying(status) || !parts.exact);
+function showsEstimate({ options, parts, status }) {
+  return chosen(options, "estimate") && status.geometry.dimension === 2 && (asked.isPlaying(status) || !parts.exact);
 }
 
 function estimateCurve({ parts: { estimate }, theme }) {
@@ -127,8 +127,8 @@ function boundCurve({ parts: { bound }, theme }) {
 }
 
 function exactCurve(view) {
-  const { parts, theme, sizes } = view;
-  const name = sizes[0] > 2 ? "exact, in the plane" : "exact";
+  const { parts, theme } = view;
+  const name = view.geometry.dimension > 2 ? "exact, in the plane" : "exact";
   const look = { colour: theme.ink, width: 2.4, dash: "solid", alpha: freshness(view, "exact") };
   return { name, ...proved(parts.exact), ...look };
 }
@@ -257,14 +257,14 @@ function figure(view, frame) {
 const keptName = (name) => kept()[Number(name.split(" ")[1]) - 1]?.label ?? name;
 
 export function note(view) {
-  const { options, parts: { exact, bound }, status, sizes, geometry } = view;
+  const { options, parts: { exact, bound }, status, geometry } = view;
   const { reach, isCapped } = asked.reachOf(options.reach, REACH, status);
   const sentences = [];
   if (isCapped) sentences.push(`ε ends at ${reach}: the data are no wider.`);
   if (exact) sentences.push(decided(exact, view));
   else if (options.exact === "pause" && asked.isPlaying(status)) sentences.push("Exact on pause.");
   if (showsEstimate(view)) sentences.push("Dotted: estimated from the boundary.");
-  if (sizes[0] > 2) {
+  if (geometry.dimension > 2) {
     sentences.push(`Proved in the data plane; attacks use all ${geometry.dimension} dimensions.`);
     if (chosen(options, "estimate")) sentences.push("No estimate: the boundary can be traced in the plane only.");
     if (bound) sentences.push("The one-shot bound holds in the whole space, and is loose.");
@@ -294,6 +294,6 @@ export function start(panel) {
 }
 
 export function dress(panel, view) {
-  panel.card.toggleAttribute("data-ambient", view.sizes[0] > 2);
+  panel.card.toggleAttribute("data-ambient", view.geometry.dimension > 2);
   showKept(panel, view.theme, keepable(view) !== null);
 }
