@@ -22,6 +22,7 @@
  * @property {number} steps_per_second
  * @property {number|null} speed
  * @property {string} notice
+ * @property {number} strokes that were drawn and can be taken back
  * @property {Record<string, any>} config
  * @property {Record<string, any>} training what the run has come to by its schedule
  * @property {{epoch: number, step: number, text: string}[]} schedule what was changed during the run
@@ -122,6 +123,7 @@ export class State {
       steps_per_second: Number(texts.steps_per_second),
       speed: texts.speed === "" ? null : Number(texts.speed),
       notice: texts.notice,
+      strokes: Number(texts.strokes),
       config: parsed("config"),
       training: parsed("training"),
       schedule: parsed("schedule"),

@@ -158,6 +158,7 @@ class TiledPass:
         self._tile = tile
         self._inputs = network.inputs if inputs is None else inputs
         self._passes: dict[int, Pass] = {}
+        self.dtype: np.dtype[Any] = network.flat.numpy().dtype
 
     def tiles(self, x: Array) -> Iterator[tuple[slice, Pass, Array]]:
         """Yield each tile of x (n + 1, N): which columns, a pass so wide, and what it is given."""
