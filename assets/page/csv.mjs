@@ -4,6 +4,11 @@ const INDICES = ["i", "j", "k", "l"];
 /** A last axis of more columns than this becomes an index of its own. */
 const COLUMNS_MOST = 512;
 const SINGLE_DIGITS = [6, 7, 8, 9];
+/** What a spreadsheet takes for a formula, at the beginning of a cell. */
+const FORMULA = /^[=+\-@\t\r]/;
+/** The same behind a comma, semicolon or tab of a remark; a number with no operator behind it is none. */
+const FORMULA_BEHIND = /([,;\t]\s*"?)(?=[=+\-@])(?![+-]?[\d.]+([eE][+-]?\d+)?\s*([,;\t\]})"]|$))/g;
+const QUOTED = /[",;\t\r\n]/;
 
 /**
  * @typedef {object} Block
@@ -19,21 +24,38 @@ const SINGLE_DIGITS = [6, 7, 8, 9];
  * @param {Block[]} blocks
  */
 export function csv(heading, blocks) {
-  const lines = heading.map((line) => `# ${line}`);
+  const lines = heading.map(remark);
   for (const block of blocks) lines.push("", ...linesOf(block));
   return `${lines.join("\n")}\n`;
+}
+
+/**
+ * A text as a cell that no spreadsheet runs: class names come from outside. The same rule as in `core/csv_safe.py`.
+ * @param {string} text
+ */
+export function textCell(text) {
+  const safe = FORMULA.test(text) ? `'${text}` : text;
+  return QUOTED.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}
+
+/**
+ * A line that other programs skip, and of which a spreadsheet that does not makes cells.
+ * @param {string} text
+ */
+export function remark(text) {
+  return `# ${text.replace(/[\r\n]+/g, " ").replace(FORMULA_BEHIND, "$1'")}`;
 }
 
 function linesOf({ name, tensor: { data, shape }, source, isShare, columns: names }) {
   const bytes = isShare && data instanceof Uint8Array;
   const write = writer(data, bytes);
   const shown = shape.length > 0 ? `(${shape.join(", ")})` : "one value";
-  const lines = [`# ${name}: ${shown}${bytes ? ", in steps of 1/255" : ""}, from ${source}`];
+  const lines = [remark(`${name}: ${shown}${bytes ? ", in steps of 1/255" : ""}, from ${source}`)];
   const wide = (shape.length > 1 || (shape.length === 1 && names)) && shape.at(-1) <= COLUMNS_MOST;
   const columns = wide ? shape.at(-1) : 1;
   const indexed = wide ? shape.slice(0, -1) : shape;
   const values = wide ? Array.from({ length: columns }, (_, column) => `value_${names?.[column] ?? column}`) : ["value"];
-  lines.push([...INDICES.slice(0, indexed.length), ...values.map(quoted)].join(","));
+  lines.push([...INDICES.slice(0, indexed.length), ...values].map(textCell).join(","));
   for (let row = 0; row * columns < data.length; row++) {
     const cells = indicesOf(row, indexed);
     for (let column = 0; column < columns; column++) cells.push(write(data[row * columns + column]));
@@ -41,9 +63,6 @@ function linesOf({ name, tensor: { data, shape }, source, isShare, columns: name
   }
   return lines;
 }
-
-/** A name as one cell: quoted where it would be more than one. */
-const quoted = (name) => (/[",\r\n]/.test(name) ? `"${name.replaceAll('"', '""')}"` : name);
 
 /** The place of a row among the index columns, the last one fastest. */
 function indicesOf(row, shape) {

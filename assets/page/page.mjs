@@ -135,6 +135,11 @@ export class Page {
     this.watchChanged();
   }
 
+  /** Ask something of the session. @param {Record<string, unknown>} message */
+  send(message) {
+    this.connection?.send(message);
+  }
+
   /** @param {number|null} epoch to show, null for the network as it is now */
   seek(epoch) {
     this.soughtAt = performance.now();

@@ -2,6 +2,7 @@
 import { certainty, css, plotlyScale, table } from "../plot/colour.mjs";
 import { classCalled, classEntry, cut, coordinateHover, placeHover, plain, sliceNote, usualEpsilon, usualReach } from "../plot/data.mjs";
 import { PLOTLY_POINTS_MAX, plotlyMarker, rowsOf, stampOf, TEST, TRAIN } from "../plot/classes.mjs";
+import { Drawing, penChoices } from "../drawing/drawing.mjs";
 import { barTrace, thinned } from "../plot/figure.mjs";
 import { line } from "../plot/lines.mjs";
 import { MarkLayer } from "../plot/marks.mjs";
@@ -38,14 +39,26 @@ export const slow = new Set(["traced", "found", "exact"]);
 
 export const long = { part: "exact", name: "Proof", callOff: { weakest: false, proof: false } };
 
-export function dress(panel, { options, geometry }) {
-  panel.card.toggleAttribute("data-tools", options.attack || options.weakest || options.proof);
+export function start(panel) {
+  const [frame] = panel.frames;
+  frame.drawing = new Drawing(panel, frame);
+}
+
+export function choices({ geometry }) {
+  return { pen: penChoices(geometry) };
+}
+
+export function dress(panel, view) {
+  const { options, geometry } = view;
+  panel.frames[0].drawing.dress(view);
   panel.suggest({ epsilon: usualEpsilon(geometry) });
+  panel.card.toggleAttribute("data-tools", options.attack || options.weakest || options.proof);
 }
 
 export function note(view) {
   const { geometry, parts, options, measuredAt, status } = view;
   const sentences = [];
+  if (options.draw) sentences.push("Click: a point; drag: spray. Arrows, Enter, Ctrl+Z do the same. A stroke begins the run anew.");
   sentences.push(sliceNote(geometry));
   if (options.attack) sentences.push(pointNote(parts.found, options, geometry));
   if (options.weakest || options.proof) {
@@ -95,7 +108,7 @@ function shown({ options, points, geometry }) {
 }
 
 function paint(frame, view) {
-  lookAt(frame, view.geometry);
+  lookAt(frame, { ...view.geometry, ...frame.drawing.window(view) });
   const drawn = (frame.memory ??= { raster: new Raster(), marks: new MarkLayer(), squares: new SquaresLayer(), key: "" });
   frame.inside((context, area) => {
     const { grid } = view.parts;
@@ -113,6 +126,7 @@ function paint(frame, view) {
     }
     if (options.weakest && parts.exact) paintRings(context, area, parts.exact, points.test, theme);
     if (options.attack) paintPoint(context, area, attackLines(view), (index) => frame.shows(before(view) + index), parts.found, theme);
+    frame.drawing.paint(context, area, theme);
   });
 }
 

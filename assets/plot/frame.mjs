@@ -142,20 +142,30 @@ export class Frame {
   #press(event) {
     if (!this.clicked || event.button !== 0 || event.target.closest?.(".modebar, .legend, .colorbar")) return;
     const { clientX, clientY, timeStamp } = event;
+    const place = this.placeOf(event);
     const released = (end) => {
       window.removeEventListener("pointercancel", released, true);
       window.removeEventListener("pointerup", released, true);
       const far = Math.hypot(end.clientX - clientX, end.clientY - clientY);
       if (end.type !== "pointerup" || far > CLICK.far || end.timeStamp - timeStamp > CLICK.long) return;
-      const { left, top } = this.gd.getBoundingClientRect();
-      const area = this.area();
-      const [across, down] = [clientX - left, clientY - top];
-      const isInside = area && across >= area.left && across <= area.left + area.width;
-      if (!isInside || down < area.top || down > area.top + area.height) return;
-      this.clicked((across - area.bx) / area.ax, (down - area.by) / area.ay);
+      if (place) this.clicked(...place);
     };
     window.addEventListener("pointerup", released, true);
     window.addEventListener("pointercancel", released, true);
+  }
+
+  /**
+   * Where on the plot a pointer is, in data coordinates.
+   * @param {PointerEvent} event
+   * @returns {[number, number]|null} null beside the plot
+   */
+  placeOf({ clientX, clientY }) {
+    const { left, top } = this.gd.getBoundingClientRect();
+    const area = this.area();
+    const [across, down] = [clientX - left, clientY - top];
+    const isInside = area && across >= area.left && across <= area.left + area.width;
+    if (!isInside || down < area.top || down > area.top + area.height) return null;
+    return [(across - area.bx) / area.ax, (down - area.by) / area.ay];
   }
 
   /** Give every axis back the range that suits the data. */

@@ -1,12 +1,15 @@
 /** Starts what the shell does by itself, once Dash has drawn the page. */
+import { openDataFile, startData } from "../data/dialog.mjs";
+import { startChanges } from "./changes.mjs";
 import { startDials } from "./dials.mjs";
+import { isRecording, startDropping } from "./dropping.mjs";
 import { startGallery } from "./gallery.mjs";
 import { startHints } from "./hints.mjs";
-import { IDS, rendered } from "./ids.mjs";
+import { element, IDS, rendered } from "./ids.mjs";
 import { startKeyboard } from "./keyboard.mjs";
 import { startMenus } from "./menus.mjs";
-import { startNotices } from "./notices.mjs";
-import { startRecordings } from "./recordings.mjs";
+import { startNotices, tell } from "./notices.mjs";
+import { openRecording, startRecordings } from "./recordings.mjs";
 import { startSession } from "./session.mjs";
 import { startSidebar } from "./sidebar.mjs";
 import { startStatus } from "./status.mjs";
@@ -19,6 +22,7 @@ startNotices();
 startSession();
 startStatus();
 startTimeline();
+startChanges();
 startDials();
 startHints();
 startSidebar();
@@ -26,3 +30,17 @@ startKeyboard();
 startMenus();
 startGallery();
 startRecordings();
+
+/** Open what a person brings, by its content. @param {File} file */
+async function openFile(file) {
+  try {
+    if (!(await isRecording(file))) return openDataFile(file);
+  } catch {
+    return tell("warning", `${file.name}: expected a file that can be read, got a folder or one that is gone.`);
+  }
+  /** @type {HTMLDialogElement} */ (element(IDS.DATA_DIALOG)).close();
+  return openRecording(file);
+}
+
+startData(openFile);
+startDropping(openFile);

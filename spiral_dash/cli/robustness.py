@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import csv
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -15,6 +14,7 @@ from tqdm import tqdm
 from spiral_dash.cli.answers import OK, USAGE, refuse
 from spiral_dash.core.attacks import ATTACKS, THESIS_EPSILONS
 from spiral_dash.core.config import ConfigError
+from spiral_dash.core.csv_safe import write_csv
 from spiral_dash.core.probes import PROBES, Arrays, ProbeError
 from spiral_dash.core.recording import RecordingError
 from spiral_dash.core.run import Run
@@ -54,9 +54,7 @@ def robustness(arguments: argparse.Namespace) -> int:
     path = arguments.csv or arguments.file.with_name(arguments.file.name + ".robustness.csv")
     try:
         with path.open("w", newline="", encoding="utf-8") as file:
-            writer = csv.writer(file)
-            writer.writerow(table)
-            writer.writerows(zip(*table.values(), strict=True))
+            write_csv(file, table, zip(*table.values(), strict=True))
     except OSError as error:
         print(f"{path}: expected a file to write to: {error.strerror}.", file=sys.stderr)
         return USAGE

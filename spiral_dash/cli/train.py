@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import csv
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,6 +13,9 @@ from tqdm import tqdm
 
 from spiral_dash.cli.answers import DIVERGED, OK, USAGE, refuse
 from spiral_dash.core.config import ConfigError, RunConfig
+from spiral_dash.core.data.points import PointsData
+from spiral_dash.core.data.rows import Rows
+from spiral_dash.core.data.table import MISSING_WAYS, read_table
 from spiral_dash.core.results import ResultsExistError, refuse_overwriting, write_results
 from spiral_dash.core.run import Run
 
@@ -35,6 +39,16 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         default=[],
         metavar="FIELD=VALUE",
         help="one setting, such as data.entanglement=6 or network.hidden=50,50; repeatable",
+    )
+    data = parser.add_argument_group("points of your own")
+    data.add_argument("--data", type=Path, metavar="FILE", help="a CSV file, or an npz of x and y")
+    data.add_argument("--label", metavar="COLUMN", help="the column of the classes (found)")
+    data.add_argument("--columns", metavar="A,B,C", help="the columns of numbers (all there are)")
+    data.add_argument(
+        "--missing",
+        choices=[way.replace(" ", "-") for way in MISSING_WAYS],
+        default="refuse",
+        help="what becomes of rows with an empty cell (refuse)",
     )
     parser.add_argument("--epochs", type=_epochs, default=100, help="epochs to train (100)")
     parser.add_argument("--out", type=Path, required=True, help="the folder to write to")
@@ -77,15 +91,53 @@ def read_config(path: Path | None, fields: Sequence[str]) -> RunConfig:
         ) from error
 
 
+def read_rows(arguments: argparse.Namespace) -> Rows | None:
+    """Return the points of `--data`, None without it, and print what was found."""
+    if arguments.data is None:
+        for name in ("label", "columns"):
+            if getattr(arguments, name) is not None:
+                raise ConfigError({name: f"--{name}: expected --data FILE beside it, got none."})
+        return None
+    table = read_table(arguments.data)
+    missing = next(way for way in MISSING_WAYS if way.replace(" ", "-") == arguments.missing)
+    found = table.found(arguments.label)
+    chosen = None if arguments.columns is None else _column_names(arguments.columns)
+    print("\n".join([str(arguments.data), *found.lines(chosen)]))
+    rows = table.rows(found.label, chosen, missing)
+    if len(rows.x) < found.rows:
+        print(f"rows left out: {found.rows - len(rows.x)}")
+    if rows.contradictions:
+        print(
+            f"places with more than one label: {rows.contradictions}, so that no network can be "
+            "right about every point"
+        )
+    return rows
+
+
+def _column_names(text: str) -> list[str]:
+    """Return the names in A,B,C; one that holds a comma is written in double quotes."""
+    parts = next(csv.reader([text], skipinitialspace=True), [])
+    return [part.strip() for part in parts]
+
+
 def train(arguments: argparse.Namespace) -> int:
     """Train as the arguments say; return the exit code."""
     try:
+        # A wrong setting is refused before a file is read, and a setting of another kind after.
         config = read_config(arguments.config, arguments.set)
         if not arguments.overwrite:
             refuse_overwriting(arguments.out)
+        rows = read_rows(arguments)
+        if rows is not None:
+            own = ["data.kind=points", f"data.digest={rows.digest}"]
+            config = (
+                read_config(None, [*arguments.set, *own])
+                if arguments.config is None
+                else config.replace(data=PointsData.of(rows, config.data))
+            )
+        run = Run(config, rows=rows)
     except (ConfigError, ResultsExistError) as error:
         return refuse(error)
-    run = Run(config)
     with tqdm(total=arguments.epochs, unit="epoch", disable=arguments.quiet) as bar:
 
         def show(run: Run) -> None:

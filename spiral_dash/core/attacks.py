@@ -2,6 +2,9 @@
 
 The base holds every iterate to its ball, scores it and keeps the examples; an attack only
 proposes where to look next. All points and all epsilons are walked at once.
+
+The network computes in float32. An iterate that it misclassifies counts where float64 agrees, or
+where float32 gives no finite answer: within its rounding nothing is found, as nothing is proved.
 """
 
 from __future__ import annotations
@@ -9,10 +12,12 @@ from __future__ import annotations
 import abc
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Annotated, Any, Literal, final
 
 import numpy as np
 import numpy.typing as npt
+import torch
 from pydantic import Field
 
 from spiral_dash.core.balls import NORMS, Norm
@@ -52,7 +57,7 @@ class AttackSettings(Options):
     random starts of pgd. An attack ignores what it has no use for.
     """
 
-    epsilons: tuple[Annotated[float, Field(gt=0.0, le=EPSILON_MAX)], ...] = Field(
+    epsilons: tuple[Annotated[float, Field(ge=0.0, le=EPSILON_MAX)], ...] = Field(
         THESIS_EPSILONS, min_length=1, max_length=64
     )
     iterations: int = Field(4, ge=1, le=200)
@@ -67,7 +72,8 @@ class Outcome:
 
     `examples` (E, N, n) lie within epsilon of their points: the first misclassified point met,
     or the last one tried where none was. `robust` (E, N) is False where one was met, the
-    unharmed point included: a clean error is not robust.
+    unharmed point included: a clean error is not robust. At epsilon 0 there is nothing else to
+    meet.
     """
 
     examples: Array
@@ -149,7 +155,8 @@ class Attack(abc.ABC):
         """
         self._check_duration(network, len(x))
         with np.errstate(all="ignore"):
-            search = _Search(TiledPass(network), network, x, y, self.settings)
+            tiles = TiledPass(network)
+            search = _Search(tiles, network, x, y, correct(tiles, x, y), self.settings)
             unit = search.draw(generator.spawn(self.rounds)[0])
             walk = self._walk(search, unit, narrow=False)
             return np.stack([search.by_point(iterate) for iterate in walk])
@@ -165,13 +172,17 @@ class Attack(abc.ABC):
         """Search the balls of a block of points after another."""
         self._check_duration(network, len(x))
         tiles = TiledPass(network)
+        second = _Second(network)
         width = max(1, _BLOCK // len(self.settings.epsilons))
         # A stream for each round, so that a point's draws do not depend on the blocks.
         streams = generator.spawn(self.rounds)
         with np.errstate(all="ignore"):
+            # All at once: cut into other tiles, a logit may be rounded otherwise.
+            clean = correct(tiles, x, y)
             for begin in range(0, len(x), width):
                 points = slice(begin, begin + width)
-                search = _Search(tiles, network, x[points], y[points], self.settings)
+                some = x[points], y[points], clean[points]
+                search = _Search(tiles, network, *some, self.settings, second)
                 for number, stream in enumerate(streams):
                     share = (begin + len(x[points]) * number / self.rounds) / len(x)
                     if proceed is not None and not proceed(share):
@@ -211,7 +222,7 @@ class Attack(abc.ABC):
 
     def _check_duration(self, network: Network, points: int) -> None:
         visits = points * len(self.settings.epsilons) * self.visits
-        inputs, parameters = network.sizes[0], len(network.flat)
+        inputs, parameters = network.dimension, len(network.flat)
         visit = _STEP_SECONDS + _INPUT_SECONDS * inputs + _PARAMETER_SECONDS * parameters
         if visits * visit > SECONDS_MAX:
             raise AttackTooLargeError(
@@ -228,24 +239,32 @@ class _Search:
     """
 
     def __init__(
-        self, tiles: TiledPass, network: Network, x: Array, y: Array, settings: AttackSettings
+        self,
+        tiles: TiledPass,
+        network: Network,
+        x: Array,
+        y: Array,
+        clean: Array,
+        settings: AttackSettings,
+        second: _Second | None = None,
     ) -> None:
         dtype = network.flat.numpy().dtype
         centre = np.ascontiguousarray(x.T, dtype)
         targets = one_hot(y, network.sizes[-1], dtype)
         # The centres are the same for every epsilon: one pass serves all.
-        logits, ascent = tiles.ascent(with_ones(centre.T, dtype), targets)
+        _, ascent = tiles.ascent(with_ones(centre.T, dtype), targets)
         copies = len(settings.epsilons)
         radius = np.repeat(np.array(settings.epsilons), len(x))
         self.balls = NORMS[settings.norm].around(np.tile(centre, copies), radius)
         self.clean_ascent = np.tile(ascent, copies)
         self.tried = self.balls.centre.copy()
-        self.holds = np.tile(_hits(logits, y), copies)
+        self.holds = np.tile(clean, copies)
         self.columns = np.arange(self.holds.size)
         self._labels = np.tile(y, copies)
         self._targets = np.tile(targets, copies)
         self._tiles = tiles
         self._copies = copies
+        self._second = _Second(network) if second is None else second
 
     def draw(self, stream: np.random.Generator) -> Array:
         """Return a point of the unit ball a column, the same for a point in each of its balls."""
@@ -261,12 +280,46 @@ class _Search:
         else:
             logits, ascent = self._tiles.logits(with_ones(x.T, x.dtype)), x
         self.tried[:, columns[holding]] = x[:, holding]
-        self.holds[columns] &= _hits(logits, self._labels[columns])
+        missed = holding & ~_hits(logits, self._labels[columns]) & (self.balls.radius[columns] > 0)
+        at = np.flatnonzero(missed)
+        if at.size:
+            doubtful = at[np.isfinite(logits[:, at]).all(axis=0)]
+            missed[doubtful] = self._second.misses(x[:, doubtful], self._labels[columns[doubtful]])
+        self.holds[columns] &= ~missed
         return ascent
 
     def by_point(self, columns: Array) -> Array:
         """Return columns (n, E * N) as (E, N, n)."""
         return columns.T.reshape(self._copies, -1, len(columns))
+
+
+class _Second:
+    """A second opinion on points that the network misclassifies: the same in float64."""
+
+    def __init__(self, network: Network) -> None:
+        self._network = network
+
+    @cached_property
+    def _tiles(self) -> TiledPass | None:
+        """None where the network itself computes in float64."""
+        if self._network.flat.dtype == torch.float64:
+            return None
+        return TiledPass(self._network.copy(torch.float64))
+
+    def misses(self, x: Array, labels: Array) -> Array:
+        """Return which points x (n, K) are misclassified in float64 too, (K,)."""
+        if self._tiles is None:
+            return np.ones(len(labels), bool)
+        # Filled up to whole grains: each width of a tile has buffers of its own.
+        padded = np.zeros((len(x), -(-len(labels) // _GRAIN) * _GRAIN), np.float64)
+        padded[:, : len(labels)] = x
+        logits = self._tiles.logits(with_ones(padded.T, np.float64))
+        return ~_hits(logits[:, : len(labels)], labels)
+
+
+def correct(tiles: TiledPass, x: Array, y: Array) -> Array:
+    """Return which points x (N, n) a network gives their class y (N,) as they are."""
+    return _hits(tiles.logits(with_ones(x, tiles.dtype)), y)
 
 
 def _worth_keeping(alive: Array) -> Array | slice:
@@ -279,7 +332,7 @@ def _worth_keeping(alive: Array) -> Array | slice:
 
 def _hits(logits: Array, labels: Array) -> Array:
     """Whether the first of the largest logits is the label's; never where one is not finite."""
-    return np.asarray((logits.argmax(axis=0) == labels) & np.isfinite(logits.sum(axis=0)))
+    return np.asarray((logits.argmax(axis=0) == labels) & np.isfinite(logits).all(axis=0))
 
 
 def _stride(settings: AttackSettings, radius: Array) -> Array:

@@ -226,7 +226,7 @@ class Run:
 
     def _network_at(self, epoch: int) -> Network:
         flat = torch.from_numpy(self._parameters_at(epoch).copy())
-        return Network(self.network.sizes, self.network.activation, flat)
+        return Network(self.network.sizes, self.network.activation, flat, self.network.inputs)
 
     def _parameters_at(self, epoch: int) -> Array:
         return self._state_at(epoch)[: len(self.network.flat)]
@@ -366,13 +366,15 @@ class Run:
 
         `history` and `rows` are what it was made without.
         """
+        if not isinstance(blob, bytes):
+            raise RecordingError(f"Expected the bytes of a checkpoint, got {shown(blob)}.")
         run = cls.__new__(cls)
         try:
             run._resume(blob, history, rows, snapshot_bytes, snapshot_path)
         except ConfigError:
             raise
         except ValueError as error:
-            raise RecordingError(f"The run is not whole: {error}") from error
+            raise RecordingError(f"The run is not whole: {_sentence(error)}") from error
         return run
 
     def _resume(
@@ -435,7 +437,7 @@ class Run:
         except ConfigError as error:
             raise RecordingError(f"The recorded configuration is not valid: {error}") from error
         except ValueError as error:
-            raise RecordingError(f"The recorded run is not whole: {error}") from error
+            raise RecordingError(f"The recorded run is not whole: {_sentence(error)}") from error
         width = len(self.trainer.engine.state)
         if recording.states.shape[1] != width or (recording.epochs > self.epoch).any():
             raise RecordingError(
@@ -491,6 +493,10 @@ class Run:
     def load(cls, path: Path | str) -> Self:
         """Read what `save` wrote; raise `RecordingError` where it is not that."""
         return cls.unpack(_path(path))
+
+
+def _sentence(error: ValueError) -> str:
+    return str(error).removesuffix(".") + "."
 
 
 def _path(path: object) -> Path:

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from spiral_dash.core.config import RunConfig, TrainingConfig
+from spiral_dash.core.data.labels import CLASSES_MAX
 from spiral_dash.core.probes import PROBES
 from spiral_dash.core.validation import (
     ConfigError,
@@ -24,9 +25,13 @@ PARTS_MAX = 64
 VIEWERS_MAX = 256
 SERIAL_MAX = 2**53
 PATH_MAX = 80
+DRAWN_MAX = 500
+PLANE_MAX = 1e15
 
 Model = TypeVar("Model", bound=BaseModel)
 FileName = Annotated[str, Field(max_length=80, pattern=r"^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$")]
+PlaneNumber = Annotated[float, Field(ge=-PLANE_MAX, le=PLANE_MAX)]
+ClassNumber = Annotated[int, Field(ge=0, le=CLASSES_MAX, strict=True)]
 RunNumber = Annotated[int, Field(ge=0, le=SERIAL_MAX, strict=True)]
 
 
@@ -150,6 +155,26 @@ class Open(_Command):
     file: FileName
 
 
+class Draw(_Command):
+    """Add points to the data, or erase some, in the plane on screen; the run begins anew.
+
+    `add` holds x1, x2 and class of each point, `erase` the middles of circles of `radius`.
+    Messages of one `stroke` are taken back together.
+    """
+
+    do: Literal["draw"] = "draw"
+    stroke: int = Field(ge=0, le=SERIAL_MAX, strict=True)
+    add: tuple[tuple[PlaneNumber, PlaneNumber, ClassNumber], ...] = Field((), max_length=DRAWN_MAX)
+    erase: tuple[tuple[PlaneNumber, PlaneNumber], ...] = Field((), max_length=DRAWN_MAX)
+    radius: float = Field(0.0, ge=0.0, le=PLANE_MAX)
+
+
+class Undraw(_Command):
+    """Take back the last stroke; the run begins anew with the points as they were before."""
+
+    do: Literal["undraw"] = "undraw"
+
+
 class Watch(_Command):
     """Replace what an audience watches."""
 
@@ -186,14 +211,14 @@ class End(_Command):
 
 
 Command = (
-    Play | Pause | Step | Reset | Configure | Adjust | Speed | Seek | Branch | Pack | Open | Watch
-    | Frame | End
+    Play | Pause | Step | Reset | Configure | Adjust | Speed | Seek | Branch | Pack | Open | Draw
+    | Undraw | Watch | Frame | End
 )  # fmt: skip
 COMMANDS: dict[str, type[Command]] = {
     model.model_fields["do"].default: model
     for model in (
-        Play, Pause, Step, Reset, Configure, Adjust, Speed, Seek, Branch, Pack, Open, Watch,
-        Frame, End,
+        Play, Pause, Step, Reset, Configure, Adjust, Speed, Seek, Branch, Pack, Open, Draw,
+        Undraw, Watch, Frame, End,
     )
 }  # fmt: skip
 

@@ -16,6 +16,7 @@ from spiral_dash.live.pool import PoolError, Worker, WorkerPool
 from spiral_dash.live.rows import RowsFolder
 from spiral_dash.live.session import CommandRefused, Opening
 from spiral_dash.live.states import State
+from spiral_dash.live.tables import Tables
 from spiral_dash.live.wire import FrameMessage, WireError, pack_json, receive
 
 READY_SECONDS = 60.0
@@ -44,6 +45,7 @@ class SessionHandle:
         self.restarts = 0
         self._folder = folder
         self.rows = RowsFolder(folder)
+        self.tables = Tables(folder, self.rows, pool)
         self._pool = pool
         self._worker: Worker | None = None
         self._run = 1
@@ -182,6 +184,7 @@ class SessionHandle:
 
     def _finish(self, text: str) -> None:
         self.state = State.ENDED
+        self.tables.close()
         self._usable.set()
         for viewer in self._audiences.viewers:
             viewer.tell("ended", text=text)

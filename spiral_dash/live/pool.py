@@ -13,6 +13,7 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, final
 
@@ -23,6 +24,7 @@ from spiral_dash.live.worker import ONE_THREAD, serve
 READ_LIMIT = 2**20
 PACKAGE_ROOT = str(Path(__file__).resolve().parents[2])
 START_SECONDS = 60.0
+READINGS_MAX = 2
 
 
 class PoolError(RuntimeError):
@@ -45,6 +47,11 @@ class Worker:
 
 class WorkerPool(abc.ABC):
     """Hands out workers. Those that were handed out live on when the pool closes."""
+
+    @cached_property
+    def reading(self) -> asyncio.Semaphore:
+        """Lets so many files be read at once, whatever the number of sessions."""
+        return asyncio.Semaphore(READINGS_MAX)
 
     @abc.abstractmethod
     async def start(self) -> None:

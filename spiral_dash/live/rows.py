@@ -8,7 +8,7 @@ from pathlib import Path
 
 from spiral_dash.core.config import RunConfig
 from spiral_dash.core.data.points import PointsData
-from spiral_dash.core.data.rows import Rows
+from spiral_dash.core.data.rows import TEXT_BYTES_MAX, Rows
 from spiral_dash.core.validation import ConfigError
 
 PREFIX = "rows-"
@@ -22,6 +22,7 @@ class RowsFolder:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._last: Rows | None = None
+        self._texts: dict[str, str | None] = {}
 
     def put(self, rows: Rows) -> None:
         """Keep `rows`; raise `ConfigError` where there is no room for them."""
@@ -35,8 +36,7 @@ class RowsFolder:
             self._last = rows
             self._forget_old()
         except OSError as error:
-            reason = error.strerror or str(error)
-            raise ConfigError({"data": f"The points cannot be kept here: {reason}."}) from error
+            raise ConfigError({"data": _unkept(error)}) from error
 
     def get(self, config: RunConfig) -> Rows | None:
         """Return the rows that a configuration names, None where it names none or they are gone."""
@@ -50,6 +50,34 @@ class RowsFolder:
                 return None
         return self._last
 
+    def adopt(self, path: Path, digest: str) -> None:
+        """Keep the packed rows of a file, which goes; raise `ConfigError` where it cannot be."""
+        try:
+            os.replace(path, self._path(digest))
+            self._path(digest).touch()
+            self._forget_old()
+        except OSError as error:
+            raise ConfigError({"data": _unkept(error)}) from error
+
+    def has(self, digest: str) -> bool:
+        """Return whether the rows of a digest are here."""
+        return bool(digest) and self._path(digest).exists()
+
+    def text(self, config: RunConfig) -> str | None:
+        """Return the rows that a configuration names as text for an address.
+
+        None where it names none, they are gone, or they are too many.
+        """
+        data = config.data
+        if not isinstance(data, PointsData) or not data.digest:
+            return None
+        if data.digest not in self._texts:
+            with suppress(FileNotFoundError):
+                small = self._path(data.digest).stat().st_size <= TEXT_BYTES_MAX
+                rows = self.get(config) if small else None
+                self._texts = {data.digest: None if rows is None else rows.text_or_none()}
+        return self._texts.get(data.digest)
+
     def _path(self, digest: str) -> Path:
         return self._folder / f"{PREFIX}{digest}"
 
@@ -62,3 +90,7 @@ class RowsFolder:
             if number and (number >= FILES_MAX or size > BYTES_MAX):
                 with suppress(FileNotFoundError):
                     path.unlink()
+
+
+def _unkept(error: OSError) -> str:
+    return f"The points cannot be kept here: {error.strerror or error}."

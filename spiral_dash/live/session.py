@@ -12,6 +12,8 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from spiral_dash.core.config import RunConfig
+from spiral_dash.core.data.drawing import drawn_on, erased_from, own_data
+from spiral_dash.core.data.kind import DataConfig
 from spiral_dash.core.probes import ProbeError
 from spiral_dash.core.recording import RecordingError
 from spiral_dash.core.run import Run
@@ -25,6 +27,7 @@ from spiral_dash.live.measuring import Outcome, Task
 from spiral_dash.live.pace import Pace, Rates
 from spiral_dash.live.rows import RowsFolder
 from spiral_dash.live.states import State, follow
+from spiral_dash.live.strokes import Strokes
 from spiral_dash.live.wire import pack_frame, pack_json
 
 SLICE_SECONDS = 0.005
@@ -77,6 +80,7 @@ class Session:
         self._stepping = False
         self._past = self._era = self._weights = 0
         self._opening = opening
+        self._strokes = Strokes()
         self._unsaved = False
         self._save_at = 0.0
 
@@ -257,9 +261,10 @@ class Session:
         )
 
     def _texts(self) -> Mapping[str, str]:
-        return facts(
+        told = facts(
             self._run, self._state, self._seeking, self._pace.limit, self._rates, self._diverged
         )
+        return {**told, "strokes": str(len(self._strokes))}
 
     # Commands.
 
@@ -296,10 +301,16 @@ class Session:
                 self._pack(self._folder / command.file)
             case do.Open():
                 self._open_recording(self._folder / command.file)
+            case do.Draw():
+                self._draw(command)
+            case do.Undraw():
+                self._undraw()
             case do.Reset():
                 self._run.reset()
                 self._start_anew()
             case do.Configure():
+                if command.config.data != self._run.config.data:
+                    self._strokes.clear()
                 self._configure(command.config)
             case do.End():
                 self._end()
@@ -350,6 +361,31 @@ class Session:
             ) from error
         self._replace(run, snapshots)
 
+    def _draw(self, command: do.Draw) -> None:
+        data, config = self._run.data, self._run.config
+        rows = self._run.rows or data.rows
+        if command.erase:
+            rows = erased_from(data, rows, command.erase, command.radius)
+        if command.add:
+            places = [(x1, x2) for x1, x2, _ in command.add]
+            rows = drawn_on(data, rows, places, [label for *_, label in command.add])
+        self.rows.put(rows)
+        self._take_data(own_data(rows, config.data))
+        self._strokes.begin(command.stroke, config.data)
+
+    def _undraw(self) -> None:
+        before = self._strokes.take_back()
+        if before is None:
+            raise CommandRefused("There is no stroke to take back.")
+        self._take_data(before)
+
+    def _take_data(self, data: DataConfig) -> None:
+        """Begin anew on other points; what plays goes on playing."""
+        playing = self._state is State.PLAYING
+        self._configure(self._run.config.replace(data=data, schedule=()))
+        if playing:
+            self._play(stepping=False)
+
     def _pack(self, path: Path) -> None:
         try:
             self._run.save(path)
@@ -374,6 +410,7 @@ class Session:
                 LOG.exception("a recorded run could not be opened")
                 reason = f"This file cannot be opened here: {error}."
             raise CommandRefused(f"{reason} The present run goes on.") from error
+        self._strokes.clear()
         self._replace(run, snapshots, State.PAUSED if run.epoch or run.progress else State.READY)
 
     def _replace(self, run: Run, snapshots: Path, state: State = State.READY) -> None:

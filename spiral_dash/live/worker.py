@@ -16,8 +16,9 @@ from contextlib import suppress
 
 from spiral_dash.core.validation import validated
 from spiral_dash.live.log import LOG
+from spiral_dash.live.reading import answer, confine
 from spiral_dash.live.session import Opening, Session
-from spiral_dash.live.wire import FrameMessage, Wire
+from spiral_dash.live.wire import FrameMessage, Wire, pack_json
 
 NICENESS = 10
 CRASHED = 70
@@ -33,15 +34,22 @@ def serve(
     leave: Callable[[int], None],
     on_ready: Callable[[], object],
     patience: float | None,
+    on_reading: Callable[[], object] = lambda: None,
 ) -> None:
     """Serve the session that the server opens over `wire`, until either side ends it.
 
+    Where the server asks to have a file read instead, read it after a call of `on_reading`.
     `leave` is called with an exit code when the session is over, `on_ready` on the training
     thread before it trains; when the server is gone, training gets `patience` seconds to end. A
     session that ends takes its folder with it; one that crashes leaves it to its successor.
     """
     first = wire.receive()
     if first is None:
+        return leave(0)
+    if not isinstance(first, FrameMessage) and "reading" in first:
+        on_ready()
+        on_reading()
+        wire.send(pack_json(answer(first["reading"])))
         return leave(0)
     opening = validated(Opening, first)
     session = Session(opening, wire.send)
@@ -74,7 +82,7 @@ def serve_process(wire: Wire) -> None:
     logging.basicConfig(format="%(levelname)s %(message)s")
     sys.setswitchinterval(SWITCH_SECONDS)
     # Returning would wait for whatever the training thread is at.
-    serve(wire, os._exit, lower_priority, PATIENCE_SECONDS)
+    serve(wire, os._exit, lower_priority, PATIENCE_SECONDS, confine)
 
 
 def lower_priority() -> None:

@@ -18,6 +18,7 @@ from starlette.websockets import WebSocket
 from spiral_dash.live.host import Host
 from spiral_dash.web import ids
 from spiral_dash.web.callbacks import register
+from spiral_dash.web.datafiles import READ, DataFiles
 from spiral_dash.web.guard import Guard, security_headers
 from spiral_dash.web.layout import TITLE, make_layout
 from spiral_dash.web.recordings import OPEN, Recordings
@@ -37,6 +38,8 @@ BOOTSTRAP = "bootstrap.min.css"
 PLOTLY = "/_dash-component-suites/plotly/package_data/plotly.min.js"
 """Where Dash serves it, which would load it only with the first graph."""
 SHUTDOWN_SECONDS = 1
+HEAD_BYTES_MAX = 128 * 1024
+"""Of a request: its address may hold points."""
 SOCKET_BYTES_MAX = 64 * 1024
 """A longer message closes its socket; a shorter one that is still too long gets an answer."""
 
@@ -113,7 +116,7 @@ def create_app(host: Host, settings: WebSettings | None = None) -> Dash:
     app._setup_server()  # type: ignore[no-untyped-call]
     headers = security_headers(app.csp_hashes(), settings.frame_ancestors)
     server.add_middleware(
-        Guard, headers=headers, assets_path=app.get_asset_url(""), bound_themselves=[OPEN]
+        Guard, headers=headers, assets_path=app.get_asset_url(""), bound_themselves=[OPEN, READ]
     )
     return app
 
@@ -134,7 +137,8 @@ def _add_routes(server: FastAPI, host: Host, settings: WebSettings) -> None:
     server.add_api_route("/healthz", health)
     server.add_api_route(f"/{BOOTSTRAP}", bootstrap)
     server.add_api_websocket_route("/stream", serve_stream)
-    server.router.routes.extend(Recordings(host, settings.allowed_origins).routes())
+    for files in (Recordings, DataFiles):
+        server.router.routes.extend(files(host, settings.allowed_origins).routes())
 
 
 def _bootstrap() -> Path:
@@ -161,6 +165,7 @@ def server_config(app: Dash, log_level: str = "warning") -> uvicorn.Config:
         log_level=log_level,
         access_log=False,
         server_header=False,
+        h11_max_incomplete_event_size=HEAD_BYTES_MAX,
         ws_max_size=SOCKET_BYTES_MAX,
         # A frame is dense numbers: deflating it costs far more time than it saves.
         ws_per_message_deflate=False,

@@ -19,6 +19,7 @@ from dash import (
 )
 
 from spiral_dash.core.config import ConfigError, RunConfig
+from spiral_dash.core.data.points import PointsData
 from spiral_dash.live.commands import Adjust, Configure, parse_command
 from spiral_dash.live.handle import SessionHandle
 from spiral_dash.live.host import Host, HostFull
@@ -44,6 +45,11 @@ NOTICES_MAX = 5
 ACTIONS = {"play", "pause", "step", "reset", "speed", "branch"}
 GONE = "This session has ended. Reload the page for a new one."
 FOLLOWED = "The former session is gone. This is a new one with the settings of the address."
+NO_POINTS = (
+    "The address names points that are not here: more than 400 do not travel in an address. "
+    "Open their file, or the recording of the run."
+)
+NO_POINTS_NAMED = "The address names no points of its own: open a file with them."
 
 Notice = dict[str, str]
 
@@ -66,13 +72,17 @@ def register(app: Dash, host: Host) -> None:
         notices = _problems(reading)
         token = str(asked.get("token") or "")
         try:
-            handle = await _rejoin(host.find(token), reading)
+            handle = host.find(token)
+            reading, missing = _with_rows(reading, handle)
+            if missing:
+                notices.append(_notice("warning", missing))
+            handle = await _rejoin(handle, reading)
             if handle is None:
                 if token or asked.get("ended"):
                     notices.append(_notice("info", FOLLOWED))
-                token = await host.open(reading.config)
+                token = await host.open(reading.config, reading.rows)
                 handle = host.find(token)
-        except (HostFull, PoolError, CommandRefused) as error:
+        except (HostFull, PoolError, CommandRefused, ConfigError) as error:
             notices.append(_notice("danger", str(error)))
             return None, None, payload_of(reading.config), notices
         payload = payload_of(reading.config) if handle is None else _payload(handle)
@@ -87,6 +97,8 @@ def register(app: Dash, host: Host) -> None:
         Input(ids.LAYERS, "value"),
         Input(ids.units(ALL), "value"),
         Input(ids.RESTART_CONFIRM, "n_clicks"),
+        State(ids.KIND_DIALS, "data-kind"),
+        State(ids.TOLD, "data"),
         State(ids.RESTART_SILENT, "value"),
         State(ids.SESSION, "data"),
         State(ids.problem(ALL, ALL), "id"),
@@ -100,6 +112,8 @@ def register(app: Dash, host: Host) -> None:
         layers: object,
         units: list[object],
         confirmed: object,
+        dials: object,
+        told: object,
         silent: object,
         token: object,
         places: list[dict[str, str]],
@@ -110,7 +124,14 @@ def register(app: Dash, host: Host) -> None:
         handle = host.find(str(token))
         current = RunConfig() if handle is None else handle.present
         fields = _named(callback_context.inputs_list[0], values)
-        reading = read_form(fields, layers, units, current)
+        reading = read_form(
+            fields,
+            layers,
+            units,
+            current,
+            dials=dials if isinstance(dials, str) else None,
+            told=told if isinstance(told, Mapping) else {},
+        )
         waits = False
         if handle is not None:
             asked = callback_context.triggered_id == ids.RESTART_CONFIRM or bool(silent)
@@ -197,14 +218,27 @@ def _register_clientside(app: Dash) -> None:
         Output(ids.field(ALL, ALL), "value"),
         Output(ids.LAYERS, "value"),
         Output(ids.units(ALL), "value"),
+        Output(ids.KIND_DIALS, "children"),
+        Output(ids.KIND_DIALS, "data-kind"),
+        Output(ids.TOLD, "data"),
         Input(ids.CONFIG, "data"),
         Input(ids.preset(ALL), "n_clicks"),
         Input(ids.RESTART_CANCEL, "n_clicks"),
         State(ids.PRESETS, "data"),
+        State(ids.KINDS, "data"),
+        State(ids.KIND_DIALS, "data-kind"),
         State(ids.field(ALL, ALL), "id"),
         State(ids.field(ALL, ALL), "value"),
         State(ids.LAYERS, "value"),
         State(ids.units(ALL), "value"),
+    )
+    shell(
+        "kindChosen",
+        Output(ids.KIND_DIALS, "children", allow_duplicate=True),
+        Output(ids.KIND_DIALS, "data-kind", allow_duplicate=True),
+        Input(ids.field("data", "kind"), "value"),
+        State(ids.KINDS, "data"),
+        State(ids.KIND_DIALS, "data-kind"),
     )
     shell(
         "layerCount", Output(ids.UNITS, "data-layers"), Input(ids.LAYERS, "value"), initially=True
@@ -223,12 +257,32 @@ def _register_clientside(app: Dash) -> None:
 async def _rejoin(handle: SessionHandle | None, reading: Reading) -> SessionHandle | None:
     """Return a living session, turned to what the address asks for if it asks for anything else."""
     if handle is not None and reading.config not in (handle.config, RunConfig()):
+        if reading.rows is not None:
+            handle.rows.put(reading.rows)
         await handle.command(Configure(config=reading.config))
     return handle
 
 
+def _with_rows(reading: Reading, handle: SessionHandle | None) -> tuple[Reading, str]:
+    """Return a reading whose points are there, and why it is not the one of the address, if so.
+
+    Points that are not in the address may be in the session already. Where they are nowhere, the
+    present session stays as it is, and a new one begins with the usual data.
+    """
+    data = reading.config.data
+    if not isinstance(data, PointsData) or reading.rows is not None:
+        return reading, ""
+    if handle is not None and handle.rows.has(data.digest):
+        return reading, ""
+    why = NO_POINTS if data.digest else NO_POINTS_NAMED
+    if handle is not None:
+        return Reading(handle.config), f"{why} The present session goes on."
+    config = reading.config.replace(data=RunConfig().data)
+    return Reading(config, reading.problems), f"{why} Here is the usual spiral instead."
+
+
 def _payload(handle: SessionHandle) -> dict[str, Any]:
-    return payload_of(handle.config, handle.training)
+    return payload_of(handle.config, handle.training, handle.rows.text(handle.config))
 
 
 async def _apply(handle: SessionHandle, wanted: RunConfig, asked: bool) -> bool:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, unquote, urlencode
+
+import numpy as np
 
 from spiral_dash.core.config import (
     QUERY_LENGTH_MAX,
@@ -16,27 +19,37 @@ from spiral_dash.core.config import (
     TrainingConfig,
     shown,
 )
+from spiral_dash.core.data import OWN
 from spiral_dash.core.data.kind import DataConfig
+from spiral_dash.core.data.points import PointsData
 from spiral_dash.core.data.registry import KINDS
+from spiral_dash.core.data.rows import Rows
 from spiral_dash.core.data.spiral import SpiralData
 from spiral_dash.core.validation import schema_of
 
 DISTANCE, GROWTH = "data.distance", "data.b"
-KIND = "data.kind"
+KIND, DIGEST, ROWS = "data.kind", "data.digest", "data.rows"
 PANELS_FIELD = "panels"
 """The part of the address that is the page's own: which panels are open, in their order."""
 DIGITS = 6
 """Significant digits of what follows from another dial."""
+
+ABSENT = object()
+"""Stands for the value of a control that is not of the kind of data chosen."""
 
 Texts = dict[str, str]
 
 
 @dataclass(frozen=True)
 class Reading:
-    """A usable configuration, and one sentence for each field that was not."""
+    """A usable configuration, and one sentence for each field that was not.
+
+    `rows` are the points that came with it, if any.
+    """
 
     config: RunConfig
     problems: dict[str, str] = field(default_factory=dict)
+    rows: Rows | None = None
 
 
 def path_of(group: str, name: str) -> str:
@@ -48,11 +61,13 @@ def text_of(value: object) -> str:
     """Return a value as a control shows it, such that reading it back gives the same value."""
     if value is None:
         return ""
+    if isinstance(value, tuple):
+        return ",".join(map(text_of, value))
     return repr(value).removesuffix(".0") if isinstance(value, float) else str(value)
 
 
 def texts_of(config: RunConfig) -> Texts:
-    """Return what each control shows, by the field's path; the hidden layers as `8,8,8`."""
+    """Return what each control shows, by the field's path; a list as `8,8,8`."""
     texts: Texts = {}
     for name in RunConfig.model_fields:
         value = getattr(config, name)
@@ -63,7 +78,6 @@ def texts_of(config: RunConfig) -> Texts:
             continue
         for inner in type(value).model_fields:
             texts[f"{name}.{inner}"] = text_of(getattr(value, inner))
-    texts["network.hidden"] = ",".join(map(str, config.network.hidden))
     data = config.data
     if isinstance(data, SpiralData):
         # Of distance and growth, the one that was set stands as it is, and the other follows.
@@ -74,17 +88,22 @@ def texts_of(config: RunConfig) -> Texts:
     return texts
 
 
-def payload_of(config: RunConfig, training: TrainingConfig | None = None) -> dict[str, Any]:
+def payload_of(
+    config: RunConfig, training: TrainingConfig | None = None, rows: str | None = None
+) -> dict[str, Any]:
     """Return what the page keeps of the session's configuration.
 
     The address is that of the configuration, the dials show the `training` that the run has come
-    to by its schedule (None: what it begins with).
+    to by its schedule (None: what it begins with). `rows` are the points that the configuration
+    names, as text; without it, the address needs their file.
     """
     now = config.training_at(0) if training is None else training
+    query = config.to_query()
     return {
         "config": config.model_dump(mode="json"),
         "training": now.model_dump(mode="json"),
-        "query": config.to_query(),
+        "query": query if rows is None else f"{query}&{ROWS}={rows}",
+        "needs_file": isinstance(config.data, PointsData) and rows is None,
         "texts": texts_of(config.replace(training=now)),
     }
 
@@ -92,10 +111,33 @@ def payload_of(config: RunConfig, training: TrainingConfig | None = None) -> dic
 def read_query(query: str) -> Reading:
     """Read what is valid in a URL's query; what is not keeps its default and has a sentence."""
     fields = query.removeprefix("?").split("&")
-    text = "&".join(each for each in fields if each.partition("=")[0] != PANELS_FIELD)
+    brought = [each for each in fields if each.partition("=")[0] == ROWS]
+    text = "&".join(each for each in fields if each.partition("=")[0] not in (PANELS_FIELD, ROWS))
     if len(text) > QUERY_LENGTH_MAX:
         return _read_whole_query(text)
     pairs = parse_qsl(text, keep_blank_values=True)
+    if brought:
+        return _read_with_rows(pairs, unquote(brought[-1].partition("=")[2]))
+    return _read_pairs(pairs)
+
+
+def _read_with_rows(pairs: Sequence[tuple[str, str]], text: str) -> Reading:
+    """Read an address that holds points as `text`; without them, its data are the usual."""
+    named = [value for name, value in pairs if name == DIGEST]
+    others = [(name, value) for name, value in pairs if name not in (KIND, DIGEST)]
+    try:
+        rows = Rows.from_text(text, named[-1] if named else None)
+    except ConfigError as error:
+        settings = [pair for pair in others if not pair[0].startswith("data.")]
+        reading = _read_pairs(settings)
+        sentence = f"{ROWS}: {' '.join(error.problems.values())}"
+        return Reading(reading.config, {ROWS: sentence, **reading.problems})
+    reading = _read_pairs([(KIND, PointsData.model_fields["kind"].default), *others])
+    data = reading.config.data.replace(digest=rows.digest)
+    return Reading(reading.config.replace(data=data), reading.problems, rows)
+
+
+def _read_pairs(pairs: Sequence[tuple[str, str]]) -> Reading:
     kind = [pair for pair in pairs if pair[0] == KIND]
     if _read_whole_query(urlencode(kind)).problems:
         kind = []
@@ -128,22 +170,27 @@ def read_form(
     layers: object,
     units: Sequence[object],
     current: RunConfig,
+    dials: str | None = None,
+    told: Mapping[str, object] | None = None,
 ) -> Reading:
     """Read the controls: `values` by (group, name), the number of hidden layers, their units.
 
-    A field whose value cannot be used keeps that of `current` and has a sentence. Another kind of
-    data begins at its defaults, but for what every kind has.
+    A field whose value cannot be used keeps that of `current` and has a sentence. `dials` is the
+    kind of data whose own dials are on the page (None: that of `current`); until those of the kind
+    that is chosen are there, it begins at its defaults, but for what every kind has. `told` are the
+    texts of the training that the page was given last: what still shows them was not turned, and
+    is what the run has come to meanwhile by its schedule.
     """
     tree: dict[str, Any] = {"data": {}, "network": {}, "training": {}}
-    for (group, name), value in _told(values, current).items():
-        path = path_of(group, name)
-        if group != "run" and group not in tree:
-            continue
-        kind = schema_of(RunConfig, path.split(".")).get("type")
-        (tree if group == "run" else tree[group])[name] = (
-            value if kind == "string" else _number(value)
-        )
     problems: dict[str, str] = {}
+    said = dict(values)
+    said |= _data_said(values, current, dials or current.data.kind, problems)
+    said |= _training_said(values, current, told or {})
+    for (group, name), value in said.items():
+        path = path_of(group, name)
+        if value is ABSENT or (group != "run" and group not in tree):
+            continue
+        (tree if group == "run" else tree[group])[name] = _read(value, path, said)
     count = _layer_count(layers, len(units))
     if count is None:
         tree["network"]["hidden"] = current.network.hidden
@@ -155,46 +202,124 @@ def read_form(
         tree["network"]["hidden"] = [_number(each) for each in units[:count]]
     while True:  # of many problems, the first ones are named each time
         try:
-            return Reading(RunConfig.parse(tree), problems)
+            return Reading(_with_features(RunConfig.parse(tree)), problems)
         except ConfigError as error:
-            problems |= error.problems
             for path in error.problems:
-                _put_back(tree, path, current)
+                _put_back(tree, path, current, again=path in problems)
+            problems |= error.problems
 
 
-def _told(
-    values: Mapping[tuple[str, str], object], current: RunConfig
+def _with_features(config: RunConfig) -> RunConfig:
+    """Return `config` with the usual inputs where the data has no plane to choose them in."""
+    usual = RunConfig().network.features
+    if config.network.features == usual or _numbers_a_point(config.data) in (2, None):
+        return config
+    return config.replace(network=config.network.replace(features=usual))
+
+
+@functools.lru_cache(maxsize=16)
+def _numbers_a_point(data: DataConfig) -> int | None:
+    """Return how many numbers a point of `data` has, None where only its rows can say it."""
+    if isinstance(data, PointsData):
+        return None
+    return int(data.sample(np.random.default_rng(0), None).points.shape[1])
+
+
+def _read(value: object, path: str, said: Mapping[tuple[str, str], object]) -> object:
+    """Return what a control's value stands for: a text, a list of texts, or a number."""
+    names = path.split(".")
+    kind = said.get(("data", "kind"))
+    if (
+        names[0] == "data"
+        and isinstance(kind, str)
+        and kind in KINDS
+        and names[1] in KINDS[str(kind)].model_fields
+    ):
+        names.insert(1, kind)
+    match schema_of(RunConfig, names).get("type"):
+        case "string":
+            return value
+        case "array":
+            return _entries(value)
+    return _number(value)
+
+
+def _training_said(
+    values: Mapping[tuple[str, str], object], current: RunConfig, told: Mapping[str, object]
 ) -> dict[tuple[str, str], object]:
-    """Return the controls' values that say something: those of the kind of data chosen."""
-    told = dict(values)
-    kind = values.get(("data", "kind"), current.data.kind)
-    if kind != current.data.kind and isinstance(kind, str) and kind in KINDS:
-        shared = DataConfig.model_fields
-        return {key: value for key, value in told.items() if key[0] != "data" or key[1] in shared}
-    if isinstance(current.data, SpiralData):
-        shown_now = texts_of(current)
-        turned = {
-            name
-            for name in ("b", "distance")
-            if told.get(("data", name), shown_now[f"data.{name}"]) != shown_now[f"data.{name}"]
-        }
-        if "b" in turned:
-            told["data", "distance"] = None
-        else:
-            told["data", "b"] = current.data.b
-            if not turned:
-                told["data", "distance"] = current.data.distance
-            elif told["data", "distance"] in ("", None):
-                told["data", "b"] = current.data.growth
-    return told
+    """Return the present training for the controls that still show what the page was told."""
+    return {
+        (group, name): getattr(current.training, name)
+        for (group, name), value in values.items()
+        if group == "training"
+        and told.get(path_of(group, name)) == value
+        and name in TrainingConfig.model_fields
+    }
 
 
-def _put_back(tree: dict[str, Any], path: str, current: RunConfig) -> None:
-    """Give a field that cannot be used the value that it has now."""
+def _data_said(
+    values: Mapping[tuple[str, str], object],
+    current: RunConfig,
+    dials: str,
+    problems: dict[str, str],
+) -> dict[tuple[str, str], object]:
+    """Return what the controls of the data say, `ABSENT` where they speak of another kind."""
+    now = current.data
+    kind = values.get(("data", "kind"), now.kind)
+    said: dict[tuple[str, str], object] = {}
+    if not isinstance(kind, str) or kind not in KINDS:
+        kind = now.kind  # and the choice is refused with the rest
+    elif kind == OWN and kind != now.kind:
+        problems[KIND] = f"{KIND}: own points come from a file or are drawn. Open one, or draw."
+        said["data", "kind"] = kind = now.kind
+    shared = DataConfig.model_fields
+    own = [name for name in KINDS[kind].model_fields if name not in shared]
+    present: DataConfig = now if kind == now.kind else KINDS[kind].model_validate({})
+    if dials != kind:
+        said |= {(g, name): ABSENT for g, name in values if g == "data" and name not in shared}
+    said |= {
+        ("data", name): getattr(present, name)
+        for name in own
+        if dials != kind or ("data", name) not in values
+    }
+    if dials == kind and isinstance(present, SpiralData):
+        said |= _growth_said(values, present)
+    return said
+
+
+def _growth_said(
+    values: Mapping[tuple[str, str], object], present: SpiralData
+) -> dict[tuple[str, str], object]:
+    """Return distance and growth, of which the one that was turned counts."""
+    growth, distance = ("data", "b"), ("data", "distance")
+    shown_now = texts_of(RunConfig(data=present))
+    turned = {
+        place
+        for place in (growth, distance)
+        if values.get(place, shown_now[path_of(*place)]) != shown_now[path_of(*place)]
+    }
+    if growth in turned:
+        return {distance: None}
+    if distance not in turned:
+        return {growth: present.b, distance: present.distance}
+    emptied = values[distance] in ("", None)
+    return {growth: present.growth if emptied else present.b}
+
+
+def _put_back(tree: dict[str, Any], path: str, current: RunConfig, again: bool) -> None:
+    """Give a field that cannot be used the value that it has now.
+
+    Where that did not help, as with a field that another one rules out, its whole group goes back.
+    """
     group, _, name = path.rpartition(".")
+    if again and group:
+        tree[group] = getattr(current, group).model_dump()
+        return
     target, source = (tree[group], getattr(current, group)) if group else (tree, current)
     target.pop(name, None)
-    if name in type(source).model_fields:
+    another = group == "data" and tree["data"].get("kind", current.data.kind) != current.data.kind
+    known = DataConfig.model_fields if another else type(source).model_fields
+    if name in known:
         target[name] = getattr(source, name)
 
 
@@ -206,6 +331,13 @@ def _number(value: object) -> object:
         with contextlib.suppress(ValueError):
             return read(value)
     return value.strip() or None
+
+
+def _entries(value: object) -> object:
+    """Return the entries of a list that is written with commas between them."""
+    if not isinstance(value, str):
+        return value
+    return [part.strip() for part in value.split(",") if part.strip()]
 
 
 def _layer_count(layers: object, most: int) -> int | None:

@@ -1,4 +1,4 @@
-"""The menu of the run: record it as a file, or open a recorded one."""
+"""The menu of the run: record it as a file, open a recorded one, or open data."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ def render_run_menu() -> Component:
         [
             html.Summary(
                 icon("file"),
-                title="Record or open a run",
+                title="Record or open a run, or data",
                 className="btn btn-quiet btn-icon",
-                **attributes(aria_label="Record or open a run"),
+                **attributes(aria_label="Record or open a run, or data"),
             ),
             html.Div(
                 [
@@ -33,6 +33,12 @@ def render_run_menu() -> Component:
                         "Run.load in Python.",
                         className="menu-help",
                     ),
+                    html.P(
+                        "The address of this page does not hold these points: there are too many. "
+                        "Whoever gets it needs their file too. This download holds them.",
+                        id=ids.LINK_NOTE,
+                        className="menu-help link-note",
+                    ),
                     html.Button(
                         "Open a recorded run …",
                         id=ids.RUN_OPEN,
@@ -40,9 +46,25 @@ def render_run_menu() -> Component:
                         className="menu-item",
                     ),
                     html.P(
-                        "It takes the place of the present run. A file can be dropped anywhere "
-                        "on the page, too.",
+                        "It takes the place of the present run.",
                         className="menu-help",
+                    ),
+                    html.Button(
+                        "Open data …", id=ids.DATA_OPEN, type="button", className="menu-item"
+                    ),
+                    html.P(
+                        "Points of your own, as a table: CSV, .npz, or pasted. Files of either "
+                        "kind can be dropped anywhere on the page, too.",
+                        className="menu-help",
+                    ),
+                    html.Div(
+                        [
+                            html.H2("Changed during this run", className="menu-title"),
+                            # The script fills it, as it does the marks on the epoch slider.
+                            html.Ol(className="menu-list"),
+                        ],
+                        id=ids.RUN_CHANGES,
+                        hidden=True,
                     ),
                     html.P(id=ids.RUN_MESSAGE, className="menu-message", role="status"),
                 ],
@@ -58,7 +80,7 @@ def render_run_menu() -> Component:
 def render_drop_target() -> Component:
     """Return what covers the page while a file is dragged over it."""
     return html.Div(
-        html.P("Drop a recorded run to open it"),
+        html.P("Drop a table or a recorded run to open it"),
         id=ids.DROP,
         className="drop",
         hidden=True,

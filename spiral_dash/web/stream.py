@@ -14,7 +14,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from spiral_dash.core.config import ConfigError, parse_json, shown, validated
 from spiral_dash.live.audience import Viewer
-from spiral_dash.live.commands import SERIAL_MAX, Seek
+from spiral_dash.live.commands import SERIAL_MAX, Seek, Undraw, parse_command
 from spiral_dash.live.handle import SessionHandle
 from spiral_dash.live.host import Host
 from spiral_dash.live.session import CommandRefused
@@ -53,14 +53,34 @@ class SeekMessage(_Message):
     epoch: int | None = Field(ge=0, le=SERIAL_MAX)
 
 
-MESSAGES: dict[str, type[WatchMessage | CreditMessage | SeekMessage]] = {
+class DrawMessage(_Message):
+    """Adds points to the data, or erases some; checked by the session's own rules."""
+
+    type: Literal["draw"]
+    stroke: int = Field(ge=0, le=SERIAL_MAX)
+    add: list[object] = []
+    erase: list[object] = []
+    radius: float = 0.0
+
+
+class UndrawMessage(_Message):
+    """Takes back the last stroke."""
+
+    type: Literal["undraw"]
+
+
+Message = WatchMessage | CreditMessage | SeekMessage | DrawMessage | UndrawMessage
+
+MESSAGES: dict[str, type[Message]] = {
     "watch": WatchMessage,
     "credit": CreditMessage,
     "seek": SeekMessage,
+    "draw": DrawMessage,
+    "undraw": UndrawMessage,
 }
 
 
-def parse_message(text: str | bytes | None) -> WatchMessage | CreditMessage | SeekMessage:
+def parse_message(text: str | bytes | None) -> Message:
     """Validate one message of a browser; raise `ConfigError` with a sentence."""
     if not isinstance(text, str):
         raise ConfigError({"message": "Expected JSON text, got binary data."})
@@ -189,9 +209,7 @@ async def _listen(socket: WebSocket, handle: SessionHandle, viewer: Viewer) -> N
     await socket.close(POLICY_VIOLATION)
 
 
-async def _obey(
-    message: WatchMessage | CreditMessage | SeekMessage, handle: SessionHandle, viewer: Viewer
-) -> None:
+async def _obey(message: Message, handle: SessionHandle, viewer: Viewer) -> None:
     match message:
         case WatchMessage():
             viewer.watch(message.parts)
@@ -199,6 +217,12 @@ async def _obey(
             viewer.credit(message.have)
         case SeekMessage():
             await handle.command(Seek(epoch=message.epoch))
+        case DrawMessage():
+            await handle.command(
+                parse_command({"do": "draw", **message.model_dump(exclude={"type"})})
+            )
+        case UndrawMessage():
+            await handle.command(Undraw())
 
 
 def _refuse(viewer: Viewer, text: str) -> None:

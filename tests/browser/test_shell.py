@@ -261,7 +261,13 @@ def test_the_learning_rate_changes_the_run_in_progress(renewed_page: Page) -> No
     wait_until(renewed_page, "window.spiralDash.epoch >= 3")
     turn(renewed_page, "training.learning_rate", "0.01")
     turn(renewed_page, "training.batch_size", "20")
-    wait_for_query(renewed_page, training__learning_rate="0.01", training__batch_size="20")
+    wait_until(
+        renewed_page,
+        "/^\\d+(\\.\\d+)?:learning_rate=0.01(;\\d+(\\.\\d+)?:|,)batch_size=20$/.test("
+        "new URLSearchParams(location.search).get('schedule'))",
+    )
+    assert not {"training.learning_rate", "training.batch_size"} & query(renewed_page).keys()
+    expect(field(renewed_page, "training.learning_rate")).to_have_value("0.01")
     reached = epoch(renewed_page)
     assert reached >= 3
     wait_until(renewed_page, f"window.spiralDash.epoch > {reached}")

@@ -349,7 +349,6 @@ def test_an_attack_that_would_last_too_long_is_refused() -> None:
     "settings",
     [
         {"epsilons": ()},
-        {"epsilons": (0.0,)},
         {"epsilons": (-1.0,)},
         {"epsilons": (float("nan"),)},
         {"epsilons": (float("inf"),)},

@@ -48,6 +48,11 @@ def test_an_epoch_that_is_not_kept_is_a_key_error() -> None:
         filled(3).state(9)
 
 
+def test_an_empty_slot_is_no_epoch() -> None:
+    with pytest.raises(KeyError):
+        filled(3).state(-1)
+
+
 def test_epochs_after_a_branch_are_forgotten() -> None:
     snapshots = filled(100)
     snapshots.drop_after(40)

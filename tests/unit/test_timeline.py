@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
-from spiral_dash.core.probes import Arrays
+from spiral_dash.core.probes import Arrays, ProbeError
 from spiral_dash.core.timeline import POINTS_MAX, Timeline
 
 
@@ -50,3 +51,54 @@ def test_forgotten_epochs_are_measured_again() -> None:
     timeline.forget_after(1)
     timeline.read([0, 1, 2], measure, None)
     assert measure.calls.count(2) == 2 and measure.calls.count(1) == 1
+
+
+@pytest.mark.parametrize(
+    "epochs",
+    [
+        range(1, 400),
+        range(7, 4000, 2),
+        [5],
+        [1, *range(1001, 1400)],
+        range(0, 1200, 4),
+        [2**40 + i for i in range(1, 500)],
+    ],
+)
+def test_any_epochs_are_read_with_both_ends(epochs: list[int]) -> None:
+    chosen = Timeline(("value",)).read(list(epochs), Counted(), None)["epochs"]
+    assert set(chosen) <= set(epochs)
+    assert (chosen[0], chosen[-1]) == (epochs[0], epochs[-1])
+    assert len(chosen) <= POINTS_MAX + 2
+    assert list(chosen) == sorted(chosen)
+
+
+class Failing(Counted):
+    def __init__(self, bad: set[int]) -> None:
+        super().__init__()
+        self.bad = bad
+
+    def __call__(self, epoch: int) -> Arrays:
+        arrays = super().__call__(epoch)
+        if epoch in self.bad:
+            raise ProbeError(f"not at {epoch}.")
+        return arrays
+
+
+@pytest.mark.parametrize("bad", [{0}, {8}, {0, 8, 4}, set(range(8))])
+@pytest.mark.parametrize("budget", [None, 0.0])
+def test_an_epoch_that_cannot_be_measured_is_left_out(bad: set[int], budget: float | None) -> None:
+    timeline, measure = Timeline(("value",)), Failing(bad)
+    for _ in range(9):
+        result = timeline.read(list(range(9)), measure, budget)
+        assert len(result["epochs"]) > 0
+    assert result["missing"] == 0
+    assert list(result["epochs"]) == [epoch for epoch in range(9) if epoch not in bad]
+    assert sorted(measure.calls) == list(range(9))
+
+
+def test_where_no_epoch_can_be_measured_the_first_says_why() -> None:
+    timeline, measure = Timeline(("value",)), Failing(set(range(9)))
+    for _ in range(2):
+        with pytest.raises(ProbeError, match="not at 0"):
+            timeline.read(list(range(9)), measure, 0.0)
+    assert sorted(measure.calls) == list(range(9))

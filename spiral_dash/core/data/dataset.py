@@ -80,7 +80,13 @@ class Dataset:
         if self.has_test:
             parts.append((self.x_test, self.y_test))
         x, y = (torch.cat(each).numpy() for each in zip(*parts, strict=True))
-        return Rows(x, y, self.class_names, self.feature_names, self.image)
+        return Rows.of(
+            x,
+            y,
+            class_names=self.class_names,
+            feature_names=self.feature_names,
+            image=self.image,
+        )
 
     @cached_property
     def shown(self) -> Self:

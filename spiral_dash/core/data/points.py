@@ -10,6 +10,7 @@ from pydantic import Field
 from spiral_dash.core.data.kind import DataConfig, Sample
 from spiral_dash.core.data.registry import register
 from spiral_dash.core.data.rows import Rows
+from spiral_dash.core.settings import turning
 from spiral_dash.core.validation import ConfigError
 
 
@@ -22,14 +23,19 @@ class PointsData(DataConfig):
     source: ClassVar[str] = "Whoever brought them"
 
     kind: Literal["points"] = "points"
-    digest: str = Field("", pattern=r"^([0-9a-f]{64})?$")
+    digest: str = Field("", pattern=r"^([0-9a-f]{64})?$", json_schema_extra=turning(by_hand=False))
 
     @classmethod
     def of(cls, rows: Rows, settings: DataConfig | None = None) -> Self:
         """Return the configuration of `rows`, with what `settings` says of any kind of data."""
+        return cls.of_digest(rows.digest, settings)
+
+    @classmethod
+    def of_digest(cls, digest: str, settings: DataConfig | None = None) -> Self:
+        """Return the configuration of the rows of a digest, as `of` does."""
         shared = () if settings is None else DataConfig.model_fields.keys() - {"kind"}
         return cls.model_validate(
-            {"digest": rows.digest, **{name: getattr(settings, name) for name in shared}}
+            {"digest": digest, **{name: getattr(settings, name) for name in shared}}
         )
 
     def sample(self, generator: np.random.Generator, rows: Rows | None) -> Sample:

@@ -129,5 +129,7 @@ def robustness_estimate(subject: Subject, options: EstimateOptions) -> Arrays:
         radius = to_segments(points, starts, ends, options.norm)
     radius[~hits] = 0.0
     epsilons = np.linspace(0.0, options.epsilon_max, CURVE_POINTS)
-    accuracy = (radius[:, None] > epsilons[None, :]).mean(axis=0)
+    # A ball of radius 0 is the point itself, also where that lies on the boundary.
+    holds = (radius[:, None] > epsilons) | (hits[:, None] & (epsilons == 0))
+    accuracy = holds.mean(axis=0)
     return {"epsilons": epsilons, "accuracy": accuracy, "radius": radius}

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dash import html
 
+from spiral_dash.web.markup import attributes
 from spiral_dash.web.panels.base import (
     BIG_MARKERS,
     COLOR_BAR,
     Panel,
     axis,
+    button,
     choice,
     figure,
     hint,
@@ -47,6 +49,18 @@ PANEL = Panel(
         switch(NAME, "test", "Test points"),
         switch(NAME, "discretise", "Discretise"),
         switch(NAME, "line", "Boundary line"),
+        html.Div(switch(NAME, "draw", "Draw"), className="panel-draw"),
+        html.Div(
+            [
+                choice(NAME, "tool", "Tool", {"add": "add points", "erase": "erase"}),
+                choice(NAME, "pen", "Class", {"0": "class 0"}),
+                button("undraw", "Undo"),
+                button("clear-points", "Clear"),
+            ],
+            className="panel-drawing",
+            role="group",
+            **attributes(aria_label="Drawing tools"),
+        ),
         more(
             "Robustness",
             switch(NAME, "attack", "Attack a test point (click one)"),

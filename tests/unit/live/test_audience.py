@@ -130,3 +130,27 @@ def test_a_viewer_reads_events_first_and_one_frame_at_most() -> None:
     messages = asyncio.run(read())
     assert messages[-1] == b"frame 2"
     assert [json.loads(m)["text"] for m in messages[:-1]] == [str(i) for i in range(100, 200)]
+
+
+def test_a_list_that_changes_while_a_request_is_under_way_is_asked_for_anew() -> None:
+    """However the viewers' lists change, everyone comes to hold what they watch."""
+    audiences = Audiences()
+    join(audiences, ("a", 20), ("b", 20))
+    late = join(audiences, ("b", 20))
+    audiences.regroup()
+    late.credit(1)
+    (first,) = audiences.requests()
+    answer(audiences, first.request, serial=5)
+    late.credit(1)
+    (waiting,) = audiences.requests()
+    assert waiting.since == 5
+    # The credit is still out when the list grows: what comes for it knows nothing of "a".
+    late.watch([part("b"), part("c")])
+    late.watch([part("b"), part("c"), part("a")])
+    audiences.regroup()
+    (anew,) = audiences.requests()
+    assert (anew.since, anew.request > waiting.request) == (0, True)
+    answer(audiences, waiting.request, serial=6)
+    assert late.hungry
+    answer(audiences, anew.request, serial=7)
+    assert late.since == 7

@@ -321,6 +321,41 @@ def test_viewers_of_different_things_get_their_own(loop: Loop, pool: WorkerPool)
     loop.run(story())
 
 
+def test_panels_opened_one_after_another_in_a_second_tab_are_all_filled(
+    loop: Loop, pool: WorkerPool
+) -> None:
+    def part(name: str, resolution: int) -> dict[str, Any]:
+        return {**BOUNDARY, "key": name, "options": {"resolution": resolution}}
+
+    a, b, c = part("a", 12), part("b", 13), part("c", 14)
+
+    async def follow(viewer: Viewer, parts: set[str], have: int) -> None:
+        """Read frames as a page does until each part's arrays have arrived."""
+        while parts:
+            async for message in viewer:
+                if isinstance(message, bytes):
+                    arrays, _ = decode(message)
+                    parts -= {name.partition("/")[0] for name in arrays}
+                    viewer.credit(have)
+                    break
+
+    async def story() -> None:
+        async with hosting(pool) as host:
+            handle = await opened(host)
+            first, second = handle.attach(), handle.attach()
+            for viewer, parts in ((first, [a, b]), (second, [b])):
+                viewer.watch(parts)
+                viewer.credit(0)
+            await asyncio.gather(follow(first, {"a", "b"}, 1), follow(second, {"b"}, 1))
+            await asyncio.sleep(0.2)  # the credits wait: nothing changes in a run that rests
+            second.watch([b, c])
+            second.watch([b, c, a])
+            async with asyncio.timeout(PATIENCE):
+                await follow(second, {"a", "b", "c"}, 1)
+
+    loop.run(story())
+
+
 def test_a_session_that_nobody_watches_is_paused_and_later_ended(
     loop: Loop, pool: WorkerPool
 ) -> None:

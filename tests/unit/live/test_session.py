@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import time
 from collections.abc import Callable
@@ -123,6 +124,57 @@ def test_an_adjusted_run_is_the_adjusted_run(tmp_path: Path) -> None:
     assert torch.equal(state, headless(EPOCHS, told).trainer.engine.state)
 
 
+SCHEDULED = SMALL.replace(schedule="1:learning_rate=0.02;2.3:batch_size=16;4:l2=0.001")
+
+
+@pytest.mark.parametrize("drive", [watched, sought, reset_after_training, configured_over_another])
+def test_a_schedule_is_replayed_bit_for_bit(
+    drive: Callable[[Remote], None], tmp_path: Path
+) -> None:
+    with remote(tmp_path / "session", SCHEDULED) as session:
+        drive(session)
+        session.obey(do="seek", epoch=None)
+        session.step_to(max(session.saved().epoch + 1, 6))
+        trained = session.saved()
+        # Those who show the training learn what it has become.
+        told = TrainingConfig.model_validate(session.statuses[-1]["training"])
+        session.credit()
+        texts = session.frame().texts
+    assert trained.config == SCHEDULED
+    assert told == trained.training == SCHEDULED.training_at(trained.epoch)
+    assert json.loads(texts["training"]) == told.model_dump(mode="json")
+    marks = json.loads(texts["schedule"])
+    assert [(mark["epoch"], mark["text"]) for mark in marks] == [
+        (1, "learning rate 0.001 → 0.02"),
+        (2, "batch size 10 → 16"),
+        (4, "L2 0 → 0.001"),
+    ]
+    expected = headless(trained.epoch, SCHEDULED)
+    assert torch.equal(trained.trainer.engine.state, expected.trainer.engine.state)
+
+
+def test_a_change_that_is_passed_is_told_at_once(tmp_path: Path) -> None:
+    with remote(tmp_path / "session", SCHEDULED) as session:
+        session.obey(do="speed", epochs_per_second=50.0)
+        session.obey(do="play")
+        deadline = time.monotonic() + 20.0
+        while session.statuses[-1]["training"]["l2"] != 0.001:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        assert session.statuses[-1]["state"] == "playing"
+
+
+def test_a_branch_of_a_session_cuts_its_schedule(tmp_path: Path) -> None:
+    with remote(tmp_path / "session", SCHEDULED) as session:
+        session.step_to(6)
+        session.obey(do="branch", epoch=3)
+        config = RunConfig.parse(session.statuses[-1]["config"])
+        assert config.schedule == SCHEDULED.schedule[:2]
+        session.step_to(6)
+        state = session.state()
+    assert torch.equal(state, headless(6, config).trainer.engine.state)
+
+
 def test_a_pause_comes_at_the_end_of_an_epoch(tmp_path: Path) -> None:
     # An epoch takes several slices, so that a pause would come in the middle of one.
     config = SMALL.replace(data=SMALL.data.replace(samples_per_arm=400), training={"batch_size": 1})
@@ -190,6 +242,16 @@ def test_a_diverged_run_stays_so_until_it_is_taken_back(tmp_path: Path) -> None:
         frame = session.frame()
         assert frame.texts["state"] == "diverged"
         assert frame.texts["notice"] in refusal
+        # What was before is still there.
+        assert json.loads(frame.texts["metrics"])["test_accuracy"] is None
+        before = list(range(session.saved().epoch))
+        known = frame.arrays
+        while known.get("norms/epochs", np.zeros(0)).tolist() != before:
+            session.credit(frame.message.serial)
+            frame = session.frame()
+            assert "error" not in json.loads(frame.texts["parts"]).get("norms", {})
+            known |= frame.arrays
+        assert np.isfinite(known["norms/spectral"]).all()
         shutil.copytree(tmp_path / "session", left)
         session.obey(do="branch", epoch=0)
         assert session.statuses[-1]["state"] == "ready"

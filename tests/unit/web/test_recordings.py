@@ -15,7 +15,8 @@ import pytest
 from spiral_dash import Run, RunConfig
 from spiral_dash.core.recording import BYTES_MAX
 from spiral_dash.live.host import FOLDER_PREFIX
-from spiral_dash.web.recordings import DOWNLOAD, OPEN, TOKEN_HEADER
+from spiral_dash.web.recordings import DOWNLOAD, OPEN
+from spiral_dash.web.uploads import TOKEN_HEADER
 from tests.unit.web.conftest import Answer, Served
 
 QUERY = "?network.hidden=5,4&network.activation=relu&data.samples_per_arm=60&seed=2"

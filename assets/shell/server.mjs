@@ -1,0 +1,22 @@
+/** What is asked of the server for the session of this page, beside the stream. */
+
+/**
+ * Send something; the server's answer, or an error with the sentence that it gives.
+ * @param {string} path
+ * @param {BodyInit} [body]
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<Response>}
+ */
+export async function post(path, body, signal) {
+  let response;
+  try {
+    const headers = { "X-Spiral-Session": window.spiralDash.session };
+    response = await fetch(new URL(path, document.baseURI), { method: "POST", headers, body, signal });
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    throw new Error("The server cannot be reached, or did not take the file.");
+  }
+  if (response.ok) return response;
+  const answer = await response.json().catch(() => ({}));
+  throw new Error(answer.error ?? `The server answered with ${response.status}.`);
+}
