@@ -4,6 +4,8 @@
   /** What the shell's scripts and these functions share. */
   const shell = (window.spiralDashShell = {
     config: null,
+    /** The training that the run has come to, by its configuration's schedule. */
+    training: null,
     /** The configuration's part of the address. */
     query: null,
     /** The open panels in the address, null for the usual ones. */
@@ -20,6 +22,29 @@
 
   /** Whether a control holds what cannot be used, which stays for the person to mend. */
   const isWrong = ({ group, name }) => Boolean(document.querySelector(`.is-wrong[data-group="${group}"][data-name="${name}"]`));
+
+  /** What a control that now holds `now` takes for a text: a list where it holds one. */
+  function valueOf(text, now) {
+    if (text === undefined || !Array.isArray(now)) return text;
+    const names = text.split(",").filter(Boolean);
+    return names.length === now.length && names.every((name) => now.includes(name)) ? now : names;
+  }
+
+  /** The texts of the training, which the run's own schedule may change without the dials. */
+  const trainingOf = (texts) => Object.fromEntries(Object.entries(texts).filter(([path]) => path.startsWith("training.")));
+
+  /** A copy of components in which each field holds its text. */
+  function withTexts(component, texts) {
+    if (Array.isArray(component)) return component.map((each) => withTexts(each, texts));
+    if (!component || !component.props) return component;
+    const props = { ...component.props };
+    if (props.children) props.children = withTexts(props.children, texts);
+    if (props.id && props.id.type === "field") props.value = valueOf(texts[pathOf(props.id)], props.value) ?? props.value;
+    return { ...component, props };
+  }
+
+  /** The dials hold something else, once Dash has written it. */
+  const announceDials = () => setTimeout(() => window.dispatchEvent(new CustomEvent("spiral-dash:dials")));
 
   /** The token that a reload of this tab finds again. */
   function storedToken() {
@@ -66,15 +91,24 @@
       });
     },
 
+    /** The dials of the kind of data that was chosen, in place of those of another. */
+    kindChosen(kind, kinds, now) {
+      if (kind === now || !(kind in kinds)) return [dash.no_update, dash.no_update];
+      announceDials();
+      return [kinds[kind], kind];
+    },
+
     /** Put a configuration into the dials and the address, or a ready-made one into the dials. */
-    show(payload, presetClicks, undoClicks, presets, fieldIds, fields, layers, units) {
+    show(payload, presetClicks, undoClicks, presets, kinds, kindNow, fieldIds, fields, layers, units) {
       const by = triggered();
       const preset = by && by.type === "preset";
       const texts = preset ? presets[by.name] : payload && payload.texts;
-      const nothing = [fieldIds.map(() => dash.no_update), dash.no_update, units.map(() => dash.no_update)];
+      const still = dash.no_update;
+      const nothing = [fieldIds.map(() => still), still, units.map(() => still), still, still, still];
       if (!texts) return nothing;
       if (!preset) {
         shell.config = payload.config;
+        shell.training = payload.training;
         shell.query = payload.query;
         document.documentElement.dataset.linkNeedsFile = String(Boolean(payload.needs_file));
         showAddress();
@@ -83,12 +117,18 @@
       if (by === "config" && (payload.waits || payload.at < shell.touchedAt)) return nothing;
       const hidden = texts["network.hidden"].split(",").filter(Boolean);
       const last = hidden[hidden.length - 1];
-      // After Dash has written them.
-      setTimeout(() => window.dispatchEvent(new CustomEvent("spiral-dash:dials")));
+      const kind = texts["data.kind"];
+      const other = kind !== kindNow && kind in kinds;
+      announceDials();
       return [
-        fieldIds.map((id, index) => (by === "config" && isWrong(id) ? dash.no_update : unlessEqual(texts[pathOf(id)], fields[index]))),
+        fieldIds.map((id, index) =>
+          by === "config" && !other && isWrong(id) ? still : unlessEqual(valueOf(texts[pathOf(id)], fields[index]), fields[index]),
+        ),
         unlessEqual(String(hidden.length), layers),
         units.map((now, index) => unlessEqual(hidden[index] ?? last, now)),
+        other ? withTexts(kinds[kind], texts) : still,
+        other ? kind : still,
+        preset ? still : trainingOf(texts),
       ];
     },
 

@@ -4,9 +4,11 @@ import { element, IDS } from "./ids.mjs";
 /** A dragged slider is sent no more often than this, in milliseconds. */
 const PAUSE = 100;
 const DIGITS = 6;
+const OWN = "points";
+const KIND_FIELD = '{"group":"data","name":"kind","type":"field"}';
 
 /** @param {Element} dial @returns {HTMLInputElement|HTMLSelectElement|null} the field of a configuration */
-const fieldOf = (dial) => dial.querySelector("input[type=text], select");
+const fieldOf = (dial) => dial.querySelector("input[type=text], select, .switches input");
 const sliderOf = (dial) => dial.querySelector("input[type=range]");
 const tidy = (number) => String(Number(number.toPrecision(DIGITS)));
 
@@ -78,7 +80,7 @@ function describe(dial) {
   const field = fieldOf(dial);
   const help = dial.querySelector(".dial-help");
   const problem = dial.querySelector(".dial-problem");
-  for (const each of dial.querySelectorAll("input[type=text], select")) {
+  for (const each of dial.querySelectorAll("input[type=text], select, .switches input")) {
     each.setAttribute("aria-describedby", `${problem.id} ${help.id}`);
   }
   new MutationObserver(() => {
@@ -95,18 +97,55 @@ function changeLayers(step) {
   commit(field, String(next));
 }
 
-export function startDials() {
+/** @type {WeakSet<Element>} dials whose scripts have begun */
+const begun = new WeakSet();
+
+/** Begin with the dials that have come to the page. */
+function beginNew() {
   for (const dial of document.querySelectorAll(".dial")) {
+    if (begun.has(dial)) continue;
+    begun.add(dial);
     describe(dial);
     const slider = sliderOf(dial);
     if (slider) pair(slider, fieldOf(dial));
   }
+  placeSliders();
+}
+
+/**
+ * Own points come from a file or are drawn: until the session has them, choosing them asks for them
+ * and leaves the choice as it is.
+ */
+function askForPoints(event) {
+  const select = event.target;
+  if (!(select instanceof HTMLSelectElement) || select.id !== KIND_FIELD || select.value !== OWN) return;
+  if (window.spiralDashShell.config?.data.kind === OWN) return;
+  event.stopImmediatePropagation();
+  select.value = element(IDS.KIND_DIALS).dataset.kind;
+  window.dispatchEvent(new CustomEvent("spiral-dash:open-data"));
+}
+
+/** Of several switches, the last one that is on stays on. */
+function keepOne(event) {
+  const { target } = event;
+  if (!(target instanceof HTMLInputElement)) return;
+  const group = target.closest("[data-least]");
+  if (!group || target.checked || group.querySelectorAll("input:checked").length >= Number(group.dataset.least)) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+}
+
+export function startDials() {
+  beginNew();
+  new MutationObserver(beginNew).observe(element(IDS.KIND_DIALS), { childList: true, subtree: true });
   const dials = element(IDS.DIALS);
+  // Before Dash, which listens further up.
+  window.addEventListener("change", askForPoints, { capture: true });
+  window.addEventListener("click", keepOne, { capture: true });
   dials.addEventListener("keydown", turnWithArrows);
   dials.addEventListener("input", placeSliders);
   dials.addEventListener("change", placeSliders);
   element(IDS.FEWER_LAYERS).addEventListener("click", () => changeLayers(-1));
   element(IDS.MORE_LAYERS).addEventListener("click", () => changeLayers(1));
   window.addEventListener("spiral-dash:dials", placeSliders);
-  placeSliders();
 }

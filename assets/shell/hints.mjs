@@ -1,4 +1,4 @@
-/** One bubble for the help of every dial: on hover, on focus, on click, gone with Escape. */
+/** One bubble for the help of dials and facts, and for the marks of the timeline: on hover, on focus, on click, gone with Escape. */
 import { element, IDS } from "./ids.mjs";
 
 const GAP = 6;
@@ -18,7 +18,7 @@ function place(button, bubble) {
 function show(button) {
   const bubble = element(IDS.HINT);
   owner = button;
-  bubble.textContent = element(button.dataset.hint).textContent;
+  bubble.textContent = button.dataset.hintText ?? element(button.dataset.hint).textContent;
   bubble.hidden = false;
   place(button, bubble);
 }
@@ -28,12 +28,9 @@ function hide() {
   element(IDS.HINT).hidden = true;
 }
 
-const buttonAt = (target) => (target instanceof Element ? target.closest(".hint-button") : null);
+const buttonAt = (target) => (target instanceof Element ? target.closest("[data-hint], [data-hint-text]") : null);
 
 export function startHints() {
-  for (const button of document.querySelectorAll(".hint-button")) {
-    button.setAttribute("aria-describedby", button.dataset.hint);
-  }
   const over = ({ target }) => {
     const button = buttonAt(target);
     if (button && button !== owner) show(button);

@@ -8,6 +8,9 @@ export const IDS = Object.freeze({
   TIMELINE: "timeline",
   TIMELINE_TRACK: "timeline-track",
   TIMELINE_SHOWN: "timeline-shown",
+  TIMELINE_MARKS: "timeline-marks",
+  TEST_LOSS: "readout-test-loss",
+  TEST_ACCURACY: "readout-test-accuracy",
   LIVE: "live",
   BRANCH: "branch",
   CONFIG: "config",
@@ -36,6 +39,7 @@ export const IDS = Object.freeze({
   RUN_OPEN: "run-open",
   RUN_FILE: "run-file",
   RUN_MESSAGE: "run-message",
+  RUN_CHANGES: "run-changes",
   DROP: "drop",
   DATA_OPEN: "data-open",
   DATA_DIALOG: "data-dialog",
@@ -66,6 +70,8 @@ export const IDS = Object.freeze({
   FEWER_LAYERS: "layers-fewer",
   MORE_LAYERS: "layers-more",
   FACTS: "facts",
+  FACT_NOTES: "fact-notes",
+  KIND_DIALS: "kind-dials",
 });
 
 /** @param {string} id @returns {HTMLElement} */

@@ -1,5 +1,6 @@
 /** Starts what the shell does by itself, once Dash has drawn the page. */
 import { openDataFile, startData } from "../data/dialog.mjs";
+import { startChanges } from "./changes.mjs";
 import { startDials } from "./dials.mjs";
 import { isRecording, startDropping } from "./dropping.mjs";
 import { startGallery } from "./gallery.mjs";
@@ -21,6 +22,7 @@ startNotices();
 startSession();
 startStatus();
 startTimeline();
+startChanges();
 startDials();
 startHints();
 startSidebar();

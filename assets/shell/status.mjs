@@ -1,46 +1,20 @@
 /** What the page says and shows of the session's state, beside the readouts of every frame. */
+import { showFacts } from "./facts.mjs";
 import { element, IDS } from "./ids.mjs";
 import { tell } from "./notices.mjs";
 
-const NUMBER = new Intl.NumberFormat("en-GB", { maximumSignificantDigits: 4, useGrouping: false });
-const NOTHING = "–";
 /** How long a dial or the speed may be ahead of what frames say, in milliseconds. */
 const GRACE = 1000;
 const FULL_SPEED = "full";
 
 let notice = "";
-let geometry = null;
 let config = null;
+let training = null;
 let timer = 0;
 
-/** A number that is known of the data, with what it is. */
-function factRow({ name, label, value, unit, about }) {
-  const row = document.createElement("div");
-  row.title = about;
-  const [term, shown, number] = ["dt", "dd", "span"].map((kind) => document.createElement(kind));
-  term.textContent = label;
-  number.id = `fact-${name}`;
-  number.textContent = Number.isFinite(value) ? NUMBER.format(value) : NOTHING;
-  shown.append(number);
-  if (unit) {
-    const after = document.createElement("span");
-    after.className = "dial-unit";
-    after.textContent = unit;
-    shown.append(after);
-  }
-  row.append(term, shown);
-  return row;
-}
-
-function showGeometry(detail) {
-  if (!detail.geometry || detail.geometry === geometry) return;
-  geometry = detail.geometry;
-  element(IDS.FACTS).replaceChildren(...geometry.facts.map(factRow));
-}
-
 /**
- * The address follows the session's configuration, and so do the dials, which another tab may have
- * turned, as soon as they are left alone.
+ * The address follows the session's configuration, and so do the dials, which another tab or the run's
+ * own schedule may have turned, as soon as they are left alone.
  */
 function followConfig() {
   clearTimeout(timer);
@@ -49,8 +23,8 @@ function followConfig() {
     timer = setTimeout(followConfig, wait);
     return;
   }
-  const shown = window.spiralDashShell.config;
-  if (!shown || !config || same(shown, config)) return;
+  const shown = window.spiralDashShell;
+  if (!shown.config || !config || (same(shown.config, config) && same(shown.training, training))) return;
   const waits = !element(IDS.RESTART_DIALOG).hidden;
   window.dash_clientside.set_props(IDS.SEEN, { data: { waits, at: Date.now() } });
 }
@@ -79,9 +53,9 @@ function show({ detail }) {
   }
   if (detail.notice && detail.notice !== notice) tell("danger", detail.notice);
   notice = detail.notice;
-  showGeometry(detail);
-  if (detail.config !== config) {
-    config = detail.config;
+  showFacts(detail.geometry);
+  if (detail.config !== config || detail.training !== training) {
+    ({ config, training } = detail);
     followConfig();
   }
   followSpeed(detail);

@@ -22,7 +22,10 @@
  * @property {number} steps_per_second
  * @property {number|null} speed
  * @property {string} notice
+ * @property {number} strokes that were drawn and can be taken back
  * @property {Record<string, any>} config
+ * @property {Record<string, any>} training what the run has come to by its schedule
+ * @property {{epoch: number, step: number, text: string}[]} schedule what was changed during the run
  * @property {Record<string, number|null>} metrics
  * @property {number[]} epochs first, last and number of the kept snapshots
  * @property {Record<string, any>} geometry of the data, the same object as long as it is the same
@@ -120,7 +123,10 @@ export class State {
       steps_per_second: Number(texts.steps_per_second),
       speed: texts.speed === "" ? null : Number(texts.speed),
       notice: texts.notice,
+      strokes: Number(texts.strokes),
       config: parsed("config"),
+      training: parsed("training"),
+      schedule: parsed("schedule"),
       metrics: parsed("metrics"),
       epochs: parsed("epochs"),
     };

@@ -29,7 +29,7 @@ from spiral_dash.core.validation import ProbeError
 Array = npt.NDArray[Any]
 AttackName = Literal["noise", "fgsm", "bim", "pgd"]
 
-EPSILON_MAX = 1e3
+EPSILON_MAX = 1e6
 THESIS_EPSILONS = (0.1, 0.25, 0.5, 1.0, 1.5, 2.0)
 SECONDS_MAX = 20.0
 """The longest an attack may be expected to take on one core."""
@@ -112,16 +112,23 @@ class Attack(abc.ABC):
         """How many points of each ball are looked at, at most."""
         return self.rounds * (self.steps + 1)
 
-    def run(self, network: Network, x: Array, y: Array, generator: np.random.Generator) -> Outcome:
+    def run(
+        self,
+        network: Network,
+        x: Array,
+        y: Array,
+        generator: np.random.Generator,
+        proceed: Callable[[float], bool] | None = None,
+    ) -> Outcome:
         """Attack points x (N, n) of classes y (N,); an equal generator gives an equal outcome.
 
-        What happens at one epsilon does not depend on the others. Raises `AttackTooLargeError`
-        where it would last longer than `SECONDS_MAX`.
+        What happens at one epsilon does not depend on the others. `proceed` as for `robust`. Raises
+        `AttackTooLargeError` where it would last longer than `SECONDS_MAX`.
         """
         shape = (len(self.settings.epsilons), len(x))
         examples = np.empty((*shape, x.shape[1]), network.flat.numpy().dtype)
         robust = np.empty(shape, bool)
-        for points, search in self._searches(network, x, y, generator):
+        for points, search in self._searches(network, x, y, generator, proceed):
             examples[:, points] = search.by_point(search.tried)
             robust[:, points] = search.holds.reshape(shape[0], -1)
         return Outcome(examples, robust)

@@ -11,6 +11,7 @@ from pydantic import (
     ConfigDict,
     Field,
     GetPydanticSchema,
+    JsonValue,
     ValidationError,
     ValidationInfo,
     field_validator,
@@ -30,6 +31,27 @@ def one_of(names: Iterable[str]) -> GetPydanticSchema:
     """A text that is one of `names`, in the annotation of a field."""
     schema = literal_schema(list(names))
     return GetPydanticSchema(lambda _source, _handler: schema)
+
+
+def turning(
+    *,
+    unit: str = "",
+    step: float | None = None,
+    slider: tuple[float, float, float] | None = None,
+    by_hand: bool = True,
+) -> dict[str, JsonValue]:
+    """How a person turns a field, as the `json_schema_extra` of it.
+
+    `unit` is that of its value, `step` what an arrow key adds, `slider` the least and the largest
+    value and the step of a slider beside the number. What is not set `by_hand` has no control. The
+    field's `title` and `description` are its name and what turning it does.
+    """
+    return {
+        "unit": unit,
+        "step": step,
+        "slider": None if slider is None else list(slider),
+        "by_hand": by_hand,
+    }
 
 
 class Settings(BaseModel):

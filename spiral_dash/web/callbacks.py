@@ -97,6 +97,8 @@ def register(app: Dash, host: Host) -> None:
         Input(ids.LAYERS, "value"),
         Input(ids.units(ALL), "value"),
         Input(ids.RESTART_CONFIRM, "n_clicks"),
+        State(ids.KIND_DIALS, "data-kind"),
+        State(ids.TOLD, "data"),
         State(ids.RESTART_SILENT, "value"),
         State(ids.SESSION, "data"),
         State(ids.problem(ALL, ALL), "id"),
@@ -110,6 +112,8 @@ def register(app: Dash, host: Host) -> None:
         layers: object,
         units: list[object],
         confirmed: object,
+        dials: object,
+        told: object,
         silent: object,
         token: object,
         places: list[dict[str, str]],
@@ -120,7 +124,14 @@ def register(app: Dash, host: Host) -> None:
         handle = host.find(str(token))
         current = RunConfig() if handle is None else handle.present
         fields = _named(callback_context.inputs_list[0], values)
-        reading = read_form(fields, layers, units, current)
+        reading = read_form(
+            fields,
+            layers,
+            units,
+            current,
+            dials=dials if isinstance(dials, str) else None,
+            told=told if isinstance(told, Mapping) else {},
+        )
         waits = False
         if handle is not None:
             asked = callback_context.triggered_id == ids.RESTART_CONFIRM or bool(silent)
@@ -207,14 +218,27 @@ def _register_clientside(app: Dash) -> None:
         Output(ids.field(ALL, ALL), "value"),
         Output(ids.LAYERS, "value"),
         Output(ids.units(ALL), "value"),
+        Output(ids.KIND_DIALS, "children"),
+        Output(ids.KIND_DIALS, "data-kind"),
+        Output(ids.TOLD, "data"),
         Input(ids.CONFIG, "data"),
         Input(ids.preset(ALL), "n_clicks"),
         Input(ids.RESTART_CANCEL, "n_clicks"),
         State(ids.PRESETS, "data"),
+        State(ids.KINDS, "data"),
+        State(ids.KIND_DIALS, "data-kind"),
         State(ids.field(ALL, ALL), "id"),
         State(ids.field(ALL, ALL), "value"),
         State(ids.LAYERS, "value"),
         State(ids.units(ALL), "value"),
+    )
+    shell(
+        "kindChosen",
+        Output(ids.KIND_DIALS, "children", allow_duplicate=True),
+        Output(ids.KIND_DIALS, "data-kind", allow_duplicate=True),
+        Input(ids.field("data", "kind"), "value"),
+        State(ids.KINDS, "data"),
+        State(ids.KIND_DIALS, "data-kind"),
     )
     shell(
         "layerCount", Output(ids.UNITS, "data-layers"), Input(ids.LAYERS, "value"), initially=True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,20 +11,42 @@ from dash import html
 from dash.development.base_component import Component
 
 from spiral_dash.core.config import RunConfig, TrainingConfig
+from spiral_dash.core.data.registry import KINDS
 from spiral_dash.core.optimizers import OPTIMIZERS
 from spiral_dash.web import ids
-from spiral_dash.web.dials import CLOSED, SECTIONS, Dial, bounds_text, choices, is_list
+from spiral_dash.web.dials import (
+    CLOSED,
+    DATA,
+    SECTIONS,
+    Dial,
+    bounds_text,
+    choices,
+    own_dials,
+    several,
+    shared_dials,
+)
 from spiral_dash.web.form import texts_of
 from spiral_dash.web.markup import attributes, dom_id
 
+KIND_FIELD = ids.field("data", "kind")
 LAYERS_MAX = 8
 LEARNING_RATES = ("0.0001", "0.0003", "0.001", "0.003", "0.01", "0.03", "0.1", "0.3", "1")
 
 
-def render_sections(config: RunConfig, geometry: Component) -> list[Component]:
-    """Return the sidebar's sections, each dial at its value in `config`."""
+def render_sections(config: RunConfig, facts: Component) -> list[Component]:
+    """Return the sidebar's sections, each dial at its value in `config`.
+
+    Of the data, only the dials of its kind; those of another are filled in when it is chosen.
+    """
     texts = texts_of(config)
-    extra = {"Spiral": [geometry]}
+    kind = config.data.kind
+    own = html.Div(
+        render_kind(kind, texts),
+        id=ids.KIND_DIALS,
+        className="kind-dials",
+        **attributes(data_kind=kind),
+    )
+    extra = {DATA: [own, *(render_dial(dial, texts) for dial in shared_dials()), facts]}
     return [
         html.Details(
             [
@@ -40,6 +63,28 @@ def render_sections(config: RunConfig, geometry: Component) -> list[Component]:
     ]
 
 
+def render_kinds() -> dict[str, list[Component]]:
+    """Return what the place of a kind's own dials holds, for each kind, at its defaults."""
+    return {
+        kind: render_kind(kind, texts_of(RunConfig.parse({"data": {"kind": kind}})))
+        for kind in KINDS
+    }
+
+
+def render_kind(kind: str, texts: dict[str, str]) -> list[Component]:
+    """Return what a kind of data is, in a sentence, and its own dials."""
+    of_kind = KINDS[kind]
+    return [
+        html.P(of_kind.about, className="dial-reason kind-about"),
+        # Named after the kind, so that no part of it is taken for the same of another kind.
+        html.Div(
+            [render_dial(dial, texts) for dial in own_dials(of_kind)],
+            id=f"dials-of-{kind}",
+            className="kind-dials",
+        ),
+    ]
+
+
 def render_dial(dial: Dial, texts: dict[str, str]) -> Component:
     """Return a label, the control, its help, and the place for its problem."""
     names = choices(dial)
@@ -48,6 +93,8 @@ def render_dial(dial: Dial, texts: dict[str, str]) -> Component:
     if dial.path == "network.hidden":
         control: Sequence[Component] = [_layers(texts[dial.path])]
         target = ids.LAYERS
+    elif several(dial):
+        control = [_switches(dial, several(dial), texts[dial.path])]
     elif names:
         control = [_choice(identity, names, texts[dial.path])]
     else:
@@ -58,13 +105,19 @@ def render_dial(dial: Dial, texts: dict[str, str]) -> Component:
         [
             html.Div(
                 [
-                    html.Label(_subscripted(dial.label), htmlFor=target, className="dial-label"),
+                    html.Label(_subscripted(dial.label), htmlFor=target, className="dial-label")
+                    if not several(dial)
+                    else html.Span(dial.label, id=_label_id(dial), className="dial-label"),
                     html.Span(dial.unit, className="dial-unit") if dial.unit else None,
                     html.Button(
                         "?",
                         type="button",
                         className="hint-button",
-                        **attributes(aria_label=f"About {dial.label}", data_hint=help_id),
+                        **attributes(
+                            aria_label=f"About {dial.label}",
+                            aria_describedby=help_id,
+                            data_hint=help_id,
+                        ),
                     ),
                 ],
                 className="dial-head",
@@ -93,8 +146,36 @@ def _subscripted(label: str) -> list[Component | str]:
     return [before, "φ", html.Sub("min"), after] if found else [label]
 
 
+def _label_id(dial: Dial) -> str:
+    return f"label-{dial.group}-{dial.name}"
+
+
+def _switches(dial: Dial, names: Sequence[str], value: str) -> Component:
+    """Return a switch for each name, of which at least one stays on."""
+    return html.Div(
+        dbc.Checklist(
+            id=ids.field(dial.group, dial.name),
+            options=[{"label": _formula(name), "value": name} for name in names],
+            value=[name for name in names if name in value.split(",")],
+            inline=True,
+            class_name="switches",
+        ),
+        role="group",
+        **attributes(aria_labelledby=_label_id(dial), data_least="1"),
+    )
+
+
+def _formula(name: str) -> str:
+    """Return a feature's name as it is written: `x1^2` as x₁², `sin_x2` as sin x₂."""
+    signs = (("x1", "x₁"), ("x2", "x₂"), ("^2", "²"), ("_", " "))
+    return functools.reduce(lambda text, sign: text.replace(*sign), signs, name)
+
+
 def _choice(identity: dict[str, Any], names: Sequence[str], value: str) -> Component:
-    options = [{"label": name.replace("_", " "), "value": name} for name in names]
+    titles = {name: kind.title for name, kind in KINDS.items()} if identity == KIND_FIELD else {}
+    options = [
+        {"label": titles.get(name) or name.replace("_", " "), "value": name} for name in names
+    ]
     select: Component = dbc.Select(id=identity, options=options, value=value, size="sm")
     return select
 
@@ -105,7 +186,7 @@ def _number(dial: Dial, identity: dict[str, Any], value: str) -> list[Component]
     number = dbc.Input(
         id=identity,
         type="text",
-        inputmode="text" if is_list(dial) else "numeric",
+        inputmode="numeric",
         value=value,
         debounce=True,
         size="sm",

@@ -1,6 +1,7 @@
-"""What can be set, as a person meets it: names, help, steps, and ready-made settings.
+"""What can be set, as a person meets it: names, help and steps.
 
-Bounds and choices are not repeated here: they are read off the configuration's schema.
+Bounds and choices are not repeated here: they are read off the configuration's schema. What the
+data has of its own is said by each kind's file, see `own_dials`.
 """
 
 from __future__ import annotations
@@ -9,9 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from pydantic.fields import FieldInfo
+
 from spiral_dash.core.config import RunConfig
+from spiral_dash.core.data.kind import DataConfig
 from spiral_dash.core.validation import describe, schema_of
-from spiral_dash.web.form import path_of, texts_of
+from spiral_dash.web.form import path_of
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,8 @@ class Dial:
     scale: Literal["linear", "log"] = "linear"
     slider: Slider | None = None
     half: bool = True
+    kind: str = ""
+    """The kind of data that alone has the field, if it is one's own."""
 
     @property
     def path(self) -> str:
@@ -47,124 +53,20 @@ class Dial:
         return path_of(self.group, self.name)
 
 
-SPIRAL = (
-    Dial(
-        "data",
-        "kind",
-        "Data",
-        "What the points are drawn from.",
-        half=False,
-    ),
-    Dial(
-        "data",
-        "entanglement",
-        "Entanglement",
-        "How far each arm turns, φmax − φmin. More turns wind the classes more tightly into "
-        "each other, which is harder to learn.",
-        unit="rad",
-        step=0.5,
-        slider=Slider(0.5, 20.0, 0.1),
-        half=False,
-    ),
-    Dial(
-        "data",
-        "distance",
-        "Distance between spirals",
-        "The shortest L₂ distance between points of two arms. It is proportional to the growth "
-        "b, which follows.",
-        unit="L₂",
-        step=0.25,
-        slider=Slider(0.5, 12.0, 0.05),
-        half=False,
-    ),
-    Dial(
-        "data",
-        "b",
-        "Growth b",
-        "How fast an arm moves outwards: its radius is b φ. Setting it sets the distance.",
-        step=0.25,
-    ),
-    Dial(
-        "data",
-        "phi_min",
-        "Start φmin",
-        "The angle an arm starts at. Near 0 the arms meet at the origin and their points "
-        "cluster there.",
-        unit="rad",
-        step=0.25,
-    ),
-    Dial(
-        "data",
-        "codimension",
-        "Codimension",
-        "Dimensions of the space beyond the curve's own: 1 is the plane. For more, the plane is "
-        "turned at random into a larger space.",
-    ),
-    Dial(
-        "data",
-        "arms",
-        "Arms",
-        "How many spirals are wound together; each is a class.",
-    ),
-    Dial(
-        "data",
-        "samples_per_arm",
-        "Samples per arm",
-        "How many points are taken from each arm, for training and testing together.",
-        step=50,
-    ),
-    Dial(
-        "data",
-        "sampling",
-        "Sampling",
-        "Even in the angle puts points closer together near the centre; even along the arc "
-        "length spaces them equally.",
-    ),
-    Dial(
-        "data",
-        "angle_noise",
-        "Angle noise",
-        "Standard deviation of Gaussian noise on each point's angle; its radius stays.",
-        unit="rad",
-        step=0.05,
-    ),
-    Dial(
-        "data",
-        "train_noise",
-        "Train noise σ",
-        "Standard deviation of Gaussian noise on the training points, on each axis.",
-        step=0.1,
-    ),
-    Dial(
-        "data",
-        "test_noise",
-        "Test noise δ",
-        "Test points are moved evenly by up to δ on each axis; the training points stay on the "
-        "spiral.",
-        step=0.1,
-    ),
-    Dial(
-        "data",
-        "train_share",
-        "Train share",
-        "Share of the points to train on; the others test.",
-        step=0.05,
-    ),
-    Dial(
-        "data",
-        "seed",
-        "Data seed",
-        "Fixes noise, embedding and the split into train and test. Blank: derived from the "
-        "run's seed.",
-    ),
+KIND = Dial(
+    "data",
+    "kind",
+    "Kind",
+    "What the points are drawn from. Another kind begins at its own defaults.",
+    half=False,
 )
 NETWORK = (
     Dial(
         "network",
         "features",
         "Input features",
-        "What the first layer gets of a point of the plane: any of x1, x2, x1^2, x2^2, x1x2, "
-        "sin_x1, sin_x2, with commas between them.",
+        "What the first layer gets of a point, after scaling; attacks and pictures stay in the "
+        "plane. At least one stays on.",
         half=False,
     ),
     Dial(
@@ -288,8 +190,10 @@ SEED = (
         half=False,
     ),
 )
+DATA = "Data"
+"""The section of the data, whose dials are those of its kind."""
 SECTIONS = {
-    "Spiral": SPIRAL,
+    DATA: (KIND,),
     "Network": NETWORK,
     "Training": TRAINING,
     "Adversarial training": ADVERSARY,
@@ -299,46 +203,50 @@ CLOSED = {"Adversarial training"}
 """Sections that are closed when the page opens."""
 
 
-@dataclass(frozen=True)
-class Preset:
-    """Ready-made settings: what they are good for, and those that differ from the defaults."""
-
-    name: str
-    purpose: str
-    settings: Mapping[str, Mapping[str, object]]
-
-    def texts(self) -> dict[str, str]:
-        """Return what each control shows; the seeds stay as they are."""
-        texts = texts_of(RunConfig.parse(self.settings))
-        return {path: text for path, text in texts.items() if not path.endswith("seed")}
+def own_dials(kind: type[DataConfig]) -> tuple[Dial, ...]:
+    """Return the dials of what this kind of data alone has, in the order of its fields."""
+    shared = DataConfig.model_fields
+    fields = kind.model_fields.items()
+    return tuple(
+        _of_field(name, field, kind.model_fields["kind"].default)
+        for name, field in fields
+        if name not in shared and _turning(field).get("by_hand", True)
+    )
 
 
-PRESETS = (
-    Preset(
-        "Thesis",
-        "The thesis network: 5 hidden layers of 50 units, on an entanglement of 8",
-        {"network": {"hidden": (50,) * 5}},
-    ),
-    Preset(
-        "Mapping",
-        "The mapping network: one hidden layer of 2 units, whose plane can be drawn as it is",
-        {"data": {"entanglement": 5.0}, "network": {"hidden": (2,)}},
-    ),
-    Preset(
-        "Playground",
-        "3 hidden layers of 8 units, which learn a short spiral within seconds",
-        {
-            "data": {"entanglement": 4.0, "samples_per_arm": 200},
-            "network": {"hidden": (8, 8, 8)},
-            "training": {"learning_rate": 0.01, "batch_size": 10},
-        },
-    ),
-)
+def shared_dials() -> tuple[Dial, ...]:
+    """Return the dials of what every kind of data has."""
+    fields = DataConfig.model_fields.items()
+    return tuple(_of_field(name, field) for name, field in fields if name != KIND.name)
+
+
+def _of_field(name: str, field: FieldInfo, kind: str = "") -> Dial:
+    """Return the dial of a field of the data; what it does not say is read off its name."""
+    turning = _turning(field)
+    slider = turning.get("slider")
+    words = name.replace("_", " ")
+    return Dial(
+        "data",
+        name,
+        field.title or words[:1].upper() + words[1:],
+        field.description or "",
+        unit=turning.get("unit") or "",
+        step=turning.get("step") or 1.0,
+        slider=None if slider is None else Slider(*slider),
+        half=slider is None,
+        kind=kind,
+    )
+
+
+def _turning(field: FieldInfo) -> Mapping[str, Any]:
+    extra = field.json_schema_extra
+    return extra if isinstance(extra, dict) else {}
 
 
 def schema(dial: Dial) -> Mapping[str, Any]:
     """Return the JSON schema of a dial's field, of its value where it may also be left out."""
-    node = schema_of(RunConfig, dial.path.split("."))
+    names = [dial.group, dial.kind, dial.name] if dial.kind else dial.path.split(".")
+    node = schema_of(RunConfig, names)
     return {**node, **node.get("anyOf", [{}])[0]}
 
 
@@ -351,9 +259,9 @@ def bounds_text(dial: Dial) -> str:
     return f"Takes {words}{f' {dial.unit}' if dial.unit else ''}."
 
 
-def is_list(dial: Dial) -> bool:
-    """Whether a field holds several entries."""
-    return schema(dial).get("type") == "array"
+def several(dial: Dial) -> tuple[str, ...]:
+    """Return the names of which a field holds several; none where it does not."""
+    return tuple(schema(dial).get("items", {}).get("enum", ()))
 
 
 def choices(dial: Dial) -> tuple[str, ...]:

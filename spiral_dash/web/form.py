@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlencode
+
+import numpy as np
 
 from spiral_dash.core.config import (
     QUERY_LENGTH_MAX,
@@ -16,6 +19,7 @@ from spiral_dash.core.config import (
     TrainingConfig,
     shown,
 )
+from spiral_dash.core.data import OWN
 from spiral_dash.core.data.kind import DataConfig
 from spiral_dash.core.data.points import PointsData
 from spiral_dash.core.data.registry import KINDS
@@ -29,6 +33,9 @@ PANELS_FIELD = "panels"
 """The part of the address that is the page's own: which panels are open, in their order."""
 DIGITS = 6
 """Significant digits of what follows from another dial."""
+
+ABSENT = object()
+"""Stands for the value of a control that is not of the kind of data chosen."""
 
 Texts = dict[str, str]
 
@@ -55,12 +62,12 @@ def text_of(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, tuple):
-        return ",".join(map(str, value))
+        return ",".join(map(text_of, value))
     return repr(value).removesuffix(".0") if isinstance(value, float) else str(value)
 
 
 def texts_of(config: RunConfig) -> Texts:
-    """Return what each control shows, by the field's path; lists as `8,8,8`."""
+    """Return what each control shows, by the field's path; a list as `8,8,8`."""
     texts: Texts = {}
     for name in RunConfig.model_fields:
         value = getattr(config, name)
@@ -163,22 +170,27 @@ def read_form(
     layers: object,
     units: Sequence[object],
     current: RunConfig,
+    dials: str | None = None,
+    told: Mapping[str, object] | None = None,
 ) -> Reading:
     """Read the controls: `values` by (group, name), the number of hidden layers, their units.
 
-    A field whose value cannot be used keeps that of `current` and has a sentence. Another kind of
-    data begins at its defaults, but for what every kind has.
+    A field whose value cannot be used keeps that of `current` and has a sentence. `dials` is the
+    kind of data whose own dials are on the page (None: that of `current`); until those of the kind
+    that is chosen are there, it begins at its defaults, but for what every kind has. `told` are the
+    texts of the training that the page was given last: what still shows them was not turned, and
+    is what the run has come to meanwhile by its schedule.
     """
-    tree: dict[str, Any] = {"data": _undialled(values, current), "network": {}, "training": {}}
-    for (group, name), value in _told(values, current).items():
-        path = path_of(group, name)
-        if group != "run" and group not in tree:
-            continue
-        kind = schema_of(RunConfig, path.split(".")).get("type")
-        (tree if group == "run" else tree[group])[name] = (
-            value if kind == "string" else _entries(value) if kind == "array" else _number(value)
-        )
+    tree: dict[str, Any] = {"data": {}, "network": {}, "training": {}}
     problems: dict[str, str] = {}
+    said = dict(values)
+    said |= _data_said(values, current, dials or current.data.kind, problems)
+    said |= _training_said(values, current, told or {})
+    for (group, name), value in said.items():
+        path = path_of(group, name)
+        if value is ABSENT or (group != "run" and group not in tree):
+            continue
+        (tree if group == "run" else tree[group])[name] = _read(value, path, said)
     count = _layer_count(layers, len(units))
     if count is None:
         tree["network"]["hidden"] = current.network.hidden
@@ -190,52 +202,124 @@ def read_form(
         tree["network"]["hidden"] = [_number(each) for each in units[:count]]
     while True:  # of many problems, the first ones are named each time
         try:
-            return Reading(RunConfig.parse(tree), problems)
+            return Reading(_with_features(RunConfig.parse(tree)), problems)
         except ConfigError as error:
-            problems |= error.problems
             for path in error.problems:
-                _put_back(tree, path, current)
+                _put_back(tree, path, current, again=path in problems)
+            problems |= error.problems
 
 
-def _undialled(values: Mapping[tuple[str, str], object], current: RunConfig) -> dict[str, Any]:
-    """Return what no control shows and the same kind of data keeps: which points they are."""
-    same = values.get(("data", "kind"), current.data.kind) == current.data.kind
-    return {"digest": current.data.digest} if same and isinstance(current.data, PointsData) else {}
+def _with_features(config: RunConfig) -> RunConfig:
+    """Return `config` with the usual inputs where the data has no plane to choose them in."""
+    usual = RunConfig().network.features
+    if config.network.features == usual or _numbers_a_point(config.data) in (2, None):
+        return config
+    return config.replace(network=config.network.replace(features=usual))
 
 
-def _told(
-    values: Mapping[tuple[str, str], object], current: RunConfig
+@functools.lru_cache(maxsize=16)
+def _numbers_a_point(data: DataConfig) -> int | None:
+    """Return how many numbers a point of `data` has, None where only its rows can say it."""
+    if isinstance(data, PointsData):
+        return None
+    return int(data.sample(np.random.default_rng(0), None).points.shape[1])
+
+
+def _read(value: object, path: str, said: Mapping[tuple[str, str], object]) -> object:
+    """Return what a control's value stands for: a text, a list of texts, or a number."""
+    names = path.split(".")
+    kind = said.get(("data", "kind"))
+    if (
+        names[0] == "data"
+        and isinstance(kind, str)
+        and kind in KINDS
+        and names[1] in KINDS[str(kind)].model_fields
+    ):
+        names.insert(1, kind)
+    match schema_of(RunConfig, names).get("type"):
+        case "string":
+            return value
+        case "array":
+            return _entries(value)
+    return _number(value)
+
+
+def _training_said(
+    values: Mapping[tuple[str, str], object], current: RunConfig, told: Mapping[str, object]
 ) -> dict[tuple[str, str], object]:
-    """Return the controls' values that say something: those of the kind of data chosen."""
-    told = dict(values)
-    kind = values.get(("data", "kind"), current.data.kind)
-    if kind != current.data.kind and isinstance(kind, str) and kind in KINDS:
-        shared = DataConfig.model_fields
-        return {key: value for key, value in told.items() if key[0] != "data" or key[1] in shared}
-    if isinstance(current.data, SpiralData):
-        shown_now = texts_of(current)
-        turned = {
-            name
-            for name in ("b", "distance")
-            if told.get(("data", name), shown_now[f"data.{name}"]) != shown_now[f"data.{name}"]
-        }
-        if "b" in turned:
-            told["data", "distance"] = None
-        else:
-            told["data", "b"] = current.data.b
-            if not turned:
-                told["data", "distance"] = current.data.distance
-            elif told["data", "distance"] in ("", None):
-                told["data", "b"] = current.data.growth
-    return told
+    """Return the present training for the controls that still show what the page was told."""
+    return {
+        (group, name): getattr(current.training, name)
+        for (group, name), value in values.items()
+        if group == "training"
+        and told.get(path_of(group, name)) == value
+        and name in TrainingConfig.model_fields
+    }
 
 
-def _put_back(tree: dict[str, Any], path: str, current: RunConfig) -> None:
-    """Give a field that cannot be used the value that it has now."""
+def _data_said(
+    values: Mapping[tuple[str, str], object],
+    current: RunConfig,
+    dials: str,
+    problems: dict[str, str],
+) -> dict[tuple[str, str], object]:
+    """Return what the controls of the data say, `ABSENT` where they speak of another kind."""
+    now = current.data
+    kind = values.get(("data", "kind"), now.kind)
+    said: dict[tuple[str, str], object] = {}
+    if not isinstance(kind, str) or kind not in KINDS:
+        kind = now.kind  # and the choice is refused with the rest
+    elif kind == OWN and kind != now.kind:
+        problems[KIND] = f"{KIND}: own points come from a file or are drawn. Open one, or draw."
+        said["data", "kind"] = kind = now.kind
+    shared = DataConfig.model_fields
+    own = [name for name in KINDS[kind].model_fields if name not in shared]
+    present: DataConfig = now if kind == now.kind else KINDS[kind].model_validate({})
+    if dials != kind:
+        said |= {(g, name): ABSENT for g, name in values if g == "data" and name not in shared}
+    said |= {
+        ("data", name): getattr(present, name)
+        for name in own
+        if dials != kind or ("data", name) not in values
+    }
+    if dials == kind and isinstance(present, SpiralData):
+        said |= _growth_said(values, present)
+    return said
+
+
+def _growth_said(
+    values: Mapping[tuple[str, str], object], present: SpiralData
+) -> dict[tuple[str, str], object]:
+    """Return distance and growth, of which the one that was turned counts."""
+    growth, distance = ("data", "b"), ("data", "distance")
+    shown_now = texts_of(RunConfig(data=present))
+    turned = {
+        place
+        for place in (growth, distance)
+        if values.get(place, shown_now[path_of(*place)]) != shown_now[path_of(*place)]
+    }
+    if growth in turned:
+        return {distance: None}
+    if distance not in turned:
+        return {growth: present.b, distance: present.distance}
+    emptied = values[distance] in ("", None)
+    return {growth: present.growth if emptied else present.b}
+
+
+def _put_back(tree: dict[str, Any], path: str, current: RunConfig, again: bool) -> None:
+    """Give a field that cannot be used the value that it has now.
+
+    Where that did not help, as with a field that another one rules out, its whole group goes back.
+    """
     group, _, name = path.rpartition(".")
+    if again and group:
+        tree[group] = getattr(current, group).model_dump()
+        return
     target, source = (tree[group], getattr(current, group)) if group else (tree, current)
     target.pop(name, None)
-    if name in type(source).model_fields:
+    another = group == "data" and tree["data"].get("kind", current.data.kind) != current.data.kind
+    known = DataConfig.model_fields if another else type(source).model_fields
+    if name in known:
         target[name] = getattr(source, name)
 
 

@@ -9,12 +9,12 @@ from dash.development.base_component import Component
 from spiral_dash.core.config import RunConfig
 from spiral_dash.web import ids
 from spiral_dash.web.arrangements import USUAL
-from spiral_dash.web.controls import render_sections
+from spiral_dash.web.controls import render_kinds, render_sections
 from spiral_dash.web.data_dialog import render_data_dialog
-from spiral_dash.web.dials import PRESETS
 from spiral_dash.web.gallery import render_empty, render_gallery
 from spiral_dash.web.markup import attributes, icon
 from spiral_dash.web.panels import contents, render
+from spiral_dash.web.presets import PRESETS
 from spiral_dash.web.run_menu import render_drop_target, render_run_menu
 
 TITLE = "Spiral Dash"
@@ -69,9 +69,11 @@ def _stores() -> list[Component]:
         dcc.Store(id=ids.OPENING),
         dcc.Store(id=ids.OPENED),
         dcc.Store(id=ids.SEEN),
+        dcc.Store(id=ids.TOLD),
         dcc.Store(id=ids.ACTION),
         dcc.Store(id=ids.NOTICE),
         dcc.Store(id=ids.PRESETS, data=presets),
+        dcc.Store(id=ids.KINDS, data=render_kinds()),
         dcc.Store(id=ids.OPEN_PANELS),
         dcc.Store(id=ids.PANEL_OPTIONS),
         dcc.Store(id=ids.CARDS, data=contents()),
@@ -251,6 +253,7 @@ def _facts() -> Component:
                 "of the run downloads both together.",
                 className="link-note",
             ),
+            html.Ul(id=ids.FACT_NOTES, className="fact-notes"),
         ],
         className="geometry",
     )

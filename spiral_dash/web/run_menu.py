@@ -57,6 +57,15 @@ def render_run_menu() -> Component:
                         "kind can be dropped anywhere on the page, too.",
                         className="menu-help",
                     ),
+                    html.Div(
+                        [
+                            html.H2("Changed during this run", className="menu-title"),
+                            # The script fills it, as it does the marks on the epoch slider.
+                            html.Ol(className="menu-list"),
+                        ],
+                        id=ids.RUN_CHANGES,
+                        hidden=True,
+                    ),
                     html.P(id=ids.RUN_MESSAGE, className="menu-message", role="status"),
                 ],
                 className="menu-body",

@@ -10,7 +10,7 @@ from pydantic import Field
 from spiral_dash.core.data.kind import DataConfig, Sample
 from spiral_dash.core.data.registry import register
 from spiral_dash.core.data.rows import Rows
-from spiral_dash.core.settings import Number, Whole
+from spiral_dash.core.settings import Number, Whole, turning
 
 
 @register
@@ -22,10 +22,38 @@ class CheckerboardData(DataConfig):
     source: ClassVar[str] = "The laboratory's own"
 
     kind: Literal["checkerboard"] = "checkerboard"
-    cells: Whole = Field(4, ge=2, le=12)
-    reach: Number = Field(5.0, ge=0.1, le=100.0)
-    gap: Number = Field(0.0, ge=0.0, le=0.9)
-    samples_per_class: Whole = Field(1000, ge=10, le=10_000)
+    cells: Whole = Field(
+        4,
+        ge=2,
+        le=12,
+        title="Squares a side",
+        description="How many squares lie side by side. More of them are harder to learn.",
+        json_schema_extra=turning(slider=(2, 12, 1)),
+    )
+    reach: Number = Field(
+        5.0,
+        ge=0.1,
+        le=100.0,
+        title="Reach",
+        description="Half the side of the board.",
+        json_schema_extra=turning(step=0.5),
+    )
+    gap: Number = Field(
+        0.0,
+        ge=0.0,
+        le=0.9,
+        title="Gap",
+        description="The share of a square's side that stays empty between it and the next.",
+        json_schema_extra=turning(step=0.05),
+    )
+    samples_per_class: Whole = Field(
+        1000,
+        ge=10,
+        le=10_000,
+        title="Samples per class",
+        description="How many points each class has, for training and testing together.",
+        json_schema_extra=turning(step=50),
+    )
 
     def sample(self, generator: np.random.Generator, rows: Rows | None) -> Sample:
         """Draw uniformly from the squares of each class.

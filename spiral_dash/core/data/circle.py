@@ -10,7 +10,7 @@ from pydantic import Field
 from spiral_dash.core.data.kind import Coordinate, DataConfig, Sample
 from spiral_dash.core.data.registry import register
 from spiral_dash.core.data.rows import Rows
-from spiral_dash.core.settings import Number, Whole
+from spiral_dash.core.settings import Number, Whole, turning
 
 DISC, RING = 0.5, 0.7
 """Where the disc ends and the ring begins, as shares of the radius."""
@@ -25,8 +25,22 @@ class CircleData(DataConfig):
     source: ClassVar[str] = "TensorFlow Playground (Smilkov et al. 2017)"
 
     kind: Literal["circle"] = "circle"
-    radius: Number = Field(5.0, ge=0.1, le=100.0)
-    samples_per_class: Whole = Field(500, ge=10, le=10_000)
+    radius: Number = Field(
+        5.0,
+        ge=0.1,
+        le=100.0,
+        title="Radius",
+        description="The ring's outer radius. The ring begins at 0.7 of it, the disc ends at half.",
+        json_schema_extra=turning(step=0.5, slider=(0.5, 20.0, 0.1)),
+    )
+    samples_per_class: Whole = Field(
+        500,
+        ge=10,
+        le=10_000,
+        title="Samples per class",
+        description="How many points each class has, for training and testing together.",
+        json_schema_extra=turning(step=50),
+    )
 
     def sample(self, generator: np.random.Generator, rows: Rows | None) -> Sample:
         """Draw radius and angle uniformly, so that the middle is denser than the rim.

@@ -13,7 +13,7 @@ from pydantic import Field
 from spiral_dash.core.data.kind import DataConfig, Sample
 from spiral_dash.core.data.registry import register
 from spiral_dash.core.data.rows import Rows
-from spiral_dash.core.settings import Whole
+from spiral_dash.core.settings import Whole, turning
 
 FILE = Path(__file__).with_name("files") / "digits.npz"
 WHITE = 16
@@ -31,8 +31,22 @@ class DigitsData(DataConfig):
     source: ClassVar[str] = "Alpaydin and Kaynak 1998, UCI, as scikit-learn ships them (CC BY 4.0)"
 
     kind: Literal["digits"] = "digits"
-    classes: Whole = Field(CLASSES, ge=2, le=CLASSES)
-    samples_per_class: Whole = Field(200, ge=10, le=200)
+    classes: Whole = Field(
+        CLASSES,
+        ge=2,
+        le=CLASSES,
+        title="Digits",
+        description="How many of the digits are taken, from 0 on; each is a class.",
+    )
+    samples_per_class: Whole = Field(
+        200,
+        ge=10,
+        le=200,
+        title="Images a digit",
+        description="At most so many images of each digit, for training and testing together; "
+        "there are 174 to 183.",
+        json_schema_extra=turning(step=10),
+    )
 
     def sample(self, generator: np.random.Generator, rows: Rows | None) -> Sample:
         """Return the first `classes` digits, the first `samples_per_class` images of each."""

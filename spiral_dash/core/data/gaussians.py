@@ -10,7 +10,7 @@ from pydantic import Field
 from spiral_dash.core.data.kind import DataConfig, Sample
 from spiral_dash.core.data.registry import register
 from spiral_dash.core.data.rows import Rows
-from spiral_dash.core.settings import Number, Whole
+from spiral_dash.core.settings import Number, Whole, turning
 
 
 @register
@@ -25,10 +25,38 @@ class GaussiansData(DataConfig):
     source: ClassVar[str] = "TensorFlow Playground (Smilkov et al. 2017), for two blobs"
 
     kind: Literal["gaussians"] = "gaussians"
-    classes: Whole = Field(2, ge=2, le=6)
-    separation: Number = Field(6.0, ge=0.0, le=100.0)
-    spread: Number = Field(1.0, ge=0.01, le=50.0)
-    samples_per_class: Whole = Field(500, ge=10, le=10_000)
+    separation: Number = Field(
+        6.0,
+        ge=0.0,
+        le=100.0,
+        title="Separation",
+        description="How far opposite means lie apart: the diameter of the circle of means.",
+        json_schema_extra=turning(step=0.5, slider=(0.0, 20.0, 0.1)),
+    )
+    spread: Number = Field(
+        1.0,
+        ge=0.01,
+        le=50.0,
+        title="Spread",
+        description="Standard deviation of each blob on each axis. Blobs overlap where it is large "
+        "beside the separation.",
+        json_schema_extra=turning(step=0.1),
+    )
+    classes: Whole = Field(
+        2,
+        ge=2,
+        le=6,
+        title="Classes",
+        description="How many blobs there are; each is a class.",
+    )
+    samples_per_class: Whole = Field(
+        500,
+        ge=10,
+        le=10_000,
+        title="Samples per class",
+        description="How many points each class has, for training and testing together.",
+        json_schema_extra=turning(step=50),
+    )
 
     def sample(self, generator: np.random.Generator, rows: Rows | None) -> Sample:
         """Draw `samples_per_class` points about each mean."""

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import Field
 
-from spiral_dash.core.settings import Number, Seed, Settings
+from spiral_dash.core.settings import Number, Seed, Settings, turning
 
 if TYPE_CHECKING:
     from spiral_dash.core.data.dataset import Dataset
@@ -89,10 +89,38 @@ class DataConfig(Settings):
     """Where the definition comes from."""
 
     kind: str
-    train_noise: Number = Field(0.0, ge=0.0, le=10.0)
-    test_noise: Number = Field(0.0, ge=0.0, le=10.0)
-    train_share: Number = Field(0.67, ge=0.1, le=1.0)
-    seed: Seed | None = None
+    train_noise: Number = Field(
+        0.0,
+        ge=0.0,
+        le=10.0,
+        title="Train noise σ",
+        description="Standard deviation of Gaussian noise on the training points, on each axis.",
+        json_schema_extra=turning(step=0.1),
+    )
+    test_noise: Number = Field(
+        0.0,
+        ge=0.0,
+        le=10.0,
+        title="Test noise δ",
+        description="Test points are moved evenly by up to δ on each axis; the training points "
+        "stay where they are.",
+        json_schema_extra=turning(step=0.1),
+    )
+    train_share: Number = Field(
+        0.67,
+        ge=0.1,
+        le=1.0,
+        title="Train share",
+        description="Share of the points of each class to train on; the others test. At 1 none "
+        "are held out, and the test measures what was trained.",
+        json_schema_extra=turning(step=0.05),
+    )
+    seed: Seed | None = Field(
+        None,
+        title="Data seed",
+        description="Fixes what is drawn: points, noise, embedding, and the split into train and "
+        "test. Blank: derived from the run's seed.",
+    )
 
     def sample(self, generator: np.random.Generator, rows: Rows | None) -> Sample:
         """Draw the points; an equal generator gives equal points.

@@ -10,7 +10,7 @@ from pydantic import Field
 from spiral_dash.core.data.kind import Coordinate, DataConfig, Sample
 from spiral_dash.core.data.registry import register
 from spiral_dash.core.data.rows import Rows
-from spiral_dash.core.settings import Number, Whole
+from spiral_dash.core.settings import Number, Whole, turning
 
 
 @register
@@ -22,8 +22,22 @@ class MoonsData(DataConfig):
     source: ClassVar[str] = "make_moons of scikit-learn (Pedregosa et al. 2011)"
 
     kind: Literal["moons"] = "moons"
-    radius: Number = Field(3.0, ge=0.1, le=100.0)
-    samples_per_class: Whole = Field(500, ge=10, le=10_000)
+    radius: Number = Field(
+        3.0,
+        ge=0.1,
+        le=100.0,
+        title="Radius",
+        description="The radius of both half circles.",
+        json_schema_extra=turning(step=0.5, slider=(0.5, 20.0, 0.1)),
+    )
+    samples_per_class: Whole = Field(
+        500,
+        ge=10,
+        le=10_000,
+        title="Samples per class",
+        description="How many points each class has, for training and testing together.",
+        json_schema_extra=turning(step=50),
+    )
 
     def sample(self, generator: np.random.Generator, rows: Rows | None) -> Sample:
         """Space the points evenly in the angle t, which is the coordinate; nothing is drawn."""

@@ -10,6 +10,7 @@ from pydantic import Field
 from spiral_dash.core.data.kind import DataConfig, Sample
 from spiral_dash.core.data.registry import register
 from spiral_dash.core.data.rows import Rows
+from spiral_dash.core.settings import turning
 from spiral_dash.core.validation import ConfigError
 
 
@@ -22,7 +23,7 @@ class PointsData(DataConfig):
     source: ClassVar[str] = "Whoever brought them"
 
     kind: Literal["points"] = "points"
-    digest: str = Field("", pattern=r"^([0-9a-f]{64})?$")
+    digest: str = Field("", pattern=r"^([0-9a-f]{64})?$", json_schema_extra=turning(by_hand=False))
 
     @classmethod
     def of(cls, rows: Rows, settings: DataConfig | None = None) -> Self:

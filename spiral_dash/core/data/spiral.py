@@ -14,7 +14,7 @@ from spiral_dash.core.data.geometry import arc_length, distance_l2, distance_lin
 from spiral_dash.core.data.kind import Coordinate, DataConfig, Fact, Sample
 from spiral_dash.core.data.registry import register
 from spiral_dash.core.data.rows import Rows
-from spiral_dash.core.settings import Number, Whole
+from spiral_dash.core.settings import Number, Whole, turning
 from spiral_dash.core.validation import plain_number, shown
 
 Array = npt.NDArray[Any]
@@ -35,15 +35,77 @@ class SpiralData(DataConfig):
     source: ClassVar[str] = "Thesis 2.3.1, 2.3.2, 3.5; angle noise: Stanford CS231n"
 
     kind: Literal["spiral"] = "spiral"
-    entanglement: Number = Field(8.0, ge=0.5, le=20.0)
-    b: Number = Field(2.0, ge=GROWTH_MIN, le=GROWTH_MAX)
-    phi_min: Number = Field(1.0, ge=0.0, le=20.0)
-    arms: Whole = Field(2, ge=2, le=6)
-    distance: Distance | None = None
-    codimension: Whole = Field(1, ge=1, le=31)
-    samples_per_arm: Whole = Field(1000, ge=50, le=5000)
-    sampling: Literal["angle", "arc-length"] = "angle"
-    angle_noise: Number = Field(0.0, ge=0.0, le=3.0)
+    entanglement: Number = Field(
+        8.0,
+        ge=0.5,
+        le=20.0,
+        title="Entanglement",
+        description="How far each arm turns, φmax − φmin. More turns wind the classes more tightly "
+        "into each other, which is harder to learn.",
+        json_schema_extra=turning(unit="rad", step=0.5, slider=(0.5, 20.0, 0.1)),
+    )
+    phi_min: Number = Field(
+        1.0,
+        ge=0.0,
+        le=20.0,
+        title="Start φmin",
+        description="The angle an arm starts at. Near 0 the arms meet at the origin and their "
+        "points cluster there.",
+        json_schema_extra=turning(unit="rad", step=0.25),
+    )
+    arms: Whole = Field(
+        2,
+        ge=2,
+        le=6,
+        title="Arms",
+        description="How many spirals are wound together; each is a class.",
+    )
+    distance: Distance | None = Field(
+        None,
+        title="Distance between spirals",
+        description="The shortest L₂ distance between points of two arms. It is proportional to "
+        "the growth b, which follows.",
+        json_schema_extra=turning(unit="L₂", step=0.25, slider=(0.5, 12.0, 0.05)),
+    )
+    b: Number = Field(
+        2.0,
+        ge=GROWTH_MIN,
+        le=GROWTH_MAX,
+        title="Growth b",
+        description="How fast an arm moves outwards: its radius is b φ. Setting it sets the "
+        "distance.",
+        json_schema_extra=turning(step=0.25),
+    )
+    codimension: Whole = Field(
+        1,
+        ge=1,
+        le=31,
+        title="Codimension",
+        description="Dimensions of the space beyond the curve's own: 1 is the plane. For more, the "
+        "plane is turned at random into a larger space.",
+    )
+    samples_per_arm: Whole = Field(
+        1000,
+        ge=50,
+        le=5000,
+        title="Samples per arm",
+        description="How many points are taken from each arm, for training and testing together.",
+        json_schema_extra=turning(step=50),
+    )
+    sampling: Literal["angle", "arc-length"] = Field(
+        "angle",
+        title="Sampling",
+        description="Even in the angle puts points closer together near the centre; even along the "
+        "arc length spaces them equally.",
+    )
+    angle_noise: Number = Field(
+        0.0,
+        ge=0.0,
+        le=3.0,
+        title="Angle noise",
+        description="Standard deviation of Gaussian noise on each point's angle; its radius stays.",
+        json_schema_extra=turning(unit="rad", step=0.05),
+    )
 
     @field_validator("distance")
     @classmethod

@@ -10,7 +10,7 @@ from pydantic import Field
 from spiral_dash.core.data.kind import DataConfig, Sample
 from spiral_dash.core.data.registry import register
 from spiral_dash.core.data.rows import Rows
-from spiral_dash.core.settings import Number, Whole
+from spiral_dash.core.settings import Number, Whole, turning
 
 
 @register
@@ -22,9 +22,31 @@ class XorData(DataConfig):
     source: ClassVar[str] = "TensorFlow Playground (Smilkov et al. 2017)"
 
     kind: Literal["xor"] = "xor"
-    reach: Number = Field(5.0, ge=0.1, le=100.0)
-    gap: Number = Field(0.3, ge=0.0, le=10.0)
-    samples_per_class: Whole = Field(500, ge=10, le=10_000)
+    reach: Number = Field(
+        5.0,
+        ge=0.1,
+        le=100.0,
+        title="Reach",
+        description="The side of each of the four squares.",
+        json_schema_extra=turning(step=0.5),
+    )
+    gap: Number = Field(
+        0.3,
+        ge=0.0,
+        le=10.0,
+        title="Gap",
+        description="How far every point stays from both axes; twice that lies between the "
+        "classes.",
+        json_schema_extra=turning(step=0.1),
+    )
+    samples_per_class: Whole = Field(
+        500,
+        ge=10,
+        le=10_000,
+        title="Samples per class",
+        description="How many points each class has, for training and testing together.",
+        json_schema_extra=turning(step=50),
+    )
 
     def sample(self, generator: np.random.Generator, rows: Rows | None) -> Sample:
         """Draw points uniformly, move each by the gap away from both axes.

@@ -6,9 +6,14 @@ import math
 
 import pytest
 
+from spiral_dash import Run
 from spiral_dash.core.config import RunConfig
+from spiral_dash.core.data import OWN
+from spiral_dash.core.data.kind import DataConfig
+from spiral_dash.core.data.points import PointsData
 from spiral_dash.core.data.registry import KINDS
 from spiral_dash.core.data.spiral import SpiralData
+from spiral_dash.core.validation import schema_of
 from spiral_dash.web.form import (
     Reading,
     beside,
@@ -19,18 +24,28 @@ from spiral_dash.web.form import (
     texts_of,
 )
 
+GENERATED = sorted(KINDS.keys() - {OWN})
+DIGEST = {OWN: {"digest": "0f" * 32}}
 CONFIGS = [
     RunConfig(),
     RunConfig.parse({"network": {"hidden": []}, "seed": 0}),
     RunConfig.parse(
         {
             "data": {"b": math.sqrt(3), "arms": 6, "codimension": 31, "seed": 7, "kind": "spiral"},
-            "network": {"hidden": [1, 128, 3, 4, 5, 6, 7, 8], "activation": "leaky_relu"},
+            "network": {
+                "hidden": [1, 128, 3, 4, 5, 6, 7, 8],
+                "activation": "leaky_relu",
+                "scaling": "minmax",
+            },
             "training": {"learning_rate": 1e-5, "l2": 0.1 + 0.2, "optimizer": "sgd"},
             "seed": 2**32 - 1,
         }
     ),
 ]
+FEATURED = RunConfig.parse(
+    {"network": {"features": ["x2", "sin_x1"], "scaling": "standard"}, "data": {"kind": "xor"}}
+)
+CONFIGS.append(FEATURED)
 SCHEDULED = RunConfig(schedule="1:learning_rate=0.1;7.2:l2=0.5,batch_size=3")
 
 
@@ -204,12 +219,126 @@ def test_a_bad_distance_changes_nothing(distance: object) -> None:
 
 def test_another_kind_begins_at_its_defaults_but_for_what_all_have() -> None:
     current = RunConfig.parse({"data": {"arms": 3, "train_share": 0.5, "seed": 4}, "seed": 9})
-    for kind in KINDS:
+    for kind in GENERATED:
         config = turned("kind", kind, current).config
         assert config.data == KINDS[kind].model_validate(
             {"train_share": 0.5, "seed": 4, **({"arms": 3} if kind == "spiral" else {})}
         )
         assert config.replace(data=current.data) == current
+
+
+def of_kind(kind: str, **settings: object) -> RunConfig:
+    return RunConfig.parse({"data": {"kind": kind, **settings}, "seed": 3})
+
+
+def varied(kind: str) -> list[RunConfig]:
+    """Several configurations of a kind, each number of its own at an end of its bounds."""
+    own = KINDS[kind].model_fields.keys() - DataConfig.model_fields.keys()
+    configs = [of_kind(kind, train_share=1.0, test_noise=0.25, seed=11)]
+    for end in ("minimum", "maximum"):
+        nodes = {name: schema_of(RunConfig, ["data", kind, name]) for name in own}
+        settings = {name: node[end] for name, node in nodes.items() if end in node}
+        if settings.get("phi_min") == 0:
+            del settings["phi_min"]
+        configs.append(of_kind(kind, **settings))
+    return configs
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_what_the_controls_show_reads_back_for_every_kind(kind: str) -> None:
+    for config in [of_kind(kind, **DIGEST.get(kind, {})), *varied(kind)]:
+        fields, layers, units = form_of(config)
+        assert read_form(fields, layers, units, config, kind) == Reading(config)
+        if kind != OWN:  # whose rows no control holds
+            assert read_form(fields, layers, units, RunConfig(), kind).config == config
+        assert read_query(config.to_query()) == Reading(config)
+
+
+@pytest.mark.parametrize("kind", GENERATED)
+@pytest.mark.parametrize("before", GENERATED)
+def test_dials_of_a_kind_that_is_not_chosen_say_nothing(kind: str, before: str) -> None:
+    """While the page still shows the dials of the kind before, another is what it is at first."""
+    current = varied(before)[1]
+    fields, layers, units = form_of(current)
+    fields["data", "kind"] = kind
+    config = read_form(fields, layers, units, current, before).config
+    expected = current.data if kind == before else KINDS[kind].model_validate({})
+    assert config == current.replace(data=expected)
+    # The session has moved on, and the page has not yet been told.
+    moved = of_kind(kind)
+    assert read_form(fields, layers, units, moved, before).config == (
+        moved if kind != before else current
+    )
+
+
+@pytest.mark.parametrize("kind", GENERATED)
+def test_own_points_are_not_chosen_but_opened(kind: str) -> None:
+    current = varied(kind)[1]
+    fields, layers, units = form_of(current)
+    fields["data", "kind"] = OWN
+    for dials in (kind, OWN):
+        reading = read_form(fields, layers, units, current, dials)
+        assert reading.config == current
+        assert "Open one" in reading.problems["data.kind"]
+
+
+def test_own_points_keep_their_rows_whatever_is_turned() -> None:
+    current = of_kind(OWN, digest="ab" * 32)
+    fields, layers, units = form_of(current)
+    fields["data", "train_share"] = "0.5"
+    del fields["data", "digest"]
+    config = read_form(fields, layers, units, current, OWN).config
+    assert config.data == PointsData(digest="ab" * 32, train_share=0.5)
+
+
+def test_a_bad_field_of_another_kind_begins_at_its_default() -> None:
+    current = of_kind("circle", radius=9)
+    fields, layers, units = form_of(of_kind("moons"))
+    fields["data", "radius"] = "far"
+    reading = read_form(fields, layers, units, current, "moons")
+    assert reading.config == of_kind("moons").replace(seed=3)
+    assert "from 0.1 to 100" in reading.problems["data.radius"]
+
+
+def test_a_start_that_the_distance_rules_out_changes_nothing() -> None:
+    current = RunConfig.parse({"data": {"distance": 3.0}})
+    reading = turned("phi_min", "0", current)
+    assert reading.config == current
+    assert "expected none" in reading.problems["data.distance"]
+
+
+def test_what_the_schedule_has_changed_meanwhile_is_not_turned_back() -> None:
+    told = texts_of(RunConfig())
+    fields, layers, units = form_of(RunConfig())
+    fields["training", "l1"] = "0.25"
+    now = RunConfig.parse({"training": {"learning_rate": 0.01, "batch_size": 20}})
+    reading = read_form(fields, layers, units, now, told=told)
+    assert reading.config.training == now.training.replace(l1=0.25)
+    # Without what the page was told, the controls are taken at their word.
+    assert read_form(fields, layers, units, now).config.training.batch_size == 50
+    # A value set back to what the page was told is a wish, once another was carried out.
+    fields["training", "l1"] = "0"
+    assert read_form(fields, layers, units, now, told=told).config.training == now.training
+
+
+def test_features_are_what_is_switched_on_and_one_at_least() -> None:
+    fields, layers, units = form_of(RunConfig())
+    fields["network", "features"] = ["sin_x1", "x1"]
+    features = read_form(fields, layers, units, RunConfig()).config.network.features
+    assert features == ("x1", "sin_x1")
+    fields["network", "features"] = []
+    reading = read_form(fields, layers, units, FEATURED)
+    assert reading.config.network.features == FEATURED.network.features
+    assert "1 to 7 entries" in reading.problems["network.features"]
+
+
+@pytest.mark.parametrize("wanted", [of_kind("digits"), of_kind("spiral", codimension=2)])
+def test_features_go_where_the_data_has_no_plane(wanted: RunConfig) -> None:
+    fields, layers, units = form_of(wanted)
+    fields["network", "features"] = ["x1", "x1x2"]
+    config = read_form(fields, layers, units, RunConfig(), wanted.data.kind).config
+    assert config == wanted
+    Run(config.replace(network=config.network.replace(hidden=())))
 
 
 def test_a_sentence_beside_a_control_does_without_its_name() -> None:
