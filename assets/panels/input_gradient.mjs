@@ -1,5 +1,6 @@
 /** How strongly, and which way, the loss changes with the place of a point. */
 import { css, plotlyScale, sequential } from "../plot/colour.mjs";
+import { classCalled, classEntry, placeHover, plain, sliceNote, unitOf } from "../plot/data.mjs";
 import { MAPPED, PLOTLY_POINTS_MAX, plotlyMarker, rowsOf } from "../plot/classes.mjs";
 import { barTicks, placeOn, scaleOf } from "../plot/decades.mjs";
 import { fieldTrace, paintField } from "../plot/field.mjs";
@@ -23,6 +24,8 @@ const ARROW = [
 
 export const showsPoints = true;
 
+export const concerns = ({ points }) => (points ? ["classes", "train"] : []);
+
 export function watch() {
   return { gradient: { probe: "input_gradient", options: {} } };
 }
@@ -30,7 +33,7 @@ export function watch() {
 export function note({ options, geometry, parts: { gradient } }) {
   if (!gradient) return "";
   if (options.points) return "Each training point's own loss; brighter points are easier to break.";
-  const slice = geometry.dimension > 2 ? ` Data plane of ${geometry.dimension} dimensions; arrows show the part within it.` : "";
+  const slice = geometry.dimension > 2 ? ` ${sliceNote(geometry)} Arrows show the part within it.` : "";
   return `Loss of the class given there; arrows point to where it grows.${slice}`;
 }
 
@@ -49,7 +52,7 @@ function scaleFor(view, frame) {
 }
 
 function structure(view, frame) {
-  return [view.options.points, view.geometry.classes, scaleFor(view, frame)];
+  return [view.options.points, view.geometry.class_names, scaleFor(view, frame)];
 }
 
 const fieldOf = (gradient, scale, theme) => ({
@@ -106,18 +109,20 @@ function arrows({ direction, arrow_x1, arrow_x2, grid }) {
 }
 
 function figure(view, frame) {
-  const { options, parts, theme } = view;
+  const { options, geometry, parts, theme } = view;
   const scale = scaleFor(view, frame);
   const colours = plotlyScale(sequential(theme));
   const bar = { title: { text: "‖∇J‖<br>nats / unit" }, ...barTicks(scale) };
   const layout = { coloraxis: { cmin: 0, cmax: 1, colorscale: colours, showscale: true, colorbar: bar } };
   const traces = options.points ? pointTraces(view, scale, colours) : [];
   if (!options.points && parts.gradient) {
-    const value = "x₁ %{x:.2f}, x₂ %{y:.2f}<br>‖∇J‖ %{customdata:.3g} nats per plane unit<extra></extra>";
+    const value = `${placeHover(geometry, 2)}<br>${sizeHover(geometry)}<extra></extra>`;
     traces.push(fieldTrace(fieldOf(parts.gradient, scale, theme), value), ...arrowTraces(parts.gradient));
   }
   return { traces: [...traces, barTrace("coloraxis")], layout };
 }
+
+const sizeHover = (geometry) => (unitOf(geometry) === "plane units" ? "‖∇J‖ %{customdata:.3g} nats per plane unit" : "‖∇J‖ %{customdata:.3g} nats per unit");
 
 function arrowTraces(gradient) {
   const { xs, ys } = arrows(gradient);
@@ -133,12 +138,12 @@ function pointTraces({ geometry, parts: { gradient }, points, theme }, scale, co
     return {
       type: "scatter",
       mode: "markers",
-      name: `class ${label}`,
+      name: classEntry(geometry, label),
       x: kept.map((index) => points.train.data[2 * index]),
       y: kept.map((index) => points.train.data[2 * index + 1]),
       customdata: values,
       marker: { ...plotlyMarker(theme, label, MAPPED), color: values.map(place), cmin: 0, cmax: 1, colorscale },
-      hovertemplate: `class ${label}<br>x₁ %{x:.3f}, x₂ %{y:.3f}<br>‖∇J‖ %{customdata:.3g} nats per plane unit<extra></extra>`,
+      hovertemplate: `${plain(classCalled(geometry, label))}<br>${placeHover(geometry)}<br>${sizeHover(geometry)}<extra></extra>`,
     };
   });
 }

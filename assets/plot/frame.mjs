@@ -5,6 +5,7 @@
  * grid and the axes, below legend, zoom box and hover labels, on Plotly's own scales. When it
  * rests, the same values are put into Plotly's traces and the canvas is cleared.
  */
+import { plain } from "./data.mjs";
 import { roomy } from "./range.mjs";
 import { themedLayout } from "./theme.mjs";
 import { emptied, merged } from "./figure.mjs";
@@ -62,6 +63,8 @@ export class Frame {
     /** Axes that move to a new range step by step. */
     this.smooth = new Set();
     this.titles = {};
+    /** What the graph is of, and its axes, as the page said it at first. */
+    this.described = (wrapper.getAttribute("aria-label") ?? "").split(": ");
     this.barTicks = [];
     this.held = new Set();
     /** What was drawn last, for whoever drives the frame to compare with. */
@@ -187,16 +190,25 @@ export class Frame {
     if (from !== low || to !== high) this.ranges[axis] = [low, high];
   }
 
-  /** Title of an axis that may change with every frame, written without a Plotly call. */
+  /** Title of an axis, as it is to be read, that may change with every frame: without a Plotly call. */
   setTitle(axis, text) {
     if (this.titles[axis] === text) return;
     this.titles[axis] = text;
     this.#writeTitle(axis, text);
   }
 
+  /** Say in words what the axes are, for those who do not see them. */
+  #describe() {
+    const [what, axes = ""] = this.described;
+    const [up = "", across = ""] = axes.split(" against ");
+    const { xaxis = across, yaxis = up } = this.titles;
+    this.wrapper.setAttribute("aria-label", `${what}: ${yaxis} against ${xaxis}`);
+  }
+
   #writeTitle(axis, text) {
+    if (axis === "xaxis" || axis === "yaxis") this.#describe();
     for (const layout of [this.gd.layout, this.gd._fullLayout]) {
-      if (layout[axis]?.title) layout[axis].title.text = text;
+      if (layout[axis]?.title) layout[axis].title.text = plain(text);
     }
     const drawn = this.gd.querySelector(`.g-${axis.replace("axis", "")}title text`);
     if (drawn && drawn.textContent !== text) drawn.textContent = text;
@@ -297,7 +309,7 @@ export class Frame {
       const kept = this.held.has(axis) && this.gd._fullLayout[axis];
       ranges[axis] = { range: [...(kept ? kept.range : this.ranges[axis])], autorange: false };
     }
-    const titles = Object.fromEntries(Object.entries(this.titles).map(([axis, text]) => [axis, { title: { text } }]));
+    const titles = Object.fromEntries(Object.entries(this.titles).map(([axis, text]) => [axis, { title: { text: plain(text) } }]));
     const complete = merged(this.base, layout);
     const axes = Object.keys(complete).filter((name) => /^[xy]axis\d*$/.test(name));
     const ticks = this.barTicks.length > 0 ? { coloraxis: { colorbar: { ticktext: this.barTicks } } } : {};

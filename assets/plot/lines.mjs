@@ -12,6 +12,9 @@ const DOT = 3;
 /** Dashes in the order in which curves take them. */
 export const DASH_NAMES = ["solid", "dash", "dot", "dashdot"];
 
+/** The dash of a class; where its colour comes again, after ten, the dash is another. */
+export const dashOf = (label) => DASH_NAMES[(label + Math.floor(label / 10)) % DASH_NAMES.length];
+
 /**
  * A line through points; a value that is not finite leaves a gap, and a single point is a dot.
  * @param {CanvasRenderingContext2D} context

@@ -1,6 +1,8 @@
 /** The proof itself: the quadtree's squares, and the points that it found to be weakest. */
 import { css } from "../plot/colour.mjs";
+import { testWord } from "../plot/data.mjs";
 import { stroke } from "../plot/lines.mjs";
+import { inShort } from "../plot/words.mjs";
 import { weakest } from "./radii.mjs";
 
 const RING = 6.5;
@@ -95,7 +97,7 @@ export function paintRings(context, area, exact, { data }, theme) {
   }
 }
 
-export function ringTrace(exact, test, theme) {
+export function ringTrace(exact, test, geometry, theme) {
   const rows = exact && test ? weakest(exact) : [];
   return {
     type: "scatter",
@@ -106,19 +108,19 @@ export function ringTrace(exact, test, theme) {
     y: rows.map((index) => test.data[2 * index + 1]),
     customdata: rows.map((index) => [index, exact.radius_lower.data[index]]),
     marker: { symbol: "circle-open", size: 2 * RING, color: css(theme.ink), line: { width: 1.5 } },
-    hovertemplate: "test point %{customdata[0]}<br>exact radius %{customdata[1]:.3f}<extra></extra>",
+    hovertemplate: `${testWord(geometry)} point %{customdata[0]}<br>exact radius %{customdata[1]:.3~g}<extra></extra>`,
   };
 }
 
 /** What the squares and rings show, in words. */
-export function proofNote(exact, { weakest: withRings, proof }, behind) {
+export function proofNote(exact, { weakest: withRings, proof }, geometry, behind) {
   if (!exact) return "The proof is under way …";
-  if (exact.boxes.shape[0] === 0) return "There is nothing to prove: no test point is classified correctly.";
+  if (exact.boxes.shape[0] === 0) return `There is nothing to prove: no ${testWord(geometry)} point is classified correctly.`;
   const sentences = [];
   if (withRings) {
     const radii = weakest(exact).map((index) => exact.radius_lower.data[index]);
     const [least, most] = [radii[0], radii.at(-1)];
-    sentences.push(`Ringed: proved radius ${least.toFixed(2)} to ${most.toFixed(2)}${behind}.`);
+    sentences.push(`Ringed: proved radius ${inShort(least)} to ${inShort(most)}${behind}.`);
   }
   if (proof) {
     const open = exact.verdict.data.reduce((count, verdict) => count + (verdict < 0), 0);

@@ -211,6 +211,7 @@ class Run:
             epoch=self.epoch if epoch is None else epoch,
             seed=self.config.seeds.measurements,
             config=self.config,
+            rows=self.rows,
         )
 
     def _numbered(self, epoch: int) -> int:

@@ -50,9 +50,11 @@ def jacobian(subject: Subject, options: JacobianOptions) -> Arrays:
     their area is |a| |b - a (a.b) / |a|^2|. Zero of the logarithm keeps area. For a layer of 2
     units `log_stretch` is log |det J|. J_0 is that of what the network gets of the plane: its
     scaled features, or in an ambient dimension above 2 the plane's embedding, scaled. Raises
-    `ProbeError` for a layer that does not exist, a layer of one unit at or before it, a network
-    of one input, or outputs that are not finite.
+    `ProbeError` for points of one number, a layer that does not exist, a layer of one unit at or
+    before it, a network of one input, or outputs that are not finite.
     """
+    if subject.data.dimension < 2:
+        raise ProbeError("The points are single numbers: there is no area to stretch.")
     layer = subject.layer(options.layer, shown_layer(subject.network))
     sizes = subject.network.sizes
     if sizes[0] == 1:

@@ -29,7 +29,7 @@ PANEL = Panel(
         "Each place of the data plane has the colour of the class that the network gives it, the "
         "paler the less sure it is; the boundary runs where it cannot decide. The points are the "
         "training set, hollow ones the test set. In more than two dimensions this is the slice "
-        "through the plane in which the spirals lie."
+        "through the data's own plane, or through that in which they vary most."
     ),
     formula=[
         html.I("P"),
@@ -65,7 +65,7 @@ PANEL = Panel(
             "Robustness",
             switch(NAME, "attack", "Attack a test point (click one)"),
             number(NAME, "point", "Test point", "0"),
-            number(NAME, "epsilon", "ε", "0.5"),
+            number(NAME, "epsilon", "ε"),
             choice(NAME, "norm", "Norm", {"linf": "L∞", "l2": "L₂"}),
             switch(NAME, "weakest", "Ring the weakest points"),
             switch(NAME, "proof", "Show the proof's squares"),
