@@ -62,7 +62,8 @@ export function applyOptions(columns) {
 /** Suggest what suits the points. @param {boolean} far whether their scale is */
 export function suggestScaling(far) {
   options.standard.row.hidden = false;
-  if (standard === null) options.standard.box.checked = far;
+  const scaling = window.spiralDashShell.config?.network.scaling ?? "none";
+  if (standard === null) options.standard.box.checked = scaling === "standard" || (far && scaling === "none");
   options.standard.words.textContent = far
     ? "Scale each column to mean 0 and deviation 1 for the network: these are far from that"
     : "Scale each column to mean 0 and deviation 1 for the network";

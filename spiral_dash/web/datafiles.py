@@ -123,7 +123,9 @@ def config_on(present: RunConfig, digest: str, columns: int, standard: bool) -> 
     the points have more than two numbers.
     """
     settings = present.data.replace(train_noise=0.0, test_noise=0.0)
-    network = present.network.replace(scaling="standard" if standard else "none")
+    network = present.network
+    if standard or network.scaling == "standard":
+        network = network.replace(scaling="standard" if standard else "none")
     if columns != 2:
         network = network.replace(features=PLAIN)
     return present.replace(data=PointsData.of_digest(digest, settings), network=network)

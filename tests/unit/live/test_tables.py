@@ -14,13 +14,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from spiral_dash.core.data.points import PointsData
 from spiral_dash.live import tables
-from spiral_dash.live.commands import Step
+from spiral_dash.live.commands import Configure, Step
 from spiral_dash.live.handle import SessionHandle
 from spiral_dash.live.pool import InProcess, SpawnPool, Worker, WorkerPool, default_pool
 from spiral_dash.live.reading import Choice
 from spiral_dash.live.session import CommandRefused
-from tests.unit.live.test_host import Loop, Shared, hosting, opened
+from tests.unit.live.harness import SMALL
+from tests.unit.live.test_host import Loop, Shared, hosting, opened, until
 
 SECONDS = 60.0
 
@@ -65,6 +67,25 @@ def test_a_file_is_read_by_another_process_than_the_session_s(
             seen = await handle.tables.take(read["table"], Choice())
             assert handle.rows.has(seen["digest"])
             assert handle.pid == before and handle.restarts == 0
+
+    loop.run(story())
+
+
+def test_the_points_outlive_the_session_s_process(loop: Loop, pool: Shared, tmp_path: Path) -> None:
+    async def story() -> None:
+        async with session(pool) as handle:
+            read = await handle.tables.read(csv(tmp_path), "points.csv")
+            seen = await handle.tables.take(read["table"], Choice())
+            config = SMALL.replace(data=PointsData.of_digest(seen["digest"]))
+            await handle.command(Configure(config=config))
+            await handle.command(Step())
+            await until(lambda: handle.epoch == 1)
+            assert handle.pid is not None
+            os.kill(handle.pid, signal.SIGKILL)
+            await until(lambda: handle.restarts == 1)
+            assert handle.config == config
+            await handle.command(Step())
+            await until(lambda: handle.epoch == 2)
 
     loop.run(story())
 

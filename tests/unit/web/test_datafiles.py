@@ -206,6 +206,24 @@ def test_scaling_is_suggested_where_columns_are_far_from_1(
     assert read["seen"]["far"] is far
 
 
+@pytest.mark.parametrize(
+    ("before", "standard", "after"),
+    [
+        ("none", True, "standard"),
+        ("none", False, "none"),
+        ("standard", False, "none"),
+        ("minmax", False, "minmax"),
+        ("minmax", True, "standard"),
+    ],
+)
+def test_scaling_and_features_suit_the_points(before: str, standard: bool, after: str) -> None:
+    present = RunConfig.parse({"network": {"scaling": before, "features": ["x1", "x2", "x1x2"]}})
+    plane, space = (config_on(present, "0" * 64, columns, standard).network for columns in (2, 3))
+    assert plane.scaling == space.scaling == after
+    assert plane.features == ("x1", "x2", "x1x2")
+    assert space.features == ("x1", "x2")
+
+
 # What is refused: a sentence each time, and the session trains on.
 
 
