@@ -51,8 +51,8 @@ export function choices({ geometry }) {
 export function dress(panel, view) {
   const { options, geometry } = view;
   panel.frames[0].drawing.dress(view);
-  panel.card.toggleAttribute("data-tools", options.attack || options.weakest || options.proof);
   panel.suggest({ epsilon: usualEpsilon(geometry) });
+  panel.card.toggleAttribute("data-tools", options.attack || options.weakest || options.proof);
 }
 
 export function note(view) {

@@ -186,7 +186,7 @@ def test_curves_are_chosen(renewed_page: Page) -> None:
         ("alpha", "-1", "alpha: expected a number above 0 to 1000000, got -1."),
         ("reach", "-3", "each a number above 0 to 1000000, got -3."),
         ("reach", "0", "each a number above 0 to 1000000, got 0."),
-        ("reach", "NaN", "each a number above 0 to 1000000, got 'NaN'."),
+        ("reach", "NaN", "each a number above 0 to 1000000, got NaN."),
     ],
 )
 def test_a_bad_option_is_answered_beside_the_panel(

@@ -34,7 +34,7 @@ class ExamplesTableOptions(Options):
     count: int = Field(12, ge=1, le=60)
     show: Literal["all", "wrong", "broken"] = "all"
     method: Literal["fgsm", "bim", "pgd"] = "bim"
-    epsilon: float = Field(0.5, gt=0.0, le=EPSILON_MAX)
+    epsilon: float = Field(0.5, ge=0.0, le=EPSILON_MAX)
     iterations: int = Field(10, ge=1, le=200)
     alpha: float | None = Field(None, gt=0.0, le=EPSILON_MAX)
     restarts: int = Field(10, ge=1, le=50)

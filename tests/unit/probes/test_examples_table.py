@@ -101,6 +101,6 @@ def test_it_is_refused_with_a_sentence() -> None:
     with pytest.raises(ProbeError):
         PROBES["examples_table"](diverged())
     run = Run(RunConfig.from_query("data.kind=xor&network.hidden=4"))
-    for options in ({"first": -1}, {"count": 61}, {"method": "noise"}, {"epsilon": 0}):
+    for options in ({"first": -1}, {"count": 61}, {"method": "noise"}, {"epsilon": -1}):
         with pytest.raises(ConfigError, match=next(iter(options))):
             run.measure("examples_table", **options)
