@@ -28,8 +28,8 @@ export function reachOf(text, otherwise, { geometry: { extent = Infinity } }) {
   return { reach: isCapped ? widest : reach, isCapped };
 }
 
-/** Steps of the way from 0 to `reach`; what is no reach is handed on to be refused. */
-const upTo = (reach, steps) => (reach > 0 ? steps.map((step) => (reach * step) / STEPS) : [reach]);
+/** Steps of the way from 0 to `reach`; what is no reach is handed on to be refused: 0 alone would be a radius. */
+const upTo = (reach, steps) => (reach > 0 ? steps.map((step) => (reach * step) / STEPS) : reach === 0 ? reach : [reach]);
 
 /** Every point decided at every step, in the data plane. */
 export function proofPart(norm, reach) {
