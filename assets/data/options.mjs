@@ -61,8 +61,7 @@ export function applyOptions(columns) {
 
 /** Suggest what suits the points. @param {boolean} far whether their scale is */
 export function suggestScaling(far) {
-  const row = options.standard.row;
-  row.hidden = element(IDS.DATA_DIALOG).dataset.scaling !== "true";
+  options.standard.row.hidden = false;
   if (standard === null) options.standard.box.checked = far;
   options.standard.words.textContent = far
     ? "Scale each column to mean 0 and deviation 1 for the network: these are far from that"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dash import html
 from dash.development.base_component import Component
 
-from spiral_dash.core.config import NetworkConfig
 from spiral_dash.core.data.labels import CLASSES_MAX
 from spiral_dash.core.data.reading import BYTES_MAX
 from spiral_dash.core.data.rows import COLUMNS_MAX, ROWS_MAX
@@ -70,8 +69,6 @@ def render_data_dialog() -> Component:
         **attributes(
             aria_labelledby=TITLE,
             data_bytes_max=str(BYTES_MAX),
-            # Whether a network can scale what it gets.
-            data_scaling=str("scaling" in NetworkConfig.model_fields).lower(),
         ),
     )
 

@@ -12,9 +12,10 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from spiral_dash.core.config import NetworkConfig, RunConfig
+from spiral_dash.core.config import RunConfig
 from spiral_dash.core.data.points import PointsData
 from spiral_dash.core.data.reading import BYTES_MAX
+from spiral_dash.core.inputs import PLAIN
 from spiral_dash.core.validation import ConfigError, parse_json, validated
 from spiral_dash.live.commands import Configure
 from spiral_dash.live.handle import SessionHandle
@@ -122,15 +123,10 @@ def config_on(present: RunConfig, digest: str, columns: int, standard: bool) -> 
     the points have more than two numbers.
     """
     settings = present.data.replace(train_noise=0.0, test_noise=0.0)
-    fields = NetworkConfig.model_fields
-    changes: dict[str, Any] = {}
-    if "scaling" in fields:
-        changes["scaling"] = "standard" if standard else "none"
-    if "features" in fields and columns != 2:
-        changes["features"] = fields["features"].default
-    return present.replace(
-        data=PointsData.of_digest(digest, settings), network=present.network.replace(**changes)
-    )
+    network = present.network.replace(scaling="standard" if standard else "none")
+    if columns != 2:
+        network = network.replace(features=PLAIN)
+    return present.replace(data=PointsData.of_digest(digest, settings), network=network)
 
 
 def shown_name(text: str) -> str:

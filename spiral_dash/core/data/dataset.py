@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Self
@@ -18,6 +19,8 @@ from spiral_dash.core.data.rows import Rows
 Array = npt.NDArray[Any]
 SHOWN_TRAIN_MAX, SHOWN_TEST_MAX = 6000, 3000
 """Points that pictures and long measurements take; of more, a sample stands for all."""
+COMPARED_MAX = 2**26
+"""Numbers that a least distance compares: of more, it is that of a sample."""
 MARGIN = 1.1
 """The side of the window over that of the square that holds every point."""
 
@@ -262,11 +265,21 @@ def _counted(data: Dataset) -> list[Fact]:
 
 
 def _distances(data: Dataset) -> list[Fact]:
-    """The least distance between points of different classes, of those that are shown."""
+    """The least distance between points of different classes, or those of a sample of each."""
     shown = data.shown
     x = torch.cat([shown.x_train, shown.x_test]) if shown.has_test else shown.x_train
     y = torch.cat([shown.y_train, shown.y_test]) if shown.has_test else shown.y_train
-    of_sample = " of the sample that is shown" if shown is not data else ""
+    most = math.isqrt(COMPARED_MAX // data.dimension)
+    if len(y) > most:
+        # As many of each class, so that none is lost.
+        classes = [torch.nonzero(y == label).ravel() for label in range(data.classes)]
+        rows = [_thinned(len(each), max(1, most // data.classes), data.seed) for each in classes]
+        kept = torch.cat(
+            [each if row is None else each[row] for each, row in zip(classes, rows, strict=True)]
+        )
+        x, y = x[kept], y[kept]
+    points = len(data.y_train) + len(data.y_test) * data.has_test
+    of_sample = f", of a sample of {len(y)} points" if len(y) < points else ""
     return [
         Fact(
             name,
@@ -286,12 +299,11 @@ def class_distance(x: Tensor, y: Tensor, p: float) -> float:
 
     `x` (N, n), `y` (N,), `p` 2 or infinity.
     """
-    block = max(1, (1 << 22) // max(1, len(x)))
     places = x.double()
     least = float("inf")
-    for begin in range(0, len(x), block):
-        rows = slice(begin, begin + block)
-        distance = torch.cdist(places[rows], places, p, "donot_use_mm_for_euclid_dist")
-        distance[y[rows, None] == y] = float("inf")
-        least = min(least, float(distance.min()))
+    for label in torch.unique(y).tolist()[:-1]:
+        own, others = places[y == label], places[y > label]
+        for part in own.split(max(1, (1 << 22) // len(others))):
+            distance = torch.cdist(part, others, p, "donot_use_mm_for_euclid_dist")
+            least = min(least, float(distance.min()))
     return least
