@@ -180,7 +180,10 @@ export class Page {
   get #sizes() {
     const { status, geometry } = this.state;
     if (!status || this.state.have !== status.run) return null;
-    return [geometry.dimension, ...status.config.network.hidden, geometry.classes];
+    const { hidden, features } = status.config.network;
+    // A plane's points are turned into features; of more numbers, each is one.
+    const inputs = geometry.dimension === 2 ? features.length : geometry.dimension;
+    return [inputs, ...hidden, geometry.classes];
   }
 
   #connected(connected) {

@@ -1,6 +1,6 @@
 /** Where a layer sends the training points, and how it bends the plane. */
 import { css, plotlyScale, sequential } from "../plot/colour.mjs";
-import { classCalled, classChoices, classEntry, classLegend, coordinateHover, coordinateTitle, cut, featureName, plain } from "../plot/data.mjs";
+import { classCalled, classChoices, classEntry, classLegend, coordinateHover, coordinateTitle, cut, inputName, plain } from "../plot/data.mjs";
 import { MAPPED, PLOTLY_POINTS_MAX, plotlyMarker, rowsOf, stampOf } from "../plot/classes.mjs";
 import { barTrace, thinned } from "../plot/figure.mjs";
 import { line } from "../plot/lines.mjs";
@@ -79,7 +79,7 @@ function titles(view) {
   const layer = layerOf(view);
   const axes = isSpace(map) ? [0, 1, 2] : [0, 1];
   if (!map.raw.data[0]) return axes.map((axis) => `PC ${axis + 1} (${share(map.explained.data[axis])})`);
-  if (layer === 0) return axes.map((axis) => (axis < view.sizes[0] ? cut(featureName(view.geometry, axis), 40) : "–"));
+  if (layer === 0) return axes.map((axis) => (axis < view.sizes[0] ? cut(inputName(view.geometry, view.status.config.network, axis), 40) : "–"));
   const output = layer === view.sizes.length - 1;
   return axes.map((axis) => {
     if (axis >= view.sizes[layer]) return isSpace(map) ? "–" : "(no second unit)";

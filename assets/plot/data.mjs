@@ -95,6 +95,21 @@ const lowered = (name) => name.replace(/^x(\d+)$/, (_, digits) => `x${[...digits
 /** @param {Data} data */
 export const featureName = ({ feature_names: names }, index) => lowered(names?.[index] ?? `x${index + 1}`);
 
+/** How the input features of a plane's points are written. */
+const FEATURES = { x1: "x₁", x2: "x₂", "x1^2": "x₁²", "x2^2": "x₂²", x1x2: "x₁x₂", sin_x1: "sin x₁", sin_x2: "sin x₂" };
+
+/**
+ * What the network gets as one of its inputs: a number of the point, or a feature made of them.
+ * @param {Data} data
+ * @param {{features: string[]}} network
+ * @param {number} index
+ */
+export function inputName(data, { features }, index) {
+  if (data.dimension !== 2) return featureName(data, index);
+  const axis = ["x1", "x2"].indexOf(features[index]);
+  return axis < 0 ? FEATURES[features[index]] : featureName(data, axis);
+}
+
 /** Whether the picture's plane is that of largest variance, and not the data's own. */
 const isApproximate = ({ explained }) => explained !== null && explained !== undefined;
 

@@ -22,7 +22,7 @@ from pydantic import Field
 
 from spiral_dash.core.balls import NORMS, Norm
 from spiral_dash.core.network import Network
-from spiral_dash.core.passes import TiledPass, one_hot, with_ones
+from spiral_dash.core.passes import TILE, TiledPass, one_hot, with_ones
 from spiral_dash.core.settings import Options
 from spiral_dash.core.validation import ProbeError
 
@@ -39,6 +39,8 @@ _BLOCK = 4096
 """Balls walked together: enough to hide the calls' overhead, few enough for the caches."""
 _GRAIN = 64
 """Balls are given up in multiples of this, since each width of a tile has buffers of its own."""
+_MARGIN = 1000.0
+"""Times the seen rounding of its arithmetic, by which a network is wrong beyond doubt."""
 
 
 class AttackTooLargeError(ProbeError):
@@ -156,7 +158,7 @@ class Attack(abc.ABC):
         self._check_duration(network, len(x))
         with np.errstate(all="ignore"):
             tiles = TiledPass(network)
-            search = _Search(tiles, network, x, y, correct(tiles, x, y), self.settings)
+            search = _Search(tiles, network, x, y, self.settings, _Second(network, x))
             unit = search.draw(generator.spawn(self.rounds)[0])
             walk = self._walk(search, unit, narrow=False)
             return np.stack([search.by_point(iterate) for iterate in walk])
@@ -172,17 +174,16 @@ class Attack(abc.ABC):
         """Search the balls of a block of points after another."""
         self._check_duration(network, len(x))
         tiles = TiledPass(network)
-        second = _Second(network)
+        second = _Second(network, x)
         width = max(1, _BLOCK // len(self.settings.epsilons))
+        # Cut into the tiles of one pass over all points, or a logit might be rounded otherwise.
+        width = -(-width // TILE) * TILE
         # A stream for each round, so that a point's draws do not depend on the blocks.
         streams = generator.spawn(self.rounds)
         with np.errstate(all="ignore"):
-            # All at once: cut into other tiles, a logit may be rounded otherwise.
-            clean = correct(tiles, x, y)
             for begin in range(0, len(x), width):
                 points = slice(begin, begin + width)
-                some = x[points], y[points], clean[points]
-                search = _Search(tiles, network, *some, self.settings, second)
+                search = _Search(tiles, network, x[points], y[points], self.settings, second)
                 for number, stream in enumerate(streams):
                     share = (begin + len(x[points]) * number / self.rounds) / len(x)
                     if proceed is not None and not proceed(share):
@@ -244,27 +245,26 @@ class _Search:
         network: Network,
         x: Array,
         y: Array,
-        clean: Array,
         settings: AttackSettings,
-        second: _Second | None = None,
+        second: _Second,
     ) -> None:
         dtype = network.flat.numpy().dtype
         centre = np.ascontiguousarray(x.T, dtype)
         targets = one_hot(y, network.sizes[-1], dtype)
         # The centres are the same for every epsilon: one pass serves all.
-        _, ascent = tiles.ascent(with_ones(centre.T, dtype), targets)
+        logits, ascent = tiles.ascent(with_ones(centre.T, dtype), targets)
         copies = len(settings.epsilons)
         radius = np.repeat(np.array(settings.epsilons), len(x))
         self.balls = NORMS[settings.norm].around(np.tile(centre, copies), radius)
         self.clean_ascent = np.tile(ascent, copies)
         self.tried = self.balls.centre.copy()
-        self.holds = np.tile(clean, copies)
+        self.holds = np.tile(_hits(logits, y), copies)
         self.columns = np.arange(self.holds.size)
         self._labels = np.tile(y, copies)
         self._targets = np.tile(targets, copies)
         self._tiles = tiles
         self._copies = copies
-        self._second = _Second(network) if second is None else second
+        self._second = second
 
     def draw(self, stream: np.random.Generator) -> Array:
         """Return a point of the unit ball a column, the same for a point in each of its balls."""
@@ -283,8 +283,8 @@ class _Search:
         missed = holding & ~_hits(logits, self._labels[columns]) & (self.balls.radius[columns] > 0)
         at = np.flatnonzero(missed)
         if at.size:
-            doubtful = at[np.isfinite(logits[:, at]).all(axis=0)]
-            missed[doubtful] = self._second.misses(x[:, doubtful], self._labels[columns[doubtful]])
+            labels = self._labels[columns[at]]
+            missed[at] = self._second.agrees(x[:, at], labels, logits[:, at])
         self.holds[columns] &= ~missed
         return ascent
 
@@ -294,32 +294,49 @@ class _Search:
 
 
 class _Second:
-    """A second opinion on points that the network misclassifies: the same in float64."""
+    """A second opinion on points that the network misclassifies: the same in float64.
 
-    def __init__(self, network: Network) -> None:
+    It is asked where the network is wrong by less than `_MARGIN` times the relative difference of
+    the two arithmetics, as seen at some of the points x (N, n).
+    """
+
+    def __init__(self, network: Network, x: Array) -> None:
         self._network = network
+        self._x = x[:: -(-len(x) // _GRAIN)] if len(x) else x
 
     @cached_property
-    def _tiles(self) -> TiledPass | None:
-        """None where the network itself computes in float64."""
-        if self._network.flat.dtype == torch.float64:
-            return None
+    def _tiles(self) -> TiledPass:
         return TiledPass(self._network.copy(torch.float64))
 
-    def misses(self, x: Array, labels: Array) -> Array:
-        """Return which points x (n, K) are misclassified in float64 too, (K,)."""
-        if self._tiles is None:
-            return np.ones(len(labels), bool)
-        # Filled up to whole grains: each width of a tile has buffers of its own.
-        padded = np.zeros((len(x), -(-len(labels) // _GRAIN) * _GRAIN), np.float64)
-        padded[:, : len(labels)] = x
-        logits = self._tiles.logits(with_ones(padded.T, np.float64))
-        return ~_hits(logits[:, : len(labels)], labels)
+    @cached_property
+    def _difference(self) -> float:
+        """The largest difference of the logits, relative to the largest of a point's."""
+        own = TiledPass(self._network)
+        rounded = own.logits(with_ones(self._x, own.dtype)).astype(np.float64)
+        exact = self._tiles.logits(with_ones(self._x, np.float64))
+        size = np.abs(rounded).max(axis=0)
+        largest = float((np.abs(rounded - exact).max(axis=0) / size).max(initial=0.0))
+        return largest if np.isfinite(largest) else np.inf
 
+    def agrees(self, x: Array, labels: Array, logits: Array) -> Array:
+        """Return which points x (n, K), misclassified by `logits` (classes, K), are so here too.
 
-def correct(tiles: TiledPass, x: Array, y: Array) -> Array:
-    """Return which points x (N, n) a network gives their class y (N,) as they are."""
-    return _hits(tiles.logits(with_ones(x, tiles.dtype)), y)
+        A point without finite logits is given no class, and so is misclassified in any case.
+        """
+        agreed = np.ones(len(labels), bool)
+        if self._network.flat.dtype == torch.float64:
+            return agreed
+        rounding = max(self._difference, float(np.finfo(logits.dtype).eps))
+        wrong_by = logits.max(axis=0) - np.take_along_axis(logits, labels[None], axis=0)[0]
+        clear = wrong_by > _MARGIN * rounding * np.abs(logits).max(axis=0)
+        asked = np.flatnonzero(np.isfinite(logits).all(axis=0) & ~clear)
+        if asked.size:
+            # Filled up to whole grains: each width of a tile has buffers of its own.
+            filled = np.zeros((len(x), -(-asked.size // _GRAIN) * _GRAIN))
+            filled[:, : asked.size] = x[:, asked]
+            exact = self._tiles.logits(with_ones(filled.T, np.float64))[:, : asked.size]
+            agreed[asked] = ~_hits(exact, labels[asked])
+        return agreed
 
 
 def _worth_keeping(alive: Array) -> Array | slice:

@@ -60,8 +60,8 @@ def run(request: pytest.FixtureRequest) -> Run:
 
 @pytest.mark.parametrize("name", PROBES)
 def test_it_returns_what_it_documents_or_says_why_not(run: Run, name: str) -> None:
-    for (probe, why), refuses in WHY_NOT.items():
-        if probe == name and refuses(run):
+    for (refused, why), refuses in WHY_NOT.items():
+        if refused == name and refuses(run):
             with pytest.raises(ProbeError, match=why):
                 run.measure(name)
             return
