@@ -1,7 +1,8 @@
 """Write what the page's scripts share with Python: `python -m scripts.typedefs`, with `--check`.
 
 `assets/stream/messages.d.ts` holds the types of all that goes over the stream,
-`assets/shell/ids.mjs` the ids of the page's components.
+`assets/shell/ids.mjs` the ids of the page's components, and `assets/panels/painters.d.ts` that
+every panel has a script that is a painter.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from spiral_dash.live.commands import COMMANDS
 from spiral_dash.live.events import EVENTS
 from spiral_dash.live.texts import FrameTexts
 from spiral_dash.web import ids
+from spiral_dash.web.panels import PANELS
 from spiral_dash.web.stream import MESSAGES
 
 ASSETS = ROOT / "assets"
@@ -168,10 +170,22 @@ def component_ids() -> str:
     return "\n".join(lines) + "\n"
 
 
+def painters() -> str:
+    """Return a check that the script of every panel is what the page takes for one."""
+    names = [f'  Is<typeof import("./{name}.mjs")>,\n' for name in sorted(PANELS)]
+    return (
+        _head("That the script of every panel is a painter.")
+        + '\n\ntype Painter = import("../page/panel.mjs").Painter;\n'
+        + "type Is<Script extends Painter> = Script;\n\n"
+        + f"export type Painters = [\n{''.join(names)}];\n"
+    )
+
+
 def files() -> dict[Path, str]:
     """Return what each generated file should hold."""
     return {
         ASSETS / "stream" / "messages.d.ts": messages(),
+        ASSETS / "panels" / "painters.d.ts": painters(),
         ASSETS / "shell" / "ids.mjs": component_ids(),
     }
 

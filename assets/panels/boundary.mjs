@@ -11,6 +11,33 @@ import { examplesPart, linesOf, nearest, paintPoint, pointNote, pointTraces as a
 import { paintRings, proofNote, ringTrace, squaresImage, SquaresLayer } from "../robustness/squares.mjs";
 import { lookAt } from "../plot/range.mjs";
 
+/**
+ * @typedef {import("../plot/classes.mjs").PointLook} PointLook
+ * @typedef {import("../stream/safetensors.mjs").NumberList} NumberList
+ */
+
+/**
+ * @typedef {import("../page/panel.mjs").Arrays} Arrays
+ * @typedef {import("../page/panel.mjs").Options} Options
+ * @typedef {import("../page/panel.mjs").Panel} Panel
+ * @typedef {import("../page/panel.mjs").View} View
+ * @typedef {import("../plot/frame.mjs").Area} Area
+ * @typedef {import("../plot/frame.mjs").Frame} Frame
+ * @typedef {import("../plot/theme.mjs").Theme} Theme
+ * @typedef {import("../stream/safetensors.mjs").Tensor} Tensor
+ */
+
+/**
+ * @typedef {{raster: Raster, marks: MarkLayer, squares: SquaresLayer, key: string}} Drawn the canvas' tools, and
+ *   what the points looked like when they were stamped
+ * @typedef {object} PointSet the points of one set
+ * @property {ArrayLike<number>} positions x1 and x2 by turns
+ * @property {NumberList} labels
+ * @property {ArrayLike<number>} phi where each lies along its class
+ * @property {PointLook} look
+ * @property {string} part
+ */
+
 /** Pixels in a cell of the grid, each way, where the boundary between two classes is drawn sharp. */
 const FINER = 4;
 const LINE_WIDTH = 1.6;
@@ -22,6 +49,7 @@ export const showsPoints = true;
 /** Largest radius of the proof, that of the robustness panel as it opens: one proof serves both. */
 const REACH = 2;
 
+/** @param {Options} options */
 export function watch(options) {
   return {
     grid: { probe: "boundary", options: { resolution: 100 } },
@@ -36,10 +64,12 @@ export const slow = new Set(["traced", "found", "exact"]);
 
 export const long = { part: "exact", name: "Proof", callOff: { weakest: false, proof: false } };
 
+/** @param {Panel} panel @param {View} view */
 export function dress({ card }, { options }) {
   card.toggleAttribute("data-tools", options.attack || options.weakest || options.proof);
 }
 
+/** @param {View} view */
 export function note(view) {
   const { geometry, parts, options, measuredAt, status } = view;
   const sentences = [];
@@ -53,24 +83,34 @@ export function note(view) {
   return sentences.join(" ");
 }
 
+/** @param {View} view */
 function lineNote({ parts: { traced }, measuredAt, status }) {
   if (!traced) return "The line is being traced …";
   const behind = status.shown_epoch - measuredAt.traced;
   return `The line is that of epoch ${measuredAt.traced}${behind > 0 ? `, now at ${status.shown_epoch}` : ""}.`;
 }
 
+/** @type {import("../page/panel.mjs").Painter["graphs"]} */
 export const graphs = { main: { structure, paint, figure, click } };
 
+/** @param {View} view @param {Frame} frame */
 function structure(view, frame) {
   const { test, discretise, line: withLine, attack, weakest } = view.options;
   const { classes } = view.geometry;
   return [test, discretise, withLine, attack, weakest, classes, view.points.test !== null, hasBar(view, frame)];
 }
 
-/** The share of the height that the bar of probabilities takes, below the legend. */
+/**
+ * The share of the height that the bar of probabilities takes, below the legend.
+ * @param {Options} options
+ */
 const barShare = ({ attack }) => (attack ? 0.36 : 0.55);
 
-/** Whether there is one: two classes, shaded, and room below the names of classes and attacks. */
+/**
+ * Whether there is one: two classes, shaded, and room below the names of classes and attacks.
+ * @param {View} view
+ * @param {Frame} frame
+ */
 function hasBar(view, frame) {
   const { options, geometry: { classes } } = view;
   const names = shown(view).length * classes + (options.attack ? METHODS.length : 0);
@@ -78,21 +118,33 @@ function hasBar(view, frame) {
   return classes === 2 && !options.discretise && hasRoom;
 }
 
-/** The test point nearest to where the person pointed is the one attacked. */
+/**
+ * The test point nearest to where the person pointed is the one attacked.
+ * @param {View} view
+ * @param {Frame} frame
+ * @param {number} x
+ * @param {number} y
+ */
 function click({ options, points }, frame, x, y) {
   const point = options.attack ? nearest(points, x, y) : null;
   return point === null ? {} : { point: String(point) };
 }
 
-/** The points shown: training ones, and test ones where asked for. */
+/**
+ * The points shown: training ones, and test ones where asked for.
+ * @param {View} view
+ * @returns {PointSet[]}
+ */
 function shown({ options, points }) {
   const train = { positions: points.train.data, labels: points.trainLabel.data, phi: points.trainAlong.data, look: TRAIN, part: "" };
   const test = { positions: points.test.data, labels: points.testLabel.data, phi: points.testAlong.data, look: TEST, part: ", test" };
   return options.test ? [train, test] : [train];
 }
 
+/** @param {Frame} frame @param {View} view */
 function paint(frame, view) {
   lookAt(frame, view.geometry);
+  /** @type {Drawn} */
   const drawn = (frame.memory ??= { raster: new Raster(), marks: new MarkLayer(), squares: new SquaresLayer(), key: "" });
   frame.inside((context, area) => {
     const { grid } = view.parts;
@@ -113,18 +165,31 @@ function paint(frame, view) {
   });
 }
 
-const attackLines = ({ parts: { found }, options, theme }) => linesOf(found, options, typed(options.epsilon, 0.5), theme);
+/** @param {View} view */
+const attackLines = ({ parts: { found }, options, theme }) => linesOf(found, options, Number(typed(options.epsilon, 0.5)), theme);
 
-/** Traces that come before those of the attacks. */
+/**
+ * Traces that come before those of the attacks.
+ * @param {View} view
+ */
 const before = (view) => shown(view).length * view.geometry.classes + Number(view.options.line);
 
-/** The traced boundary's vertices, a gap after each line. */
+/**
+ * The traced boundary's vertices, a gap after each line.
+ * @param {Arrays} arrays
+ */
 function traced({ lines: { data } }) {
   const xs = new Float32Array(data.length / 2);
   return { xs: xs.map((_, index) => data[2 * index]), ys: xs.map((_, index) => data[2 * index + 1]) };
 }
 
-/** The points stay where they are: they are stamped again only when something about them changes. */
+/**
+ * The points stay where they are: they are stamped again only when something about them changes.
+ * @param {Frame} frame
+ * @param {Drawn} drawn
+ * @param {View} view
+ * @param {Area} area
+ */
 function stampPoints(frame, drawn, view, area) {
   const { classes } = view.geometry;
   const sets = shown(view);
@@ -141,7 +206,12 @@ function stampPoints(frame, drawn, view, area) {
   });
 }
 
-/** Colour the raster; returns the corners of the plane that it covers. */
+/**
+ * Colour the raster; returns the corners of the plane that it covers.
+ * @param {Raster} raster
+ * @param {Arrays} grid
+ * @param {View} view
+ */
 function colour(raster, grid, { options, geometry, theme }) {
   const [size] = grid.confidence.shape;
   const looked = Array.from({ length: geometry.classes }, (_, label) => table(certainty(theme, label)));
@@ -159,6 +229,7 @@ function colour(raster, grid, { options, geometry, theme }) {
 
 const surest = 255;
 
+/** @param {Uint32Array} memory @param {Tensor} tensor @param {number} size @param {Uint32Array[]} looked */
 function blend(memory, { data }, size, looked) {
   for (let row = 0; row < size; row++) {
     const to = (size - 1 - row) * size;
@@ -169,7 +240,13 @@ function blend(memory, { data }, size, looked) {
   }
 }
 
-/** Two classes without shades: the border runs between the nodes, where the probability is 1/2. */
+/**
+ * Two classes without shades: the border runs between the nodes, where the probability is 1/2.
+ * @param {Uint32Array} memory
+ * @param {Tensor} tensor
+ * @param {number} size
+ * @param {Uint32Array[]} looked
+ */
 function divide(memory, { data }, size, looked) {
   const cells = (size - 1) * FINER + 1;
   const colours = [looked[0][surest], looked[1][surest]];
@@ -188,6 +265,13 @@ function divide(memory, { data }, size, looked) {
   }
 }
 
+/**
+ * @param {Uint32Array} memory
+ * @param {Arrays} arrays
+ * @param {number} size
+ * @param {Uint32Array[]} looked
+ * @param {boolean} discretise
+ */
 function winners(memory, { classes, confidence }, size, looked, discretise) {
   const chance = 255 / looked.length;
   const rise = 255 / (255 - chance);
@@ -201,8 +285,10 @@ function winners(memory, { classes, confidence }, size, looked, discretise) {
   }
 }
 
+/** @param {View} view @param {Frame} frame */
 function figure(view, frame) {
   const { options, geometry, parts, theme } = view;
+  /** @type {import("../plot/figure.mjs").Plain[]} */
   const traces = shown(view).flatMap((set) => pointTraces(set, geometry.classes, theme));
   if (options.line) traces.push(lineTrace(parts.traced, theme));
   if (options.attack) traces.push(...attackTraces(attackLines(view), parts.found, theme));
@@ -234,6 +320,7 @@ function figure(view, frame) {
   return { traces, layout, settled: { images: [image, ...squares] } };
 }
 
+/** @param {PointSet} set @param {number} classes @param {Theme} theme */
 function pointTraces({ positions, labels, phi, look, part }, classes, theme) {
   return rowsOf(labels, classes).map((rows, label) => {
     const kept = thinned(rows.length, Math.ceil(PLOTLY_POINTS_MAX / classes)).map((place) => rows[place]);
@@ -250,6 +337,7 @@ function pointTraces({ positions, labels, phi, look, part }, classes, theme) {
   });
 }
 
+/** @param {Arrays|undefined} complexity @param {Theme} theme */
 function lineTrace(complexity, theme) {
   const { xs, ys } = complexity ? traced(complexity) : { xs: [], ys: [] };
   return {
@@ -263,11 +351,17 @@ function lineTrace(complexity, theme) {
   };
 }
 
-/** Sees to the values under the pointer; what is seen is the image. */
+/**
+ * Sees to the values under the pointer; what is seen is the image.
+ * @param {Arrays} arrays
+ * @param {number} count
+ */
 function hoverTrace({ probability, confidence, classes, x1, x2 }, count) {
   const [rows, columns] = confidence.shape;
-  const square = (data, of = (value) => value) =>
+  /** @param {Tensor["data"]} data */
+  const square = (data, of = (/** @type {number} */ value) => value) =>
     Array.from({ length: rows }, (_, row) => Array.from(data.subarray(row * columns, (row + 1) * columns), of));
+  /** @param {number} value */
   const share = (value) => value / 255;
   const both = count === 2;
   return {

@@ -6,7 +6,20 @@ import { SYMBOLS } from "../plot/marks.mjs";
 import { lastHidden, layerChoices } from "../plot/naming.mjs";
 import { inShort } from "../plot/words.mjs";
 
+/**
+ * @typedef {import("../plot/curves.mjs").Curve} Curve
+ * @typedef {import("../plot/curves.mjs").Plot} Plot
+ */
+
+/**
+ * @typedef {import("../page/panel.mjs").Arrays} Arrays
+ * @typedef {import("../page/panel.mjs").Options} Options
+ * @typedef {import("../page/panel.mjs").View} View
+ * @typedef {import("../stream/safetensors.mjs").Tensor} Tensor
+ */
+
 const SEEDS = 10;
+/** @type {Record<string, {title: string, scale: Plot["scale"], perClass: boolean}>} */
 const QUANTITIES = {
   gyration_ratio: { title: "gyration ratio", scale: "linear", perClass: true },
   effective_rank: { title: "effective rank", scale: "linear", perClass: true },
@@ -14,13 +27,15 @@ const QUANTITIES = {
   zero_share: { title: "share at zero", scale: "share", perClass: true },
 };
 
+/** @param {Options} options */
 const chosen = ({ quantity }) => (quantity in QUANTITIES ? quantity : "gyration_ratio");
+/** @param {Options} options @param {number[]} sizes */
 const layerOf = ({ layer }, sizes) => (Number(layer) > 0 ? Number(layer) : lastHidden(sizes));
 
 export const slow = new Set(["seeds"]);
-export const long = `Training ${SEEDS} seeds`;
-export const callOff = { seeds: false };
+export const long = { part: "seeds", name: `Training ${SEEDS} seeds`, callOff: { seeds: false } };
 
+/** @param {Options} options @param {number[]} sizes @param {Set<string>} shown */
 export function watch(options, sizes, shown) {
   const layer = Number(options.layer) > 0 ? { layer: Number(options.layer) } : {};
   const seeds = { probe: "collapse_seeds", options: { seeds: SEEDS, epochs: Number(options.epochs), ...layer } };
@@ -31,9 +46,16 @@ export function watch(options, sizes, shown) {
   };
 }
 
+/** @param {View} view */
 export const choices = ({ sizes }) => ({ layer: layerChoices(sizes, 1) });
 
-/** One curve for every class, or the only one. `from` reads the values of a class. */
+/**
+ * One curve for every class, or the only one. `from` reads the values of a class.
+ * @param {View} view
+ * @param {boolean} perClass
+ * @param {(label: number) => number[]} from
+ * @returns {Curve[]}
+ */
 function curvesOf({ theme, geometry: { classes } }, perClass, from) {
   if (!perClass) return [{ name: "all pairs", ys: from(0), colour: theme.series[0] }];
   return Array.from({ length: classes }, (_, label) => ({
@@ -46,8 +68,10 @@ function curvesOf({ theme, geometry: { classes } }, perClass, from) {
   }));
 }
 
+/** @param {string} name @param {Tensor} tensor */
 const read = (name, tensor) => (name === "zero_share" ? shares(tensor) : tensor);
 
+/** @param {View} view @returns {Plot|null} */
 function describeNow(view) {
   const { options, parts: { now } } = view;
   const name = chosen(options);
@@ -56,10 +80,11 @@ function describeNow(view) {
   const tensor = read(name, now[name]);
   const [layers, classes = 1] = tensor.shape;
   const curves = curvesOf(view, perClass, (label) => strided(tensor, label, classes, layers));
-  const xs = curves[0].ys.map((_, index) => index + 1);
+  const xs = Array.from(curves[0].ys, (_, index) => index + 1);
   return { key: name, title: perClass ? `${title}, by class` : title, scale, xs, curves };
 }
 
+/** @param {View} view @returns {Plot|null} */
 function describeEpochs(view) {
   const { options, parts: { trend }, sizes } = view;
   const name = chosen(options);
@@ -73,7 +98,11 @@ function describeEpochs(view) {
   return { key: `${name} ${layer}`, title: `in layer ${layer}`, scale, xs: trend.epochs.data, curves: lines };
 }
 
-/** The ratios of each seed, every class a symbol, over the number of the seed. */
+/**
+ * The ratios of each seed, every class a symbol, over the number of the seed.
+ * @param {View} view
+ * @returns {Plot}
+ */
 function describeSeeds(view) {
   const { options, parts: { seeds }, theme, sizes } = view;
   const xs = Array.from({ length: SEEDS }, (_, index) => index + 1);
@@ -87,8 +116,10 @@ function describeSeeds(view) {
 
 const layersGraph = overLayers(describeNow);
 const seedsGraph = overCounted(describeSeeds, "seed", 3);
+/** @param {Options} options */
 const graphOf = (options) => (options.seeds ? seedsGraph : layersGraph);
 
+/** @type {import("../page/panel.mjs").Painter["graphs"]} */
 export const graphs = {
   now: {
     structure: (view, frame) => [Boolean(view.options.seeds), ...graphOf(view.options).structure(view, frame)],
@@ -98,6 +129,7 @@ export const graphs = {
   epochs: overEpochs(describeEpochs),
 };
 
+/** @param {View} view */
 export function note(view) {
   const { options, parts: { now, seeds }, sizes } = view;
   if (options.seeds) return seeds ? seedsInWords(seeds, options) : `Training ${SEEDS} seeds for ${options.epochs} epochs each …`;
@@ -111,14 +143,16 @@ export function note(view) {
   return `${title} at layer ${layer}${QUANTITIES[name].perClass ? ", by class" : ""}: ${values.join(", ")}.`;
 }
 
+/** @param {Arrays} arrays @param {Options} options */
 function seedsInWords({ collapsed, gyration_ratio: ratio, test_accuracy: accuracy }, { epochs }) {
   const count = collapsed.data.length;
   if (count === 0) return "No seed has been trained yet.";
   const classes = ratio.shape[1];
+  /** @param {number} row */
   const known = (row) => ratio.data.slice(row * classes, (row + 1) * classes).every(Number.isFinite);
   const unknown = Array.from({ length: count }, (_, row) => known(row)).filter((is) => !is).length;
-  const hits = collapsed.data.reduce((sum, value) => sum + value, 0);
-  const mean = accuracy.data.reduce((sum, value) => sum + value, 0) / count;
+  const hits = collapsed.data.filter((value) => value > 0).length;
+  const mean = Array.from(accuracy.data).reduce((sum, value) => sum + value, 0) / count;
   const without = unknown > 0 ? ` ${unknown} without a ratio.` : "";
   return `One class collapsed in ${hits} of ${count} seeds (${epochs} epochs, mean test accuracy ${(100 * mean).toFixed(1)} %).${without}`;
 }

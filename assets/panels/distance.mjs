@@ -7,16 +7,27 @@ import { MarkLayer } from "../plot/marks.mjs";
 import { layerChoices, layerOf, layerOption, named } from "../plot/naming.mjs";
 import { extent } from "../plot/range.mjs";
 
+/**
+ * @typedef {import("../page/panel.mjs").Arrays} Arrays
+ * @typedef {import("../page/panel.mjs").Options} Options
+ * @typedef {import("../page/panel.mjs").View} View
+ * @typedef {import("../plot/frame.mjs").Frame} Frame
+ * @typedef {import("../plot/theme.mjs").Theme} Theme
+ */
+
 const LINE_WIDTH = 2.2;
 
 export const showsPoints = true;
 
+/** @param {Options} options */
 export function watch(options) {
   return { distance: { probe: "distance", options: layerOption(options) } };
 }
 
+/** @param {View} view */
 export const choices = ({ sizes }) => ({ layer: layerChoices(sizes, 1) });
 
+/** @param {View} view */
 export function note(view) {
   const { distance } = view.parts;
   if (!distance) return "";
@@ -24,28 +35,39 @@ export function note(view) {
   return `${place(view)} Per unit of radius, moved ${slopes.join(" | ")} further (class 0 to ${slopes.length - 1}).`;
 }
 
-/** Where the distances are taken, in words. */
+/**
+ * Where the distances are taken, in words.
+ * @param {View} view
+ */
 function place(view) {
   const layer = layerOf(view);
-  if (!view.parts.distance.raw.data[0]) return `PCA plane of ${named(layer, view.sizes)}, turned onto the data.`;
+  if (!view.parts.distance?.raw.data[0]) return `PCA plane of ${named(layer, view.sizes)}, turned onto the data.`;
   return `Raw ${named(layer, view.sizes)}${view.sizes[layer] === 1 ? ", second coordinate 0" : ""}.`;
 }
 
+/** @type {import("../page/panel.mjs").Painter["graphs"]} */
 export const graphs = { main: { structure: ({ geometry }) => geometry.classes, paint, figure } };
 
+/** @param {Theme} theme @param {number} label */
 const lineLook = (theme, label) => ({
   colour: css(theme.classes[label]),
   width: LINE_WIDTH,
   dash: DASH_NAMES[label % DASH_NAMES.length],
 });
 
-/** The least-squares line of a class, over the radii of all points. */
+/**
+ * The least-squares line of a class, over the radii of all points.
+ * @param {Arrays} arrays
+ * @param {number} label
+ */
 function fitted({ radius, slope, intercept }, label) {
   const ends = extent(radius.data);
   return { ends, at: ends.map((end) => intercept.data[label] + slope.data[label] * end) };
 }
 
+/** @param {Frame} frame @param {View} view */
 function paint(frame, { geometry, parts: { distance }, points, theme }) {
+  /** @type {{marks: MarkLayer, positions: Float32Array}} */
   const memory = (frame.memory ??= { marks: new MarkLayer(), positions: new Float32Array(0) });
   if (!distance) return;
   const { radius, moved } = distance;
@@ -74,6 +96,7 @@ function paint(frame, { geometry, parts: { distance }, points, theme }) {
   });
 }
 
+/** @param {View} view */
 function figure({ geometry, parts: { distance }, points, theme }) {
   const { classes } = geometry;
   const many = classes > 3;

@@ -5,7 +5,25 @@ import { annotations, apart, writeLabels } from "../plot/labels.mjs";
 import { DASH_NAMES, line } from "../plot/lines.mjs";
 import { ceiling, extent } from "../plot/range.mjs";
 
+/**
+ * @typedef {import("../page/panel.mjs").Arrays} Arrays
+ * @typedef {import("../page/panel.mjs").Options} Options
+ * @typedef {import("../page/panel.mjs").View} View
+ * @typedef {import("../plot/frame.mjs").Area} Area
+ * @typedef {import("../plot/frame.mjs").Frame} Frame
+ */
+
+/**
+ * @typedef {object} Series the curves of a set or a class
+ * @property {string} name
+ * @property {string} [label] at their ends
+ * @property {string} colour
+ * @property {string} dash
+ * @property {(quantity: string) => string} array that holds one of them
+ */
+
 const SETS = ["train", "test"];
+/** @type {Record<string, string>} */
 const DASH = { train: "solid", test: "dash" };
 const WIDTH = 1.8;
 /** Of each class there are more curves: fewer points of each. */
@@ -18,11 +36,13 @@ const CURVES = [
 /** Share of the axis of epochs kept free for the classes' numbers at the ends of their curves. */
 const LABEL_ROOM = 0.04;
 
+/** @param {Options} options */
 export function watch({ curves }) {
   const options = curves === "all" ? { points: POINTS.all } : { points: POINTS.class, per_class: true };
   return { history: { probe: "history", options } };
 }
 
+/** @type {import("../page/panel.mjs").Painter["graphs"]} */
 export const graphs = {
   main: {
     structure: ({ options, geometry }) => [options.scale, options.curves, geometry.classes],
@@ -31,14 +51,18 @@ export const graphs = {
   },
 };
 
-/** What is drawn of each of the two quantities: name, look and the array that holds it. */
+/**
+ * What is drawn of each of the two quantities: name, look and the array that holds it.
+ * @param {View} view
+ * @returns {Series[]}
+ */
 function seriesOf({ options: { curves }, geometry: { classes }, theme }) {
   if (curves === "all") {
     return SETS.map((set, index) => ({
       name: set,
       colour: css(theme.series[index]),
       dash: DASH[set],
-      array: (quantity) => `${set}_${quantity}`,
+      array: (/** @type {string} */ quantity) => `${set}_${quantity}`,
     }));
   }
   return Array.from({ length: classes }, (_, label) => ({
@@ -46,10 +70,11 @@ function seriesOf({ options: { curves }, geometry: { classes }, theme }) {
     label: String(label),
     colour: css(theme.classes[label]),
     dash: DASH_NAMES[label % DASH_NAMES.length],
-    array: (quantity) => `${curves}_class_${quantity}_${label}`,
+    array: (/** @type {string} */ quantity) => `${curves}_class_${quantity}_${label}`,
   }));
 }
 
+/** @param {Frame} frame @param {View} view */
 function paint(frame, view) {
   const { history } = view.parts;
   const { theme, status, options } = view;
@@ -64,7 +89,7 @@ function paint(frame, view) {
           const values = history[array(name)].data;
           line(context, area, history[`${array(name)}_epoch`].data, values, { colour, width: WIDTH, dash });
         });
-        writeLabels(context, area, ends(area, history, series, name), "right", theme.font);
+        writeLabels(context, area, ends(area, history, series, name), "right");
         epochLine(context, area, status, theme);
       },
       "xaxis",
@@ -73,34 +98,43 @@ function paint(frame, view) {
   }
 }
 
-/** The classes' numbers at the last of their values. */
+/**
+ * The classes' numbers at the last of their values.
+ * @param {Area} area
+ * @param {Arrays} history
+ * @param {Series[]} series
+ * @param {string} quantity
+ */
 function ends(area, history, series, quantity) {
   const labels = series.filter(({ label }) => label).map(({ label, colour, array }) => {
-    const [x, y] = [history[`${array(quantity)}_epoch`], history[array(quantity)]].map(({ data }) => data.at(-1));
-    return { text: label, colour, x, y };
+    const [x, y] = [history[`${array(quantity)}_epoch`], history[array(quantity)]].map(({ data }) => data.at(-1) ?? NaN);
+    return { text: String(label), colour, x, y };
   });
   return apart(area, labels);
 }
 
+/** @param {Frame} frame @param {Arrays} history @param {Series[]} series @param {boolean} isLog */
 function setRanges(frame, history, series, isLog) {
+  /** @param {string} name */
   const limits = (name) => {
     const each = series.map(({ array }) => extent(history[array(name)].data));
     return [Math.min(...each.map(([low]) => low)), Math.max(...each.map(([, high]) => high))];
   };
   const room = series.some(({ label }) => label) ? 1 + LABEL_ROOM : 1;
-  frame.last = ceiling(frame.last ?? null, room * Math.max(10, history.train_loss_epoch.data.at(-1)));
-  frame.setRange("xaxis", 0, frame.last);
+  frame.own.last = ceiling(frame.own.last ?? null, room * Math.max(10, history.train_loss_epoch.data.at(-1) ?? 0));
+  frame.setRange("xaxis", 0, frame.own.last);
   const lowest = Math.floor(10 * limits("accuracy")[0]) / 10;
   frame.setRange("yaxis", Math.max(0, lowest) - 0.02, 1.02);
   const [low, high] = limits("loss");
   if (isLog) {
     frame.setRange("yaxis2", Math.floor(2 * Math.log10(Math.max(low, 1e-12))) / 2, Math.ceil(2 * Math.log10(high)) / 2);
   } else {
-    frame.top = ceiling(frame.top ?? null, 1.03 * high);
-    frame.setRange("yaxis2", 0, frame.top);
+    frame.own.top = ceiling(frame.own.top ?? null, 1.03 * high);
+    frame.setRange("yaxis2", 0, frame.own.top);
   }
 }
 
+/** @param {View} view @param {Frame} frame */
 function figure(view, frame) {
   const { theme, status, options } = view;
   const { history } = view.parts;
@@ -126,11 +160,13 @@ function figure(view, frame) {
   return { traces, layout: { yaxis2: { type: options.scale } }, settled };
 }
 
+/** @param {Frame} frame @param {Arrays} history @param {Series[]} series @param {boolean} isLog */
 function written(frame, history, series, isLog) {
   return CURVES.flatMap(({ name, axis, reference }) => {
     const area = frame.area("xaxis", axis);
     if (!area) return [];
     // Plotly wants the place on a logarithmic axis as a logarithm.
+    /** @param {{y: number}} values */
     const place = ({ y }) => (isLog && name === "loss" ? Math.log10(y) : y);
     return annotations(ends(area, history, series, name), "right").map((each) => ({ ...each, y: place(each), yref: reference }));
   });

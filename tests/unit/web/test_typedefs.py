@@ -46,9 +46,9 @@ def test_every_text_of_a_frame_is_as_defined(data: dict[str, object], tmp_path: 
         first = read(session.frame().texts)
         assert first.data is not None and first.data.kind == config.data.kind
         assert first.parts["bad"].error and first.parts["good"].arrays
-        session.obey(do="step")
+        session.step()
         session.obey(do="adjust", training={**SMALL.training.model_dump(), "learning_rate": 0.02})
-        session.obey(do="step")
+        session.step()
         session.obey(do="seek", epoch=1)
         session.obey(do="speed", epochs_per_second=7.5)
         session.credit(have=(first.run,))
