@@ -109,6 +109,7 @@ $(INSTALLED_DEV): $(INSTALLED) requirements-dev.txt
 
 $(TYPES_CHECKER)/.installed:
 	@echo "Installing TypeScript $(TYPESCRIPT)"
-	@npm install --silent --no-save --no-audit --no-fund --prefix $(TYPES_CHECKER) \
+	@npm install --silent --no-save --no-audit --no-fund --fetch-retries=1 --fetch-retry-mintimeout=1000 \
+		--prefix $(TYPES_CHECKER) \
 		typescript@$(TYPESCRIPT) >/dev/null
 	@touch $@
