@@ -5,7 +5,7 @@ import { tell } from "../shell/notices.mjs";
 import { post } from "../shell/server.mjs";
 import { chosenColumns, setLabel, showColumns, startColumns } from "./columns.mjs";
 import { applyOptions, chosenOptions, chosenScaling, resetOptions, startOptions, suggestScaling } from "./options.mjs";
-import { contradictionWords, counted, seenWords, tableWords } from "./words.mjs";
+import { counted, seenWords, tableWords } from "./words.mjs";
 
 /** @typedef {import("./words.mjs").Found} Found @typedef {import("./words.mjs").Seen} Seen */
 
@@ -169,8 +169,6 @@ async function start(signal) {
   const body = JSON.stringify({ table, choice: choice(), standard: chosenScaling() });
   const used = await (await post("data/use", body, signal)).json();
   tell("info", `${name} is open: ${counted(used.rows, "point")}.`);
-  const torn = contradictionWords(used);
-  if (torn) tell("warning", torn);
   if (!used.in_address) {
     tell("info", "These points are too many for the address. A link needs their file; the menu of the run downloads both together.");
   }
@@ -274,6 +272,7 @@ export function startData(openFile) {
   const ask = () => {
     openDialog();
     again();
+    button(IDS.DATA_CHOOSE).focus();
   };
   element(IDS.DATA_OPEN).addEventListener("click", ask);
   window.addEventListener("spiral-dash:open-data", ask);

@@ -18,6 +18,7 @@ const QUOTED = /[",;\t\r\n]/;
  * @property {import("../stream/safetensors.mjs").Tensor} tensor
  * @property {string} source where it is from
  * @property {boolean} isShare whether bytes stand for shares, 255 for one
+ * @property {string[]} [columns] what the places along the last axis are called
  */
 
 /**
@@ -48,16 +49,16 @@ export function remark(text) {
 }
 
 /** @param {Block} block */
-function linesOf({ name, tensor: { data, shape }, source, isShare }) {
+function linesOf({ name, tensor: { data, shape }, source, isShare, columns: names }) {
   const bytes = isShare && data instanceof Uint8Array;
   const write = writer(data, bytes);
   const shown = shape.length > 0 ? `(${shape.join(", ")})` : "one value";
   const lines = [remark(`${name}: ${shown}${bytes ? ", in steps of 1/255" : ""}, from ${source}`)];
   const last = shape.at(-1) ?? 1;
-  const wide = shape.length > 1 && last <= COLUMNS_MOST;
+  const wide = (shape.length > 1 || (shape.length === 1 && names)) && last <= COLUMNS_MOST;
   const columns = wide ? last : 1;
   const indexed = wide ? shape.slice(0, -1) : shape;
-  const values = wide ? Array.from({ length: columns }, (_, column) => `value_${column}`) : ["value"];
+  const values = wide ? Array.from({ length: columns }, (_, column) => `value_${names?.[column] ?? column}`) : ["value"];
   lines.push([...INDICES.slice(0, indexed.length), ...values].map(textCell).join(","));
   for (let row = 0; row * columns < data.length; row++) {
     const cells = indicesOf(row, indexed);

@@ -53,6 +53,7 @@ function table(panel) {
     `Spiral Dash: ${titleOf(panel)}, epoch ${status.shown_epoch}`,
     `configuration: ${JSON.stringify(status.config)}`,
     `options of the panel: ${JSON.stringify(view.options)}`,
+    `classes: ${JSON.stringify(view.geometry.class_names)}`,
     ...(panel.painter.remark ? [panel.painter.remark] : []),
   ];
   return csv(heading, [...blocksOf(panel, view)]);
@@ -64,13 +65,15 @@ function table(panel) {
  * @param {View} view
  */
 function* blocksOf(panel, view) {
-  const shares = JSON.parse(/** @type {HTMLElement} */ (panel.card.parentElement).dataset.shares);
+  const { dataset } = /** @type {HTMLElement} */ (panel.card.parentElement);
+  const [shares, byClass] = [dataset.shares, dataset.byClass].map((text) => JSON.parse(text ?? "{}"));
   for (const [part, arrays] of Object.entries(view.parts)) {
     const asked = view.asked[part];
     const epoch = view.measuredAt[part];
     for (const [name, tensor] of Object.entries(arrays ?? {})) {
       const isShare = shares[asked.probe]?.includes(name) ?? false;
-      yield { name: `${part}.${name}`, tensor, isShare, source: `${callOf(asked, epoch)}["${name}"]` };
+      const columns = byClass[asked.probe]?.includes(name) ? view.geometry.class_names : undefined;
+      yield { name: `${part}.${name}`, tensor, isShare, columns, source: `${callOf(asked, epoch)}["${name}"]` };
     }
   }
   if (!panel.painter.showsPoints) return;

@@ -154,6 +154,11 @@ export class Page {
     this.watchChanged();
   }
 
+  /** Ask something of the session. @param {import("../stream/messages.d.ts").BrowserMessage} message */
+  send(message) {
+    this.connection?.send(message);
+  }
+
   /** @param {number|null} epoch to show, null for the network as it is now */
   seek(epoch) {
     this.soughtAt = performance.now();
@@ -200,7 +205,10 @@ export class Page {
   get #sizes() {
     const { status, geometry } = this.state;
     if (!status || this.state.have !== status.run) return null;
-    return [geometry.dimension, ...status.config.network.hidden, geometry.classes];
+    const { hidden, features } = status.config.network;
+    // A plane's points are turned into features; of more numbers, each is one.
+    const inputs = geometry.dimension === 2 ? features.length : geometry.dimension;
+    return [inputs, ...hidden, geometry.classes];
   }
 
   /** @param {boolean} connected */

@@ -1,3 +1,4 @@
+import { remarksOn } from "../plot/data.mjs";
 import { Frame } from "../plot/frame.mjs";
 import { inside } from "../shell/elements.mjs";
 
@@ -53,6 +54,8 @@ const LONG_AFTER = 1000;
  * @property {(view: View) => string} [note] the line below the panel
  * @property {string} [remark] what the reader of the numbers has to know of them
  * @property {boolean} [showsPoints] whether the data's points are drawn beside the measurements
+ * @property {(options: Record<string, any>) => string[]} [concerns] which of "classes", "train", "test",
+ *   "all test" and "plane" it shows now: what is to be said of them follows its note
  * @property {Set<string>} [slow] names of measurements that the rest does not wait for
  * @property {Long} [long] the measurement that may take long
  * @property {(panel: Panel) => void} [start] called once, to bring the card's own elements to life
@@ -74,7 +77,8 @@ export class Panel {
   /**
    * @param {HTMLElement} card
    * @param {Painter} painter
-   * @param {{watchChanged: () => void, repaint: () => void, seeks: boolean, restless: (ms: number) => boolean}} page
+   * @param {{watchChanged: () => void, repaint: () => void, seeks: boolean, restless: (ms: number) => boolean,
+   *   send: (message: import("../stream/messages.d.ts").BrowserMessage) => void}} page
    */
   constructor(card, painter, page) {
     this.card = card;
@@ -90,9 +94,13 @@ export class Panel {
     /** @type {Record<string, string>} */
     this.offered = {};
     this.note = inside(card, ".panel-note");
+    /** What the painter fills by itself, without a graph. @type {HTMLElement|null} */
+    this.content = card.querySelector("[data-content]");
+    this.contentOnScreen = false;
     this.frames = [...card.querySelectorAll("[data-graph]")].map((wrapper) => new Frame(/** @type {HTMLElement} */ (wrapper), () => page.repaint()));
     this.observer = new IntersectionObserver((entries) => this.#seen(entries), { rootMargin: "120px" });
     for (const frame of this.frames) this.observer.observe(frame.wrapper);
+    if (this.content) this.observer.observe(this.content);
     this.progress = inside(card, ".panel-progress");
     /** @type {number|null} */
     this.longSince = null;
@@ -116,6 +124,18 @@ export class Panel {
     }
   }
 
+  /**
+   * Write in empty fields what holds as long as nothing is typed.
+   * @param {Options} values
+   */
+  suggest(values) {
+    for (const [option, value] of Object.entries(values)) {
+      const identity = JSON.stringify({ option, panel: this.name, type: "panel-option" });
+      const field = /** @type {HTMLInputElement|null} */ (document.getElementById(identity));
+      if (field && field.placeholder !== String(value)) field.placeholder = String(value);
+    }
+  }
+
   /** @param {Frame} frame @param {number} x @param {number} y */
   #clicked(frame, x, y) {
     if (this.view) this.setOptions(this.painter.graphs[frame.name].click?.(this.view, frame, x, y));
@@ -126,6 +146,7 @@ export class Panel {
     for (const entry of entries) {
       const frame = this.frames.find(({ wrapper }) => wrapper === entry.target);
       if (frame) frame.onScreen = entry.isIntersecting;
+      else this.contentOnScreen = entry.isIntersecting;
     }
     this.page.watchChanged();
   }
@@ -152,7 +173,7 @@ export class Panel {
    */
   wanted(sizes, status) {
     const graphs = new Set(this.frames.filter(({ onScreen }) => onScreen).map(({ name }) => name));
-    if (graphs.size === 0 || !sizes) return {};
+    if ((graphs.size === 0 && !this.contentOnScreen) || !sizes) return {};
     const watched = this.painter.watch(this.options ?? {}, sizes, graphs, /** @type {Status} */ (status));
     return Object.fromEntries(Object.entries(watched).map(([name, part]) => [name, keyed(part)]));
   }
@@ -222,7 +243,7 @@ export class Panel {
   /** @param {State} state @param {Theme} theme @param {number[]} sizes */
   #prepare(state, theme, sizes) {
     const frames = this.visible;
-    if (frames.length === 0) return;
+    if (frames.length === 0 && !this.contentOnScreen) return;
     const wanted = this.wanted(sizes, state.status);
     const { slow } = this.painter;
     const missing = Object.entries(wanted).some(([name, { key }]) => !slow?.has(name) && isMissing(state.parts.get(key)));
@@ -354,7 +375,7 @@ export class Panel {
   #say(state, view, wanted) {
     const known = Object.values(wanted).map(({ key }) => state.parts.get(key));
     const errors = [...new Set(known.flatMap((part) => sentences(part?.error ?? "")))];
-    const text = errors.length > 0 ? errors.join(" ") : (this.painter.note?.(view) ?? "");
+    const text = errors.length > 0 ? errors.join(" ") : this.#noteOn(view);
     if (this.note.textContent !== text) {
       this.note.textContent = text;
       this.note.title = text;
@@ -365,6 +386,16 @@ export class Panel {
     this.card.classList.toggle("is-pending", known.some((part) => isMissing(part) || (part?.pending && resting)));
     const { long } = this.painter;
     if (long) this.#sayProgress(long, long.part in wanted, state.parts.get(wanted[long.part]?.key), resting);
+  }
+
+  /** @param {View} view */
+  #noteOn(view) {
+    const note = this.painter.note?.(view) ?? "";
+    const concerns = new Set(this.painter.concerns?.(view.options));
+    const remarks = remarksOn(view.geometry, concerns);
+    // Room for a second line depends on the data alone: the graph keeps its height.
+    this.card.toggleAttribute("data-remarks", Boolean(remarks) || (concerns.has("plane") && view.geometry.dimension > 2));
+    return [note, remarks].filter(Boolean).join(" ");
   }
 
   /** @param {Long} long @param {boolean} isWanted @param {Part|undefined} part @param {boolean} resting */

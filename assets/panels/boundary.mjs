@@ -1,6 +1,8 @@
 /** Which class the network gives every place of the data plane, how surely, and the points. */
 import { certainty, css, plotlyScale, table } from "../plot/colour.mjs";
+import { classCalled, classEntry, cut, coordinateHover, placeHover, plain, sliceNote, usualEpsilon, usualReach } from "../plot/data.mjs";
 import { PLOTLY_POINTS_MAX, plotlyMarker, rowsOf, stampOf, TEST, TRAIN } from "../plot/classes.mjs";
+import { Drawing, penChoices } from "../drawing/drawing.mjs";
 import { barTrace, thinned } from "../plot/figure.mjs";
 import { line } from "../plot/lines.mjs";
 import { MarkLayer } from "../plot/marks.mjs";
@@ -10,6 +12,11 @@ import { METHODS } from "../robustness/attacks.mjs";
 import { examplesPart, linesOf, nearest, paintPoint, pointNote, pointTraces as attackTraces } from "../robustness/point.mjs";
 import { paintRings, proofNote, ringTrace, squaresImage, SquaresLayer } from "../robustness/squares.mjs";
 import { lookAt } from "../plot/range.mjs";
+
+/**
+ * @typedef {import("../plot/data.mjs").Data} Data
+ * @typedef {import("../stream/state.mjs").Status} Status
+ */
 
 /**
  * @typedef {import("../plot/classes.mjs").PointLook} PointLook
@@ -33,7 +40,7 @@ import { lookAt } from "../plot/range.mjs";
  * @typedef {object} PointSet the points of one set
  * @property {ArrayLike<number>} positions x1 and x2 by turns
  * @property {NumberList} labels
- * @property {ArrayLike<number>} phi where each lies along its class
+ * @property {ArrayLike<number>} along where each lies along its class
  * @property {PointLook} look
  * @property {string} part
  */
@@ -46,16 +53,23 @@ const LEGEND_ROW = 19;
 
 export const showsPoints = true;
 
-/** Largest radius of the proof, that of the robustness panel as it opens: one proof serves both. */
-const REACH = 2;
-
 /** @param {Options} options */
-export function watch(options) {
+export const concerns = ({ test, attack, weakest, proof }) => ["plane", "classes", "train", ...(test || attack || weakest || proof ? ["test"] : [])];
+
+/**
+ * @param {Options} options
+ * @param {unknown} _
+ * @param {unknown} __
+ * @param {Status} status
+ */
+export function watch(options, _, __, { geometry }) {
+  // The proof of the robustness panel as it opens: one serves both.
+  const reach = usualReach(geometry);
   return {
     grid: { probe: "boundary", options: { resolution: 100 } },
     ...(options.line ? { traced: { probe: "boundary_complexity" } } : {}),
-    ...(options.attack ? { found: examplesPart(options) } : {}),
-    ...(options.weakest || options.proof ? { exact: proofPart(options.norm, REACH) } : {}),
+    ...(options.attack ? { found: examplesPart(options, geometry) } : {}),
+    ...(options.weakest || options.proof ? { exact: proofPart(options.norm, reach) } : {}),
   };
 }
 
@@ -64,23 +78,38 @@ export const slow = new Set(["traced", "found", "exact"]);
 
 export const long = { part: "exact", name: "Proof", callOff: { weakest: false, proof: false } };
 
+/** @param {Panel} panel */
+export function start(panel) {
+  const [frame] = panel.frames;
+  frame.own.drawing = new Drawing(panel, frame);
+}
+
+/** @param {View} view */
+export function choices({ geometry }) {
+  return { pen: penChoices(geometry) };
+}
+
 /** @param {Panel} panel @param {View} view */
-export function dress({ card }, { options }) {
-  card.toggleAttribute("data-tools", options.attack || options.weakest || options.proof);
+export function dress(panel, view) {
+  const { options, geometry } = view;
+  panel.frames[0].own.drawing.dress(view);
+  panel.suggest({ epsilon: usualEpsilon(geometry) });
+  panel.card.toggleAttribute("data-tools", options.attack || options.weakest || options.proof);
 }
 
 /** @param {View} view */
 export function note(view) {
   const { geometry, parts, options, measuredAt, status } = view;
   const sentences = [];
-  if (geometry.dimension > 2) sentences.push(`Slice through the data plane, in ${geometry.dimension} dimensions.`);
-  if (options.attack) sentences.push(pointNote(parts.found, options));
+  if (options.draw) sentences.push("Click: a point; drag: spray. Arrows, Enter, Ctrl+Z do the same. A stroke begins the run anew.");
+  sentences.push(sliceNote(geometry));
+  if (options.attack) sentences.push(pointNote(parts.found, options, geometry));
   if (options.weakest || options.proof) {
     const behind = status.shown_epoch - (measuredAt.exact ?? status.shown_epoch);
-    sentences.push(proofNote(parts.exact, options, behind > 0 ? `, at epoch ${measuredAt.exact}` : ""));
+    sentences.push(proofNote(parts.exact, options, geometry, behind > 0 ? `, at epoch ${measuredAt.exact}` : ""));
   }
   if (options.line) sentences.push(lineNote(view));
-  return sentences.join(" ");
+  return sentences.filter(Boolean).join(" ");
 }
 
 /** @param {View} view */
@@ -96,8 +125,8 @@ export const graphs = { main: { structure, paint, figure, click } };
 /** @param {View} view @param {Frame} frame */
 function structure(view, frame) {
   const { test, discretise, line: withLine, attack, weakest } = view.options;
-  const { classes } = view.geometry;
-  return [test, discretise, withLine, attack, weakest, classes, view.points.test !== null, hasBar(view, frame)];
+  const { class_names: names, has_test: hasTest } = view.geometry;
+  return [test, discretise, withLine, attack, weakest, names, hasTest, view.points.test !== null, hasBar(view, frame)];
 }
 
 /**
@@ -135,15 +164,15 @@ function click({ options, points }, frame, x, y) {
  * @param {View} view
  * @returns {PointSet[]}
  */
-function shown({ options, points }) {
-  const train = { positions: points.train.data, labels: points.trainLabel.data, phi: points.trainAlong.data, look: TRAIN, part: "" };
-  const test = { positions: points.test.data, labels: points.testLabel.data, phi: points.testAlong.data, look: TEST, part: ", test" };
-  return options.test ? [train, test] : [train];
+function shown({ options, points, geometry }) {
+  const train = { positions: points.train.data, labels: points.trainLabel.data, along: points.trainAlong.data, look: TRAIN, part: "" };
+  const test = { positions: points.test.data, labels: points.testLabel.data, along: points.testAlong.data, look: TEST, part: ", test" };
+  return options.test && geometry.has_test ? [train, test] : [train];
 }
 
 /** @param {Frame} frame @param {View} view */
 function paint(frame, view) {
-  lookAt(frame, view.geometry);
+  lookAt(frame, { ...view.geometry, ...frame.own.drawing.window(view) });
   /** @type {Drawn} */
   const drawn = (frame.memory ??= { raster: new Raster(), marks: new MarkLayer(), squares: new SquaresLayer(), key: "" });
   frame.inside((context, area) => {
@@ -162,11 +191,13 @@ function paint(frame, view) {
     }
     if (options.weakest && parts.exact) paintRings(context, area, parts.exact, points.test, theme);
     if (options.attack) paintPoint(context, area, attackLines(view), (index) => frame.shows(before(view) + index), parts.found, theme);
+    frame.own.drawing.paint(context, area, theme);
   });
 }
 
 /** @param {View} view */
-const attackLines = ({ parts: { found }, options, theme }) => linesOf(found, options, Number(typed(options.epsilon, 0.5)), theme);
+const attackLines = ({ parts: { found }, options, geometry, theme }) =>
+  linesOf(found, options, Number(typed(options.epsilon, usualEpsilon(geometry))), theme);
 
 /**
  * Traces that come before those of the attacks.
@@ -289,21 +320,21 @@ function winners(memory, { classes, confidence }, size, looked, discretise) {
 function figure(view, frame) {
   const { options, geometry, parts, theme } = view;
   /** @type {import("../plot/figure.mjs").Plain[]} */
-  const traces = shown(view).flatMap((set) => pointTraces(set, geometry.classes, theme));
+  const traces = shown(view).flatMap((set) => pointTraces(set, geometry, theme));
   if (options.line) traces.push(lineTrace(parts.traced, theme));
-  if (options.attack) traces.push(...attackTraces(attackLines(view), parts.found, theme));
-  if (options.weakest) traces.push(ringTrace(parts.exact, view.points.test, theme));
+  if (options.attack) traces.push(...attackTraces(attackLines(view), parts.found, geometry, theme));
+  if (options.weakest) traces.push(ringTrace(parts.exact, view.points.test, geometry, theme));
   const bar = {
     cmin: 0,
     cmax: 1,
     colorscale: plotlyScale((p) => certainty(theme, p < 0.5 ? 0 : 1)(Math.abs(2 * p - 1))),
     showscale: hasBar(view, frame),
-    colorbar: { title: { text: "P(class 1)" }, len: barShare(options) },
+    colorbar: { title: { text: `P(${plain(cut(classCalled(geometry, 1), 10))})` }, len: barShare(options) },
   };
   traces.push(barTrace("coloraxis"));
   const layout = { coloraxis: bar };
   if (!parts.grid || !frame.memory) return { traces, layout };
-  traces.push(hoverTrace(parts.grid, geometry.classes));
+  traces.push(hoverTrace(parts.grid, geometry));
   const corners = colour(frame.memory.raster, parts.grid, view);
   const image = {
     source: frame.memory.raster.url(),
@@ -320,19 +351,20 @@ function figure(view, frame) {
   return { traces, layout, settled: { images: [image, ...squares] } };
 }
 
-/** @param {PointSet} set @param {number} classes @param {Theme} theme */
-function pointTraces({ positions, labels, phi, look, part }, classes, theme) {
+/** @param {PointSet} set @param {Data} geometry @param {Theme} theme */
+function pointTraces({ positions, labels, along, look, part }, geometry, theme) {
+  const { classes } = geometry;
   return rowsOf(labels, classes).map((rows, label) => {
     const kept = thinned(rows.length, Math.ceil(PLOTLY_POINTS_MAX / classes)).map((place) => rows[place]);
     return {
       type: "scatter",
       mode: "markers",
-      name: `class ${label}${part}`,
+      name: `${classEntry(geometry, label)}${part}`,
       x: kept.map((index) => positions[2 * index]),
       y: kept.map((index) => positions[2 * index + 1]),
-      customdata: kept.map((index) => phi[index]),
+      customdata: kept.map((index) => along[index]),
       marker: plotlyMarker(theme, label, look),
-      hovertemplate: `class ${label}${part}<br>x₁ %{x:.3f}, x₂ %{y:.3f}<br>φ %{customdata:.2f} rad<extra></extra>`,
+      hovertemplate: `${plain(classCalled(geometry, label))}${part}<br>${placeHover(geometry)}${coordinateHover(geometry, "customdata")}<extra></extra>`,
     };
   });
 }
@@ -354,26 +386,27 @@ function lineTrace(complexity, theme) {
 /**
  * Sees to the values under the pointer; what is seen is the image.
  * @param {Arrays} arrays
- * @param {number} count
+ * @param {Data} geometry
  */
-function hoverTrace({ probability, confidence, classes, x1, x2 }, count) {
+function hoverTrace({ probability, confidence, classes, x1, x2 }, geometry) {
   const [rows, columns] = confidence.shape;
-  /** @param {Tensor["data"]} data */
-  const square = (data, of = (/** @type {number} */ value) => value) =>
+  /** @param {NumberList} data @param {(value: number) => number|string} of */
+  const square = (data, of) =>
     Array.from({ length: rows }, (_, row) => Array.from(data.subarray(row * columns, (row + 1) * columns), of));
   /** @param {number} value */
   const share = (value) => value / 255;
-  const both = count === 2;
+  const both = geometry.classes === 2;
+  const place = placeHover(geometry, 2);
   return {
     type: "heatmap",
     x: x1.data,
     y: x2.data,
     z: square(both ? probability.data : confidence.data, share),
-    customdata: both ? undefined : square(classes.data),
+    customdata: both ? undefined : square(classes.data, (label) => plain(classCalled(geometry, label))),
     opacity: 0,
     showscale: false,
     hovertemplate: both
-      ? "x₁ %{x:.2f}, x₂ %{y:.2f}<br>P(class 1) %{z:.3f}<extra></extra>"
-      : "x₁ %{x:.2f}, x₂ %{y:.2f}<br>class %{customdata}, probability %{z:.3f}<extra></extra>",
+      ? `${place}<br>P(${plain(classCalled(geometry, 1))}) %{z:.3f}<extra></extra>`
+      : `${place}<br>%{customdata}, probability %{z:.3f}<extra></extra>`,
   };
 }

@@ -1,10 +1,15 @@
 /** How far the layers draw each class together: now, over the epochs, and over several seeds. */
 import { css } from "../plot/colour.mjs";
+import { classCalled, classMark, cut, plain, testWord } from "../plot/data.mjs";
 import { overCounted, overEpochs, overLayers, shares, strided } from "../plot/curves.mjs";
-import { DASH_NAMES } from "../plot/lines.mjs";
-import { SYMBOLS } from "../plot/marks.mjs";
+import { dashOf } from "../plot/lines.mjs";
+import { symbolOf } from "../plot/marks.mjs";
 import { lastHidden, layerChoices } from "../plot/naming.mjs";
 import { inShort } from "../plot/words.mjs";
+
+/** @typedef {import("../stream/safetensors.mjs").NumberList} NumberList */
+
+/** @typedef {import("../plot/data.mjs").Data} Data */
 
 /**
  * @typedef {import("../plot/curves.mjs").Curve} Curve
@@ -35,6 +40,9 @@ const layerOf = ({ layer }, sizes) => (Number(layer) > 0 ? Number(layer) : lastH
 export const slow = new Set(["seeds"]);
 export const long = { part: "seeds", name: `Training ${SEEDS} seeds`, callOff: { seeds: false } };
 
+/** @param {Options} options */
+export const concerns = ({ quantity }) => (QUANTITIES[quantity]?.perClass === false ? [] : ["classes"]);
+
 /** @param {Options} options @param {number[]} sizes @param {Set<string>} shown */
 export function watch(options, sizes, shown) {
   const layer = Number(options.layer) > 0 ? { layer: Number(options.layer) } : {};
@@ -56,15 +64,15 @@ export const choices = ({ sizes }) => ({ layer: layerChoices(sizes, 1) });
  * @param {(label: number) => number[]} from
  * @returns {Curve[]}
  */
-function curvesOf({ theme, geometry: { classes } }, perClass, from) {
+function curvesOf({ theme, geometry }, perClass, from) {
   if (!perClass) return [{ name: "all pairs", ys: from(0), colour: theme.series[0] }];
-  return Array.from({ length: classes }, (_, label) => ({
-    name: `class ${label}`,
-    label: String(label),
+  return Array.from({ length: geometry.classes }, (_, label) => ({
+    name: plain(classCalled(geometry, label)),
+    label: classMark(geometry, label, 10),
     ys: from(label),
     colour: theme.classes[label],
-    dash: DASH_NAMES[label % DASH_NAMES.length],
-    symbol: SYMBOLS[label % SYMBOLS.length],
+    dash: dashOf(label),
+    symbol: symbolOf(label),
   }));
 }
 
@@ -109,7 +117,7 @@ function describeSeeds(view) {
   const title = `gyration ratio in layer ${layerOf(options, sizes)}`;
   const ratio = seeds?.gyration_ratio;
   const [count, classes] = ratio?.shape ?? [0, 1];
-  const curves = ratio ? curvesOf(view, true, (label) => strided(ratio, label, classes, count)).map((curve) => ({ ...curve, label: undefined, short: curve.label, bare: true })) : [];
+  const curves = ratio ? curvesOf(view, true, (label) => strided(ratio, label, classes, count)).map((curve) => ({ ...curve, label: undefined, short: plain(curve.label ?? ""), bare: true })) : [];
   const shaded = { colour: css(theme.accent, 0.14), xs: ratio ? xs.filter((_, index) => seeds.collapsed.data[index]) : [] };
   return { key: "seeds", title, scale: "linear", xs, curves, legend: true, shaded };
 }
@@ -132,19 +140,34 @@ export const graphs = {
 /** @param {View} view */
 export function note(view) {
   const { options, parts: { now, seeds }, sizes } = view;
-  if (options.seeds) return seeds ? seedsInWords(seeds, options) : `Training ${SEEDS} seeds for ${options.epochs} epochs each …`;
+  if (options.seeds) return seeds ? seedsInWords(seeds, options, view.geometry) : `Training ${SEEDS} seeds for ${options.epochs} epochs each …`;
   const name = chosen(options);
   if (!now) return "";
   const layer = layerOf(options, sizes);
   const tensor = read(name, now[name]);
   const [, classes = 1] = tensor.shape;
-  const values = Array.from(tensor.data.slice((layer - 1) * classes, layer * classes), inShort);
-  const title = QUANTITIES[name].title;
-  return `${title} at layer ${layer}${QUANTITIES[name].perClass ? ", by class" : ""}: ${values.join(", ")}.`;
+  const values = tensor.data.slice((layer - 1) * classes, layer * classes);
+  return `${QUANTITIES[name].title} at layer ${layer}: ${QUANTITIES[name].perClass ? byClass(view.geometry, values) : inShort(values[0])}.`;
 }
 
-/** @param {Arrays} arrays @param {Options} options */
-function seedsInWords({ collapsed, gyration_ratio: ratio, test_accuracy: accuracy }, { epochs }) {
+/** So many values are told one by one; of more, the least and the greatest. */
+const TOLD = 6;
+
+/** @param {Data} geometry @param {NumberList} values */
+function byClass(geometry, values) {
+  /** @param {number} label */
+  const told = (label) => `${inShort(values[label])} (${cut(classCalled(geometry, label))})`;
+  const labels = [...values.keys()];
+  if (labels.length <= TOLD) return labels.map(told).join(", ");
+  const known = labels.filter((label) => Number.isFinite(values[label])).sort((a, b) => values[a] - values[b]);
+  return known.length > 0 ? `from ${told(known[0])} to ${told(known[known.length - 1])}` : "not defined for any class";
+}
+
+/**
+ * @param {Arrays} arrays @param {Options} options
+ * @param {Data} geometry
+ */
+function seedsInWords({ collapsed, gyration_ratio: ratio, test_accuracy: accuracy }, { epochs }, geometry) {
   const count = collapsed.data.length;
   if (count === 0) return "No seed has been trained yet.";
   const classes = ratio.shape[1];
@@ -154,5 +177,5 @@ function seedsInWords({ collapsed, gyration_ratio: ratio, test_accuracy: accurac
   const hits = collapsed.data.filter((value) => value > 0).length;
   const mean = Array.from(accuracy.data).reduce((sum, value) => sum + value, 0) / count;
   const without = unknown > 0 ? ` ${unknown} without a ratio.` : "";
-  return `One class collapsed in ${hits} of ${count} seeds (${epochs} epochs, mean test accuracy ${(100 * mean).toFixed(1)} %).${without}`;
+  return `One class collapsed in ${hits} of ${count} seeds (${epochs} epochs, mean ${testWord(geometry)} accuracy ${(100 * mean).toFixed(1)} %).${without}`;
 }

@@ -1,8 +1,10 @@
 /** How long, how many and how winding the curves of the decision boundary are, over the epochs. */
 import { css } from "../plot/colour.mjs";
+import { unitOf } from "../plot/data.mjs";
 import { epochLine, epochShape } from "../plot/epoch.mjs";
 import { line } from "../plot/lines.mjs";
 import { ceiling, extent } from "../plot/range.mjs";
+import { inShort } from "../plot/words.mjs";
 
 /**
  * @typedef {import("../page/panel.mjs").Arrays} Arrays
@@ -18,6 +20,8 @@ const CURVES = [
   { name: "curves", axis: "yaxis2", reference: "y2", format: ".0f", unit: "" },
   { name: "length_ratio", axis: "yaxis3", reference: "y3", format: ".3f", unit: " × ideal" },
 ];
+/** In place of the ratio, where the kind of data names no boundary of a perfect classifier. */
+const LENGTH = { name: "length", axis: "yaxis3", reference: "y3", format: ".4~g", unit: "" };
 /** So long is the ideal boundary itself. */
 const IDEAL = 1;
 
@@ -27,6 +31,12 @@ export function watch() {
 
 /** The curves follow at their own pace: those of a run before are no answer. */
 export const slow = new Set(["complexity"]);
+
+/** @param {Arrays} complexity */
+const knowsIdeal = (complexity) => Array.from(complexity.length_ratio.data).some((ratio) => !Number.isNaN(ratio));
+
+/** @param {Arrays|undefined} complexity */
+const curvesOf = (complexity) => (!complexity?.length_ratio || knowsIdeal(complexity) ? CURVES : [...CURVES.slice(0, 2), LENGTH]);
 
 /**
  * Place of the last epoch measured that is not after the one shown.
@@ -45,17 +55,18 @@ const plural = (count, one, more) => (count === 1 ? one : `${count} ${more}`);
 export function note({ geometry, parts: { complexity }, status }) {
   if (!complexity?.length_ratio) return "Being measured for the first time …";
   const at = newest(complexity, status);
-  const [ratio, curves, turning] = ["length_ratio", "curves", "turning"].map((name) => complexity[name].data[at]);
-  const where = geometry.dimension > 2 ? " on the data plane" : "";
+  const [ratio, length, curves, turning] = ["length_ratio", "length", "curves", "turning"].map((name) => complexity[name].data[at]);
+  const where = geometry.dimension > 2 ? " on the plane" : "";
   const epoch = `Epoch ${complexity.epochs.data[at]}${where}: `;
   if (curves === 0) return `${epoch}there is no boundary; one class has the whole plane.`;
   const rounds = (turning / (2 * Math.PI)).toFixed(1);
-  const length = `${ratio.toFixed(2)} times as long as the ideal`;
-  return `${epoch}${length}, in ${plural(curves, "one curve", "curves")}, turning ${rounds} times round.`;
+  const long = Number.isNaN(ratio) ? `${inShort(length)} ${unitOf(geometry)} long` : `${ratio.toFixed(2)} times as long as the ideal`;
+  const why = Number.isNaN(ratio) ? " No ideal boundary of these data is known, so the length itself is shown." : "";
+  return `${epoch}${long}, in ${plural(curves, "one curve", "curves")}, turning ${rounds} times round.${why}`;
 }
 
 /** @type {import("../page/panel.mjs").Painter["graphs"]} */
-export const graphs = { main: { structure: () => [], paint, figure } };
+export const graphs = { main: { structure: ({ parts: { complexity } }) => curvesOf(complexity)[2].name, paint, figure } };
 
 /**
  * Each curve has an axis of its own, so that its colour alone does not have to tell it.
@@ -71,7 +82,8 @@ function paint(frame, { parts: { complexity }, status, theme }) {
   frame.own.last = ceiling(frame.own.last ?? null, Math.max(10, epochs.at(-1) ?? 0));
   frame.setRange("xaxis", 0, frame.own.last);
   const tops = (frame.own.tops ??= {});
-  CURVES.forEach(({ name, axis }, index) => {
+  frame.setTitle("yaxis3", knowsIdeal(complexity) ? "length / ideal" : "length");
+  curvesOf(complexity).forEach(({ name, axis }, index) => {
     const values = complexity[name].data;
     const most = name === "length_ratio" ? Math.max(IDEAL, extent(values)[1]) : extent(values)[1];
     tops[name] = ceiling(tops[name] ?? null, 1.08 * most);
@@ -93,7 +105,7 @@ function paint(frame, { parts: { complexity }, status, theme }) {
 /** @param {View} view @param {Frame} frame */
 function figure({ parts: { complexity }, status, theme }, frame) {
   const epochs = complexity?.length_ratio ? complexity.epochs.data : [];
-  const traces = CURVES.map(({ name, reference, format, unit }, index) => {
+  const traces = curvesOf(complexity).map(({ name, reference, format, unit }, index) => {
     const { colour, width } = lookOf(theme, index);
     return {
       type: "scatter",
@@ -115,5 +127,5 @@ function figure({ parts: { complexity }, status, theme }, frame) {
     line: { color: css(theme.muted), width: 1, dash: "dot" },
     hovertemplate: "as long as the ideal boundary<extra></extra>",
   };
-  return { traces: [...traces, ideal], layout: {}, settled: epochShape(status, theme) };
+  return { traces: traces[2].name === "length" ? traces : [...traces, ideal], layout: {}, settled: epochShape(status, theme) };
 }

@@ -1,11 +1,17 @@
 /** How far a layer moves each training point, against how far out the point lies. */
 import { css } from "../plot/colour.mjs";
+import { classCalled, classEntry, classLegend, coordinateHover, cut, plain, unitOf } from "../plot/data.mjs";
 import { MAPPED, PLOTLY_POINTS_MAX, plotlyMarker, rowsOf, stampOf } from "../plot/classes.mjs";
 import { thinned } from "../plot/figure.mjs";
-import { DASH_NAMES, line } from "../plot/lines.mjs";
+import { dashOf, line } from "../plot/lines.mjs";
 import { MarkLayer } from "../plot/marks.mjs";
 import { layerChoices, layerOf, layerOption, named } from "../plot/naming.mjs";
 import { extent } from "../plot/range.mjs";
+
+/**
+ * @typedef {import("../plot/data.mjs").Data} Data
+ * @typedef {import("../stream/safetensors.mjs").NumberList} NumberList
+ */
 
 /**
  * @typedef {import("../page/panel.mjs").Arrays} Arrays
@@ -19,6 +25,8 @@ const LINE_WIDTH = 2.2;
 
 export const showsPoints = true;
 
+export const concerns = () => ["classes", "train"];
+
 /** @param {Options} options */
 export function watch(options) {
   return { distance: { probe: "distance", options: layerOption(options) } };
@@ -31,8 +39,21 @@ export const choices = ({ sizes }) => ({ layer: layerChoices(sizes, 1) });
 export function note(view) {
   const { distance } = view.parts;
   if (!distance) return "";
-  const slopes = Array.from(distance.slope.data, (slope) => (Number.isFinite(slope) ? slope.toFixed(2).replace("-", "−") : "no line"));
-  return `${place(view)} Per unit of radius, moved ${slopes.join(" | ")} further (class 0 to ${slopes.length - 1}).`;
+  return `${place(view)} ${slopesInWords(view.geometry, distance.slope.data)}`;
+}
+
+/** So many slopes are told one by one; of more, the least and the greatest. */
+const TOLD = 4;
+
+/** @param {Data} geometry @param {NumberList} slopes */
+function slopesInWords(geometry, slopes) {
+  const known = [...slopes.keys()].filter((label) => Number.isFinite(slopes[label])).sort((a, b) => slopes[a] - slopes[b]);
+  if (known.length === 0) return "No class has a line.";
+  /** @param {number} label */
+  const told = (label) => `${slopes[label].toFixed(2).replace("-", "−")} (${cut(classCalled(geometry, label))})`;
+  if (slopes.length > TOLD) return `Per unit of radius, moved from ${told(known[0])} to ${told(known[known.length - 1])} further.`;
+  const each = Array.from(slopes, (slope, label) => (Number.isFinite(slope) ? told(label) : `no line (${cut(classCalled(geometry, label))})`));
+  return `Per unit of radius, moved ${each.join(" | ")} further.`;
 }
 
 /**
@@ -46,13 +67,13 @@ function place(view) {
 }
 
 /** @type {import("../page/panel.mjs").Painter["graphs"]} */
-export const graphs = { main: { structure: ({ geometry }) => geometry.classes, paint, figure } };
+export const graphs = { main: { structure: ({ geometry }) => geometry.class_names, paint, figure } };
 
 /** @param {Theme} theme @param {number} label */
 const lineLook = (theme, label) => ({
   colour: css(theme.classes[label]),
   width: LINE_WIDTH,
-  dash: DASH_NAMES[label % DASH_NAMES.length],
+  dash: dashOf(label),
 });
 
 /**
@@ -65,14 +86,28 @@ function fitted({ radius, slope, intercept }, label) {
   return { ends, at: ends.map((end) => intercept.data[label] + slope.data[label] * end) };
 }
 
+/**
+ * From the origin, unless the data lie far from it.
+ * @param {Frame} frame
+ * @param {NumberList} radius
+ * @param {NumberList} moved
+ */
+function fitBoth(frame, radius, moved) {
+  for (const [axis, values] of Object.entries({ xaxis: radius, yaxis: moved })) {
+    const [low, high] = extent(values);
+    frame.fit(axis, low > high / 2 ? low : 0, high);
+  }
+}
+
 /** @param {Frame} frame @param {View} view */
 function paint(frame, { geometry, parts: { distance }, points, theme }) {
   /** @type {{marks: MarkLayer, positions: Float32Array}} */
   const memory = (frame.memory ??= { marks: new MarkLayer(), positions: new Float32Array(0) });
   if (!distance) return;
   const { radius, moved } = distance;
-  frame.fit("xaxis", 0, extent(radius.data)[1]);
-  frame.fit("yaxis", 0, extent(moved.data)[1]);
+  fitBoth(frame, radius.data, moved.data);
+  frame.setTitle("xaxis", `radius ‖x‖ (${unitOf(geometry)})`);
+  frame.setTitle("yaxis", `moved ‖h(x) − x‖ (${unitOf(geometry)})`);
   if (memory.positions.length !== 2 * radius.data.length) memory.positions = new Float32Array(2 * radius.data.length);
   radius.data.forEach((value, index) => {
     memory.positions[2 * index] = value;
@@ -99,19 +134,18 @@ function paint(frame, { geometry, parts: { distance }, points, theme }) {
 /** @param {View} view */
 function figure({ geometry, parts: { distance }, points, theme }) {
   const { classes } = geometry;
-  const many = classes > 3;
   const clouds = rowsOf(points.trainLabel.data, classes).map((rows, label) => {
     const kept = thinned(rows.length, Math.ceil(PLOTLY_POINTS_MAX / classes)).map((at) => rows[at]);
     return {
       type: "scatter",
       mode: "markers",
-      name: many ? String(label) : `class ${label}`,
+      name: classEntry(geometry, label),
       legendgroup: String(label),
       x: distance ? kept.map((index) => distance.radius.data[index]) : [],
       y: distance ? kept.map((index) => distance.moved.data[index]) : [],
       customdata: kept.map((index) => points.trainAlong.data[index]),
       marker: plotlyMarker(theme, label, MAPPED),
-      hovertemplate: `class ${label}, φ %{customdata:.2f} rad<br>radius %{x:.3f}, moved %{y:.3f}<extra></extra>`,
+      hovertemplate: `${plain(classCalled(geometry, label))}${coordinateHover(geometry, "customdata", ", ")}<br>radius %{x:.3f}, moved %{y:.3f}<extra></extra>`,
     };
   });
   const lines = clouds.flatMap((_, label) => {
@@ -121,8 +155,8 @@ function figure({ geometry, parts: { distance }, points, theme }) {
     const slope = distance?.slope.data[label].toFixed(3);
     return [
       { ...common, line: { color: css(theme.surface), width: width + 2 }, hoverinfo: "skip" },
-      { ...common, line: { color: colour, width, dash }, hovertemplate: `class ${label}: slope ${slope}<extra></extra>` },
+      { ...common, line: { color: colour, width, dash }, hovertemplate: `${plain(classCalled(geometry, label))}: slope ${slope}<extra></extra>` },
     ];
   });
-  return { traces: [...clouds, ...lines], layout: { legend: { title: { text: many ? "class" : "", side: "left" } } } };
+  return { traces: [...clouds, ...lines], layout: classLegend(geometry) };
 }

@@ -1,5 +1,6 @@
 /** How strongly, and which way, the loss changes with the place of a point. */
 import { css, plotlyScale, sequential } from "../plot/colour.mjs";
+import { classCalled, classEntry, placeHover, plain, sliceNote, unitOf } from "../plot/data.mjs";
 import { MAPPED, PLOTLY_POINTS_MAX, plotlyMarker, rowsOf } from "../plot/classes.mjs";
 import { barTicks, placeOn, scaleOf } from "../plot/decades.mjs";
 import { fieldTrace, paintField } from "../plot/field.mjs";
@@ -10,6 +11,11 @@ import { extent } from "../plot/range.mjs";
 import { Raster } from "../plot/raster.mjs";
 import { shadedStamps } from "../plot/shades.mjs";
 import { lookAt } from "../plot/range.mjs";
+
+/**
+ * @typedef {import("../page/panel.mjs").Options} Options
+ * @typedef {import("../plot/data.mjs").Data} Data
+ */
 
 /**
  * @typedef {import("../page/panel.mjs").Arrays} Arrays
@@ -32,6 +38,9 @@ const ARROW = [
 
 export const showsPoints = true;
 
+/** @param {Options} options */
+export const concerns = ({ points }) => (points ? ["classes", "train"] : []);
+
 export function watch() {
   return { gradient: { probe: "input_gradient", options: {} } };
 }
@@ -40,7 +49,7 @@ export function watch() {
 export function note({ options, geometry, parts: { gradient } }) {
   if (!gradient) return "";
   if (options.points) return "Each training point's own loss; brighter points are easier to break.";
-  const slice = geometry.dimension > 2 ? ` Data plane of ${geometry.dimension} dimensions; arrows show the part within it.` : "";
+  const slice = geometry.dimension > 2 ? ` ${sliceNote(geometry)} Arrows show the part within it.` : "";
   return `Loss of the class given there; arrows point to where it grows.${slice}`;
 }
 
@@ -66,7 +75,7 @@ function scaleFor(view, frame) {
 
 /** @param {View} view @param {Frame} frame */
 function structure(view, frame) {
-  return [view.options.points, view.geometry.classes, scaleFor(view, frame)];
+  return [view.options.points, view.geometry.class_names, scaleFor(view, frame)];
 }
 
 /** @param {Arrays} gradient @param {Scale} scale @param {Theme} theme */
@@ -132,7 +141,7 @@ function arrows({ direction, arrow_x1, arrow_x2, grid }) {
 
 /** @param {View} view @param {Frame} frame */
 function figure(view, frame) {
-  const { options, parts, theme } = view;
+  const { options, geometry, parts, theme } = view;
   const scale = scaleFor(view, frame);
   const colours = plotlyScale(sequential(theme));
   const bar = { title: { text: "‖∇J‖<br>nats / unit" }, ...barTicks(scale) };
@@ -140,11 +149,14 @@ function figure(view, frame) {
   /** @type {import("../plot/figure.mjs").Plain[]} */
   const traces = options.points ? pointTraces(view, scale, colours) : [];
   if (!options.points && parts.gradient) {
-    const value = "x₁ %{x:.2f}, x₂ %{y:.2f}<br>‖∇J‖ %{customdata:.3g} nats per plane unit<extra></extra>";
+    const value = `${placeHover(geometry, 2)}<br>${sizeHover(geometry)}<extra></extra>`;
     traces.push(fieldTrace(fieldOf(parts.gradient, scale, theme), value), ...arrowTraces(parts.gradient));
   }
   return { traces: [...traces, barTrace("coloraxis")], layout };
 }
+
+/** @param {Data} geometry */
+const sizeHover = (geometry) => (unitOf(geometry) === "plane units" ? "‖∇J‖ %{customdata:.3g} nats per plane unit" : "‖∇J‖ %{customdata:.3g} nats per unit");
 
 /** @param {Arrays} gradient */
 function arrowTraces(gradient) {
@@ -162,12 +174,12 @@ function pointTraces({ geometry, parts: { gradient }, points, theme }, scale, co
     return {
       type: "scatter",
       mode: "markers",
-      name: `class ${label}`,
+      name: classEntry(geometry, label),
       x: kept.map((index) => points.train.data[2 * index]),
       y: kept.map((index) => points.train.data[2 * index + 1]),
       customdata: values,
       marker: { ...plotlyMarker(theme, label, MAPPED), color: values.map(place), cmin: 0, cmax: 1, colorscale },
-      hovertemplate: `class ${label}<br>x₁ %{x:.3f}, x₂ %{y:.3f}<br>‖∇J‖ %{customdata:.3g} nats per plane unit<extra></extra>`,
+      hovertemplate: `${plain(classCalled(geometry, label))}<br>${placeHover(geometry)}<br>${sizeHover(geometry)}<extra></extra>`,
     };
   });
 }

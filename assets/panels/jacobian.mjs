@@ -1,4 +1,5 @@
 /** Where the network stretches the data plane, and where it shrinks it. */
+import { onPlane, placeHover } from "../plot/data.mjs";
 import { diverging, plotlyScale } from "../plot/colour.mjs";
 import { fieldTrace, paintField } from "../plot/field.mjs";
 import { barTrace } from "../plot/figure.mjs";
@@ -48,7 +49,7 @@ export function note(view) {
   const middle = sorted[sorted.length >> 1];
   const gone = sorted.filter(isGone).length / sorted.length;
   const flat = gone > 0 ? `; ${(100 * gone).toFixed(gone < 0.1 ? 1 : 0)} % of the plane is flattened to no area` : "";
-  const slice = view.geometry.dimension > 2 ? `, on the data plane of ${view.geometry.dimension} dimensions` : "";
+  const slice = view.geometry.dimension > 2 ? `, ${onPlane(view.geometry)}` : "";
   return `${what}${slice}: ${isGone(middle) ? "at the median no area is left" : `area × ${factor(middle)} at the median`}${flat}.`;
 }
 
@@ -115,7 +116,7 @@ function figure(view, frame) {
   const layout = { coloraxis: { cmin: 0, cmax: 1, colorscale: plotlyScale(diverging(theme), 64), showscale: true, colorbar: bar } };
   const traces = [];
   if (parts.area) {
-    const value = "x₁ %{x:.2f}, x₂ %{y:.2f}<br>log of the area's factor %{customdata:.3f}<extra></extra>";
+    const value = `${placeHover(view.geometry, 2)}<br>log of the area's factor %{customdata:.3f}<extra></extra>`;
     traces.push(fieldTrace(fieldOf(parts.area, limitOf(view, frame), theme), value));
   }
   return { traces: [...traces, barTrace("coloraxis")], layout };

@@ -1,5 +1,6 @@
 /** Where a layer sends the training points, and how it bends the plane. */
 import { css, plotlyScale, sequential } from "../plot/colour.mjs";
+import { classCalled, classChoices, classEntry, classLegend, coordinateHover, coordinateTitle, cut, inputName, plain } from "../plot/data.mjs";
 import { MAPPED, PLOTLY_POINTS_MAX, plotlyMarker, rowsOf, stampOf } from "../plot/classes.mjs";
 import { barTrace, thinned } from "../plot/figure.mjs";
 import { line } from "../plot/lines.mjs";
@@ -9,6 +10,8 @@ import { extent } from "../plot/range.mjs";
 import { shadedStamps } from "../plot/shades.mjs";
 import { axesAnnotations, byDepth, drawAxes, View3D } from "../plot/space.mjs";
 import { makeTurnable, setTurnable } from "../plot/turning.mjs";
+
+/** @typedef {import("../page/panel.mjs").Panel} Panel */
 
 /**
  * @typedef {import("../page/panel.mjs").Arrays} Arrays
@@ -41,6 +44,9 @@ export const remark =
   "principal axes: turned within their plane, or space, towards the picture before, so that it does not flip; the call gives them unturned";
 
 /** @param {Options} options */
+export const concerns = ({ show }) => (show === "grid" ? [] : ["classes", "train"]);
+
+/** @param {Options} options */
 export function watch({ layer, dimension, show }) {
   const options = {
     ...layerOption({ layer }),
@@ -52,8 +58,26 @@ export function watch({ layer, dimension, show }) {
 
 /** @param {View} view */
 export function choices({ sizes, geometry }) {
-  const labels = Array.from({ length: geometry.classes }, (_, label) => ({ label: `class ${label}`, value: String(label) }));
-  return { layer: layerChoices(sizes, 0), classes: [{ label: "all classes", value: "all" }, ...labels] };
+  const along = geometry.coordinate;
+  const colours = along ? [{ label: `${along.symbol} (${along.name})`, value: "along" }] : [];
+  return {
+    layer: layerChoices(sizes, 0),
+    classes: [{ label: "all classes", value: "all" }, ...classChoices(geometry)],
+    colour: [{ label: "class", value: "class" }, ...colours],
+  };
+}
+
+/**
+ * Where points lie along their class is known of some data only.
+ * @param {Pick<View, "options"|"geometry">} values
+ */
+const byCoordinate = ({ options, geometry }) => options.colour === "along" && Boolean(geometry.coordinate);
+/** @param {Pick<View, "options"|"geometry">} values */
+const joins = ({ options, geometry }) => Boolean(options.order && geometry.coordinate);
+
+/** @param {Panel} panel @param {View} view */
+export function dress({ card }, { geometry }) {
+  card.toggleAttribute("data-coordinate", Boolean(geometry.coordinate));
 }
 
 /** @param {View} view */
@@ -98,11 +122,11 @@ function titles(view) {
   const layer = layerOf(view);
   const axes = isSpace(map) ? [0, 1, 2] : [0, 1];
   if (!map.raw.data[0]) return axes.map((axis) => `PC ${axis + 1} (${share(map.explained.data[axis])})`);
-  if (layer === 0) return axes.map((axis) => (axis < view.sizes[0] ? `x${"₁₂₃"[axis]}` : "–"));
+  if (layer === 0) return axes.map((axis) => (axis < view.sizes[0] ? cut(inputName(view.geometry, view.status.config.network, axis), 40) : "–"));
   const output = layer === view.sizes.length - 1;
   return axes.map((axis) => {
     if (axis >= view.sizes[layer]) return isSpace(map) ? "–" : "(no second unit)";
-    return output ? `logit of class ${axis}` : `unit ${axis + 1}`;
+    return output ? `logit of ${cut(classCalled(view.geometry, axis), 40)}` : `unit ${axis + 1}`;
   });
 }
 
@@ -110,7 +134,7 @@ function titles(view) {
  * Short enough for the corner of a picture.
  * @param {View} view
  */
-const shortTitles = (view) => titles(view).map((title) => title.replace(/ \(.*/, "").replace("logit of class", "logit"));
+const shortTitles = (view) => titles(view).map((title) => title.replace(/ \(.*/, "").replace(/logit of (class )?/, "logit "));
 
 /** @param {Options} options @param {number} label */
 const isShown = (options, label) => options.show !== "grid" && (options.classes === "all" || Number(options.classes) === label);
@@ -119,10 +143,11 @@ const isShown = (options, label) => options.show !== "grid" && (options.classes 
 export const graphs = { main: { structure, paint, figure } };
 
 /** @param {View} view */
-function structure({ options, geometry, parts, pointsSerial }) {
-  const { classes, colour, order, show } = options;
+function structure(view) {
+  const { options, geometry, parts, pointsSerial } = view;
+  const { classes, show } = options;
   const space = Boolean(parts.map && isSpace(parts.map));
-  return [classes, colour, order, show, space, geometry.classes, colour === "phi" && pointsSerial];
+  return [classes, joins(view), show, space, geometry.class_names, byCoordinate(view) && pointsSerial];
 }
 
 /** @param {Frame} frame @returns {Memory} */
@@ -162,7 +187,7 @@ function paint(frame, view) {
     if (memory.space) fitSpace(frame, area, memory.view.reach);
     if (map.grid) paintGrid(context, area, frame, view);
     const { positions, nearness } = placed(memory, map.train);
-    if (view.options.order) threads(context, area, frame, view, positions);
+    if (joins(view)) threads(context, area, frame, view, positions);
     memory.marks.begin(area);
     const look = looks(frame, view, area.scale);
     if (nearness) fromAfar(memory.marks, positions, nearness, look);
@@ -251,7 +276,7 @@ function paintGrid(context, area, frame, view) {
 const isVisible = (frame, view, label) => isShown(view.options, label) && frame.shows(placeOf(view, label));
 
 /**
- * A thin line along each class, in the order of φ.
+ * A thin line along each class, in the order of its coordinate.
  * @param {CanvasRenderingContext2D} context
  * @param {Area} area
  * @param {Frame} frame
@@ -292,22 +317,22 @@ function fromAfar(marks, positions, nearness, look) {
 }
 
 /**
- * The look of each point: its class' marker, in its class' colour or that of its φ.
+ * The look of each point: its class' marker, in its class' colour or that of its coordinate.
  * @param {Frame} frame
  * @param {View} view
  * @param {number} scale
  */
 function looks(frame, view, scale) {
-  const { options, points, geometry, theme } = view;
+  const { points, geometry, theme } = view;
   const labels = points.trainLabel.data;
   const shown = Array.from({ length: geometry.classes }, (_, label) => isVisible(frame, view, label));
-  if (options.colour === "class") {
+  if (!byCoordinate(view)) {
     const stamps = shown.map((visible, label) => (visible ? stampOf(theme, label, MAPPED, scale) : null));
     return (/** @type {number} */ index) => stamps[labels[index]];
   }
-  const phi = points.trainAlong.data;
-  const [low, high] = extent(phi);
-  return shadedStamps(labels, shown, (index) => (phi[index] - low) / (high - low || 1), sequential(theme), MAPPED, scale);
+  const along = points.trainAlong.data;
+  const [low, high] = extent(along);
+  return shadedStamps(labels, shown, (index) => (along[index] - low) / (high - low || 1), sequential(theme), MAPPED, scale);
 }
 
 /** @param {View} view @param {Frame} frame */
@@ -315,19 +340,17 @@ function figure(view, frame) {
   const { options, parts, points, geometry, theme } = view;
   const memory = memoryOf(frame);
   const { map } = parts;
-  const byPhi = options.colour === "phi";
-  const many = geometry.classes > 3;
   const traces = [...(options.show === "points" ? [] : gridTraces(view, memory)), ...pointTraces(view, memory)];
-  const layout = { legend: { title: { text: many ? "class" : "", side: "left" } } };
+  const layout = classLegend(geometry);
   const space = map && isSpace(map);
   const flat = { visible: false };
-  if (space) Object.assign(layout, { xaxis: flat, yaxis: flat, dragmode: false, margin: SPACE_MARGIN });
+  if (space) Object.assign(layout, { xaxis: flat, yaxis: flat, dragmode: false, margin: { ...SPACE_MARGIN, ...layout.margin } });
   // The first figure comes before the first picture, from which the view takes its box.
   const settled = space && memory.space ? { annotations: axesAnnotations(memory.view, shortTitles(view), theme) } : {};
-  if (!byPhi || options.show === "grid") return { traces, layout, settled };
+  if (!byCoordinate(view) || options.show === "grid") return { traces, layout, settled };
   const [low, high] = extent(points.trainAlong.data);
   const scale = { cmin: low, cmax: high, colorscale: plotlyScale(sequential(theme)) };
-  const bar = { ...scale, showscale: true, colorbar: { title: { text: "φ (rad)" } } };
+  const bar = { ...scale, showscale: true, colorbar: { title: { text: plain(coordinateTitle(geometry)) } } };
   return { traces: [...traces, barTrace("coloraxis")], layout: { ...layout, coloraxis: bar }, settled };
 }
 
@@ -336,7 +359,8 @@ function figure(view, frame) {
  * @param {View} view
  * @param {Memory} memory
  */
-function pointTraces({ options, parts: { map }, points, geometry, theme }, memory) {
+function pointTraces(view, memory) {
+  const { options, parts: { map }, points, geometry, theme } = view;
   const most = Math.ceil(PLOTLY_POINTS_MAX / geometry.classes);
   const ready = map && memory.space === isSpace(map);
   const { positions } = ready ? placed(memory, map.train) : { positions: [] };
@@ -345,23 +369,23 @@ function pointTraces({ options, parts: { map }, points, geometry, theme }, memor
   const [low, high] = extent(points.trainAlong.data);
   return rowsOf(points.trainLabel.data, geometry.classes).map((all, label) => {
     const kept = ready && isShown(options, label) ? thinned(all.length, most).map((place) => all[place]) : [];
-    const phi = kept.map((index) => points.trainAlong.data[index]);
+    const along = kept.map((index) => points.trainAlong.data[index]);
     /** @param {number} index */
     const coordinates = (index) => Array.from(values.subarray(dimension * index, dimension * (index + 1)));
     const marker = plotlyMarker(theme, label, MAPPED);
-    const colours = { color: phi, cmin: low, cmax: high, colorscale: plotlyScale(sequential(theme)) };
+    const colours = { color: along, cmin: low, cmax: high, colorscale: plotlyScale(sequential(theme)) };
     const place = Array.from({ length: dimension }, (_, axis) => `%{customdata[${axis + 1}]:.3f}`).join(", ");
     return {
       type: "scatter",
-      mode: options.order ? "lines+markers" : "markers",
-      name: geometry.classes > 3 ? String(label) : `class ${label}`,
+      mode: joins(view) ? "lines+markers" : "markers",
+      name: classEntry(geometry, label),
       showlegend: isShown(options, label),
       x: kept.map((index) => positions[2 * index]),
       y: kept.map((index) => positions[2 * index + 1]),
-      customdata: kept.map((index, at) => [phi[at], ...coordinates(index)]),
+      customdata: kept.map((index, at) => [along[at], ...coordinates(index)]),
       line: { width: 1, color: css(theme.classes[label], THREAD) },
-      marker: options.colour === "phi" ? { ...marker, ...colours } : marker,
-      hovertemplate: `class ${label}, φ %{customdata[0]:.2f} rad<br>(${place})<extra></extra>`,
+      marker: byCoordinate(view) ? { ...marker, ...colours } : marker,
+      hovertemplate: `${plain(classCalled(geometry, label))}${coordinateHover(geometry, "customdata[0]", ", ")}<br>(${place})<extra></extra>`,
     };
   });
 }

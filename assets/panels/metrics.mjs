@@ -1,8 +1,9 @@
 /** Loss and accuracy over the epochs: of the training and the test set, or of every class of one. */
 import { css } from "../plot/colour.mjs";
+import { classCalled, classMark, plain } from "../plot/data.mjs";
 import { epochLine, epochShape } from "../plot/epoch.mjs";
 import { annotations, apart, writeLabels } from "../plot/labels.mjs";
-import { DASH_NAMES, line } from "../plot/lines.mjs";
+import { dashOf, line } from "../plot/lines.mjs";
 import { ceiling, extent } from "../plot/range.mjs";
 
 /**
@@ -35,6 +36,23 @@ const CURVES = [
 ];
 /** Share of the axis of epochs kept free for the classes' numbers at the ends of their curves. */
 const LABEL_ROOM = 0.04;
+/** The same for each further letter of a name. */
+const LETTER_ROOM = 0.014;
+
+/** @param {Options} options */
+export const concerns = ({ curves }) => (curves === "all" ? ["all test"] : ["classes", ...(curves === "test" ? ["all test"] : [])]);
+
+/**
+ * Where nothing is held out, there is one set.
+ * @param {View} view
+ */
+export const choices = ({ geometry: { has_test: hasTest } }) => ({
+  curves: [
+    { label: "all classes", value: "all" },
+    { label: "each class, train", value: "train" },
+    ...(hasTest ? [{ label: "each class, test", value: "test" }] : []),
+  ],
+});
 
 /** @param {Options} options */
 export function watch({ curves }) {
@@ -45,7 +63,7 @@ export function watch({ curves }) {
 /** @type {import("../page/panel.mjs").Painter["graphs"]} */
 export const graphs = {
   main: {
-    structure: ({ options, geometry }) => [options.scale, options.curves, geometry.classes],
+    structure: ({ options, geometry }) => [options.scale, options.curves, geometry.class_names, geometry.has_test],
     paint,
     figure,
   },
@@ -56,20 +74,20 @@ export const graphs = {
  * @param {View} view
  * @returns {Series[]}
  */
-function seriesOf({ options: { curves }, geometry: { classes }, theme }) {
+function seriesOf({ options: { curves }, geometry, theme }) {
   if (curves === "all") {
-    return SETS.map((set, index) => ({
+    return SETS.filter((set) => set === "train" || geometry.has_test).map((set, index) => ({
       name: set,
       colour: css(theme.series[index]),
       dash: DASH[set],
       array: (/** @type {string} */ quantity) => `${set}_${quantity}`,
     }));
   }
-  return Array.from({ length: classes }, (_, label) => ({
-    name: `class ${label}`,
-    label: String(label),
+  return Array.from({ length: geometry.classes }, (_, label) => ({
+    name: plain(classCalled(geometry, label)),
+    label: classMark(geometry, label, 10),
     colour: css(theme.classes[label]),
-    dash: DASH_NAMES[label % DASH_NAMES.length],
+    dash: dashOf(label),
     array: (/** @type {string} */ quantity) => `${curves}_class_${quantity}_${label}`,
   }));
 }
@@ -120,7 +138,8 @@ function setRanges(frame, history, series, isLog) {
     const each = series.map(({ array }) => extent(history[array(name)].data));
     return [Math.min(...each.map(([low]) => low)), Math.max(...each.map(([, high]) => high))];
   };
-  const room = series.some(({ label }) => label) ? 1 + LABEL_ROOM : 1;
+  const longest = Math.max(0, ...series.map(({ label }) => [...(label ?? "")].length));
+  const room = longest > 0 ? 1 + LABEL_ROOM + LETTER_ROOM * (longest - 1) : 1;
   frame.own.last = ceiling(frame.own.last ?? null, room * Math.max(10, history.train_loss_epoch.data.at(-1) ?? 0));
   frame.setRange("xaxis", 0, frame.own.last);
   const lowest = Math.floor(10 * limits("accuracy")[0]) / 10;

@@ -12,6 +12,7 @@ export type Painters = [
   Is<typeof import("./collapse.mjs")>,
   Is<typeof import("./complexity.mjs")>,
   Is<typeof import("./distance.mjs")>,
+  Is<typeof import("./examples.mjs")>,
   Is<typeof import("./gradients.mjs")>,
   Is<typeof import("./histograms.mjs")>,
   Is<typeof import("./input_gradient.mjs")>,

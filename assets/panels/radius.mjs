@@ -1,10 +1,18 @@
-/** How far each test point may be moved, against φ, and how many points may be moved how far. */
+/** How far each test point may be moved, against its coordinate, and how many points may be moved how far. */
 import { css, pixel } from "../plot/colour.mjs";
+import { classCalled, classEntry, classLegend, classMark, coordinateHover, coordinateTitle, onPlane, plain, testWord, unitOf, usualReach } from "../plot/data.mjs";
 import { rowsOf } from "../plot/classes.mjs";
 import { stroke } from "../plot/lines.mjs";
-import { MarkLayer, markOf, SYMBOLS } from "../plot/marks.mjs";
+import { MarkLayer, markOf, symbolOf } from "../plot/marks.mjs";
 import { ceiling, extent } from "../plot/range.mjs";
+import { inShort } from "../plot/words.mjs";
 import * as asked from "../robustness/asked.mjs";
+
+/**
+ * @typedef {import("../page/panel.mjs").Panel} Panel
+ * @typedef {import("../plot/data.mjs").Data} Data
+ * @typedef {import("../stream/safetensors.mjs").NumberList} NumberList
+ */
 
 /**
  * @typedef {import("../page/panel.mjs").Options} Options
@@ -14,8 +22,10 @@ import * as asked from "../robustness/asked.mjs";
  * @typedef {import("../plot/theme.mjs").Theme} Theme
  * @typedef {import("../stream/state.mjs").Status} Status
  */
-
-const REACH = 4;
+/** Looked for up to so many times as far as points are usually moved. */
+const REACH = 2;
+/** Names of classes below the axis where points stand in the order of their class, at most. */
+const NAMED = 12;
 /** Of the steps at which radii are decided, so many make a bar of the histogram. */
 const STEPS_A_BAR = 2;
 const BARS = asked.STEPS / STEPS_A_BAR;
@@ -23,12 +33,21 @@ const RADIUS = 1.9;
 const BRACKET_ALPHA = 0.45;
 
 export const slow = new Set(["exact", "separation"]);
+export const concerns = () => ["plane", "classes", "test"];
 export const long = { part: "exact", name: "Proof", callOff: { exact: "off" } };
+
+/** @param {Options} options @param {Status} status */
+const reachOf = (options, status) => asked.reachOf(options.reach, REACH * usualReach(status.geometry), status);
+
+/** @param {Panel} panel @param {View} view */
+export function dress(panel, { geometry }) {
+  panel.suggest({ reach: REACH * usualReach(geometry) });
+}
 
 /** @param {Options} options @param {unknown} _ @param {unknown} __ @param {Status} status */
 export function watch(options, _, __, status) {
   const { norm } = options;
-  const { reach } = asked.reachOf(options.reach, REACH, status);
+  const { reach } = reachOf(options, status);
   return {
     separation: asked.separationPart(norm),
     ...(asked.provesNow(options.exact, status) ? { exact: asked.proofPart(norm, reach) } : {}),
@@ -36,11 +55,11 @@ export function watch(options, _, __, status) {
 }
 
 /** @type {import("../page/panel.mjs").Painter["graphs"]} */
-export const graphs = { main: { structure: ({ geometry }) => geometry.classes, paint, figure } };
+export const graphs = { main: { structure: ({ geometry, pointsSerial }) => [geometry.class_names, geometry.coordinate, !geometry.coordinate && pointsSerial], paint, figure } };
 
 /**
  * @typedef {object} Point
- * @property {number} phi
+ * @property {number} along its coordinate, its place among the points where there is none
  * @property {number} lower end of what is proved of its radius
  * @property {number} upper
  * @property {number} place where it is drawn: the middle, below 0 if wrong, above the axis if beyond
@@ -66,14 +85,14 @@ function radiiOf({ parts: { exact }, points }) {
 }
 
 /**
- * @param {number} phi
+ * @param {number} along
  * @param {number} lower
  * @param {number} upper
  * @param {number} reach
  * @param {number} width
  */
-function pointOf(phi, lower, upper, reach, width) {
-  const point = { phi, lower, upper: Math.min(upper, reach) };
+function pointOf(along, lower, upper, reach, width) {
+  const point = { along, lower, upper: Math.min(upper, reach) };
   if (upper === 0) return { ...point, place: -width / 2, bar: -1 };
   if (lower > reach) return { ...point, place: reach + width / 2, bar: BARS };
   // The bars end where radii are decided: both ends fall into one, or the point is open.
@@ -100,9 +119,13 @@ function counted({ points }, labels, classes) {
   return bars;
 }
 
-/** @param {Frame} frame @param {Radii} radii @param {number[][]} bars @param {ArrayLike<number>} phi */
-function setRanges(frame, { reach, width }, bars, phi) {
-  const [low, high] = extent(phi);
+/** @param {Frame} frame @param {Radii} radii @param {number[][]} bars @param {View} view */
+function setRanges(frame, { reach, width }, bars, { points, geometry }) {
+  const of = testWord(geometry);
+  frame.setTitle("xaxis", coordinateTitle(geometry) || `${of} points, by class`);
+  frame.setTitle("xaxis2", `${of} points`);
+  frame.setTitle("yaxis", `exact radius (${unitOf(geometry)})`);
+  const [low, high] = extent(points.testAlong.data);
   const margin = 0.03 * (high - low);
   frame.setRange("xaxis", low - margin, high + margin);
   frame.setRange("yaxis", -1.3 * width, reach + 1.3 * width);
@@ -120,7 +143,7 @@ function paint(frame, view) {
   const { theme, geometry, points } = view;
   const labels = points.testLabel.data;
   const bars = counted(radii, labels, geometry.classes);
-  setRanges(frame, radii, bars, points.testAlong.data);
+  setRanges(frame, radii, bars, view);
   const visible = Array.from({ length: geometry.classes }, (_, label) => frame.shows(label));
   frame.inside((context, area) => {
     limitLine(context, area, view);
@@ -157,8 +180,8 @@ function paintBrackets(context, area, list, labels, visible, theme) {
     context.beginPath();
     list.forEach((point, index) => {
       if (labels[index] !== label || !isBracket(point)) return;
-      context.moveTo(area.x(point.phi), area.y(point.lower));
-      context.lineTo(area.x(point.phi), area.y(point.upper));
+      context.moveTo(area.x(point.along), area.y(point.lower));
+      context.lineTo(area.x(point.along), area.y(point.upper));
     });
     context.strokeStyle = css(theme.classes[label], BRACKET_ALPHA);
     context.stroke();
@@ -175,11 +198,11 @@ function paintBrackets(context, area, list, labels, visible, theme) {
  */
 function stampPoints(marks, area, list, labels, visible, theme) {
   const stamps = visible.map((isShown, label) => {
-    const mark = markOf(SYMBOLS[label % SYMBOLS.length], { radius: RADIUS, scale: area.scale });
+    const mark = markOf(symbolOf(label), { radius: RADIUS, scale: area.scale });
     return isShown ? { mark, fill: pixel(theme.classes[label]), line: 0 } : null;
   });
   const positions = new Float32Array(2 * list.length);
-  list.forEach(({ phi, place }, index) => positions.set([phi, place], 2 * index));
+  list.forEach(({ along, place }, index) => positions.set([along, place], 2 * index));
   marks.begin(area);
   marks.write(positions, (index) => stamps[labels[index]]);
 }
@@ -212,7 +235,7 @@ function paintBars(context, area, { width }, bars, visible, theme) {
  */
 const endsOf = ({ points, reach, width }) =>
   [
-    { text: `beyond ${Number(reach.toPrecision(3))}`, y: reach + width / 2, isThere: points.some(({ bar }) => bar === BARS) },
+    { text: `beyond ${inShort(reach)}`, y: reach + width / 2, isThere: points.some(({ bar }) => bar === BARS) },
     { text: "wrong", y: -width / 2, isThere: points.some(({ bar }) => bar === -1) },
   ].filter(({ isThere }) => isThere);
 
@@ -242,13 +265,13 @@ function figure(view) {
   const traces = rows.map((own, label) => ({
     type: "scatter",
     mode: "markers",
-    name: `class ${label}`,
+    name: classEntry(geometry, label),
     legendgroup: String(label),
-    x: own.map((index) => list[index].phi),
+    x: own.map((index) => list[index].along),
     y: own.map((index) => list[index].place),
     customdata: own.map((index) => [index, radiusText(list[index])]),
-    marker: { symbol: SYMBOLS[label % SYMBOLS.length], size: 2 * RADIUS, color: css(theme.classes[label]), opacity: 1 },
-    hovertemplate: `test point %{customdata[0]}, class ${label}<br>φ %{x:.2f} rad, radius %{customdata[1]}<extra></extra>`,
+    marker: { symbol: symbolOf(label), size: 2 * RADIUS, color: css(theme.classes[label]), opacity: 1 },
+    hovertemplate: `${testWord(geometry)} point %{customdata[0]}, ${plain(classCalled(geometry, label))}<br>${coordinateHover(geometry, "x", "")}${geometry.coordinate ? ", " : ""}radius %{customdata[1]}<extra></extra>`,
   }));
   rows.forEach((own, label) => {
     const bracketed = own.filter((index) => isBracket(list[index]));
@@ -257,7 +280,7 @@ function figure(view) {
       mode: "lines",
       legendgroup: String(label),
       showlegend: false,
-      x: bracketed.flatMap((index) => [list[index].phi, list[index].phi, null]),
+      x: bracketed.flatMap((index) => [list[index].along, list[index].along, null]),
       y: bracketed.flatMap((index) => [list[index].lower, list[index].upper, null]),
       line: { width: 1.2, color: css(theme.classes[label], BRACKET_ALPHA) },
       hoverinfo: "skip",
@@ -275,10 +298,29 @@ function figure(view) {
       y: middles,
       width: radii ? 0.94 * radii.width : 1,
       marker: { color: css(theme.classes[label], 0.85), line: { width: 0 } },
-      hovertemplate: `class ${label}: %{x} points, radius %{y:.2f} ± ${radii ? (radii.width / 2).toPrecision(2) : ""}<extra></extra>`,
+      hovertemplate: `${plain(classCalled(geometry, label))}: %{x} points, radius %{y:.3~g} ± ${radii ? (radii.width / 2).toPrecision(2) : ""}<extra></extra>`,
     });
   });
-  return { traces, layout: {}, settled: settledLayout(view, radii) };
+  const layout = { ...(geometry.coordinate ? {} : { xaxis: namedBlocks(geometry, labels) }), ...classLegend(geometry) };
+  return { traces, layout, settled: settledLayout(view, radii) };
+}
+
+/**
+ * Points in the order of their class: a mark for each class in the middle of its points.
+ * @param {Data} geometry
+ * @param {NumberList} labels
+ */
+function namedBlocks(geometry, labels) {
+  const middles = rowsOf(labels, geometry.classes).map((rows) => (rows.length > 0 ? (rows[0] + rows[rows.length - 1]) / 2 : null));
+  const present = [...middles.keys()].filter((label) => middles[label] !== null);
+  const step = Math.ceil(present.length / NAMED);
+  const shown = present.filter((_, index) => index % step === 0);
+  return {
+    tickmode: "array",
+    tickvals: shown.map((label) => middles[label]),
+    ticktext: shown.map((label) => plain(classMark(geometry, label, shown.length > 4 ? 4 : 12))),
+    tickangle: 0,
+  };
 }
 
 /** @param {View} view @param {Radii|null} radii */
@@ -306,26 +348,27 @@ function settledLayout({ parts: { separation }, theme }, radii) {
 /** @param {Point} point */
 function radiusText({ lower, upper, bar }) {
   if (bar === -1) return "0: classified wrongly";
-  if (bar === BARS) return `above ${lower.toFixed(2)}`;
-  return `${lower.toFixed(3)} to ${upper.toFixed(3)}`;
+  if (bar === BARS) return `above ${inShort(lower)}`;
+  return `${inShort(lower)} to ${inShort(upper)}`;
 }
 
 /** @param {View} view */
 export function note(view) {
-  const { options, parts, status, measuredAt } = view;
+  const { options, parts, status, measuredAt, geometry } = view;
   const radii = radiiOf(view);
   if (!radii) {
     if (options.exact === "off") return "The proof is off.";
     return asked.isPlaying(status) && options.exact === "pause" ? "Exact on pause." : "The proof is under way …";
   }
-  const { reach, isCapped } = asked.reachOf(options.reach, REACH, status);
+  const { reach, isCapped } = reachOf(options, status);
   const limit = parts.separation?.radius_plane.data[0] ?? NaN;
   const open = radii.points.filter(({ bar }) => bar === null).length;
   const behind = status.shown_epoch - measuredAt.exact;
   const sentences = [
     isCapped ? `Radii end at ${reach}: the data are no wider.` : "",
     `${radii.points.length - open} of ${radii.points.length} points decided${behind > 0 ? `, at epoch ${measuredAt.exact}` : ""}.`,
-    Number.isFinite(limit) ? `Dashed: ${limit.toFixed(2)}, the data's own limit.` : "",
+    Number.isFinite(limit) ? `Dashed: ${inShort(limit)}, the data's own limit.` : "",
+    geometry.dimension > 2 ? `Places and moves ${onPlane(geometry)}.` : "",
   ];
   return sentences.filter(Boolean).join(" ");
 }

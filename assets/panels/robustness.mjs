@@ -1,6 +1,7 @@
 /** What is left of the test accuracy when every point may be moved by up to ε: attacked, and proved. */
 import { css, mix, pixel } from "../plot/colour.mjs";
 import { shares } from "../plot/curves.mjs";
+import { testWord, unitOf, usualReach } from "../plot/data.mjs";
 import { annotations, apart, writeLabels } from "../plot/labels.mjs";
 import { line, stroke } from "../plot/lines.mjs";
 import { MarkLayer, markOf } from "../plot/marks.mjs";
@@ -9,6 +10,7 @@ import { ATTACKS, METHODS } from "../robustness/attacks.mjs";
 import { bringKeptToLife, showKept } from "../robustness/compare.mjs";
 import { kept, networkLabel } from "../robustness/kept.mjs";
 import { limitLayout, paintLimits } from "../robustness/limits.mjs";
+import { inShort } from "../plot/words.mjs";
 import { rightShare } from "../robustness/radii.mjs";
 
 /**
@@ -24,7 +26,6 @@ import { rightShare } from "../robustness/radii.mjs";
  */
 
 const RADIUS = 3.2;
-const REACH = 2;
 const KEPT_ALPHA = 0.42;
 /** What was measured so many epochs ago, or this share of all epochs, is paler. */
 const BEHIND = { epochs: 5, share: 0.05, alpha: 0.35 };
@@ -33,15 +34,20 @@ const TOP = 1.16;
 
 /** Nothing here waits for anything else. */
 export const slow = new Set([...METHODS, "estimate", "exact", "bound", "separation"]);
+export const concerns = () => ["test"];
 export const long = { part: "exact", name: "Proof", callOff: { exact: "off" } };
 
 /** @param {Options} options @param {string} name */
 const chosen = ({ curves }, name) => curves.includes(name);
 
-/** @param {Options} options @param {number[]} sizes @param {unknown} _ @param {Status} status */
-export function watch(options, sizes, _, status) {
+/** @param {Options} options @param {Status} status */
+const reachOf = (options, status) => asked.reachOf(options.reach, usualReach(status.geometry), status);
+
+/** @param {Options} options @param {unknown} _ @param {unknown} __ @param {Status} status */
+export function watch(options, _, __, status) {
   const { norm } = options;
-  const { reach } = asked.reachOf(options.reach, REACH, status);
+  const { dimension } = status.geometry;
+  const { reach } = reachOf(options, status);
   const proves = asked.provesNow(options.exact, status);
   /** @type {Record<string, import("../page/panel.mjs").Asking>} */
   const parts = {};
@@ -49,10 +55,10 @@ export function watch(options, sizes, _, status) {
     if (chosen(options, method)) parts[method] = asked.attackPart(method, norm, reach, options);
   }
   if (proves) parts.exact = asked.proofPart(norm, reach);
-  if (proves && options.whole && sizes[0] > 2) parts.bound = asked.boundPart(norm, reach);
+  if (proves && options.whole && dimension > 2) parts.bound = asked.boundPart(norm, reach);
   // A radius that the others refuse need not be refused twice.
   const isRefused = !(Number(reach) > 0) && Object.keys(parts).length > 0;
-  if (chosen(options, "estimate") && sizes[0] === 2 && !isRefused) parts.estimate = asked.estimatePart(norm, reach);
+  if (chosen(options, "estimate") && dimension === 2 && !isRefused) parts.estimate = asked.estimatePart(norm, reach);
   return { ...parts, separation: asked.separationPart(norm) };
 }
 
@@ -76,7 +82,7 @@ export function watch(options, sizes, _, status) {
  * @param {View} view
  */
 function curvesOf(view) {
-  const { options, theme, sizes } = view;
+  const { options, theme, geometry } = view;
   /** @type {Curve[]} */
   const curves = kept()
     .map((curve, index) => keptCurve(curve, index, theme))
@@ -84,7 +90,7 @@ function curvesOf(view) {
   if (chosen(options, "clean")) curves.push(cleanCurve(view));
   curves.push(...METHODS.filter((method) => chosen(options, method)).map((method) => attackCurve(view, method)));
   if (showsEstimate(view)) curves.push(estimateCurve(view));
-  if (options.whole && sizes[0] > 2) curves.push(boundCurve(view));
+  if (options.whole && geometry.dimension > 2) curves.push(boundCurve(view));
   if (options.exact !== "off") curves.push(exactCurve(view));
   return curves;
 }
@@ -144,8 +150,8 @@ function attackCurve(view, method) {
  * It stands in for the proof, and beside one that lags behind.
  * @param {View} view
  */
-function showsEstimate({ options, parts, status, sizes }) {
-  return chosen(options, "estimate") && sizes[0] === 2 && (asked.isPlaying(status) || !parts.exact);
+function showsEstimate({ options, parts, status, geometry }) {
+  return chosen(options, "estimate") && geometry.dimension === 2 && (asked.isPlaying(status) || !parts.exact);
 }
 
 /** @param {View} view @returns {Curve} */
@@ -162,8 +168,8 @@ function boundCurve({ parts: { bound }, theme }) {
 
 /** @param {View} view @returns {Curve} */
 function exactCurve(view) {
-  const { parts, theme, sizes } = view;
-  const name = sizes[0] > 2 ? "exact, in the plane" : "exact";
+  const { parts, theme, geometry } = view;
+  const name = geometry.dimension > 2 ? "exact, in the plane" : "exact";
   const look = { colour: theme.ink, width: 2.4, dash: "solid", alpha: freshness(view, "exact") };
   return { name, ...proved(parts.exact), ...look };
 }
@@ -188,8 +194,8 @@ function proved(part) {
  * @param {View} view
  */
 function reachNow({ options, status }) {
-  const { reach } = asked.reachOf(options.reach, REACH, status);
-  return typeof reach === "number" && reach > 0 ? reach : REACH;
+  const { reach } = reachOf(options, status);
+  return typeof reach === "number" && reach > 0 ? reach : usualReach(status.geometry);
 }
 
 /** @param {View} view */
@@ -201,7 +207,8 @@ export const graphs = { main: { structure, paint, figure } };
 /** @param {Frame} frame @param {View} view */
 function setRanges(frame, view) {
   const reach = reachNow(view);
-  frame.setTitle("xaxis", `ε (plane units, ${asked.NORMS[view.options.norm]})`);
+  frame.setTitle("xaxis", `ε (${unitOf(view.geometry)}, ${asked.NORMS[view.options.norm]})`);
+  frame.setTitle("yaxis", `${testWord(view.geometry)} accuracy`);
   frame.setRange("xaxis", -0.02 * reach, 1.03 * reach);
   frame.setRange("yaxis", -0.02, TOP);
 }
@@ -279,10 +286,10 @@ function limitsOf({ parts: { separation }, geometry, options }) {
   const limits = [];
   if (separation) {
     const least = (options.whole ? separation.radius : separation.radius_plane).data[0];
-    if (Number.isFinite(least)) limits.push({ x: least, text: `a perfect classifier: up to ${least.toFixed(2)}` });
+    if (Number.isFinite(least)) limits.push({ x: least, text: `a perfect classifier: up to ${inShort(least)}` });
   }
   const distance = geometry.known[`distance_${options.norm}`];
-  if (distance) limits.push({ x: distance, text: `between the classes: ${distance.toFixed(2)}` });
+  if (distance) limits.push({ x: distance, text: `between the classes: ${inShort(distance)}` });
   return limits;
 }
 
@@ -320,15 +327,16 @@ const keptName = (name) => kept()[Number(name.split(" ")[1]) - 1]?.label ?? name
 
 /** @param {View} view */
 export function note(view) {
-  const { options, parts: { exact, bound }, status, sizes, geometry } = view;
-  const { reach, isCapped } = asked.reachOf(options.reach, REACH, status);
+  const { options, parts: { exact, bound }, status, geometry } = view;
+  const { reach, isCapped } = reachOf(options, status);
   const sentences = [];
   if (isCapped) sentences.push(`ε ends at ${reach}: the data are no wider.`);
   if (exact) sentences.push(decided(exact, view));
   else if (options.exact === "pause" && asked.isPlaying(status)) sentences.push("Exact on pause.");
   if (showsEstimate(view)) sentences.push("Dotted: estimated from the boundary.");
-  if (sizes[0] > 2) {
-    sentences.push(`Proved in the data plane; attacks use all ${geometry.dimension} dimensions.`);
+  if (geometry.dimension > 2) {
+    const places = geometry.explained === null ? "in the data plane" : "of the points' places in the plane of largest variance";
+    sentences.push(`Proved ${places}; attacks use all ${geometry.dimension} dimensions.`);
     if (chosen(options, "estimate")) sentences.push("No estimate: the boundary can be traced in the plane only.");
     if (bound) sentences.push("The one-shot bound holds in the whole space, and is loose.");
   }
@@ -363,6 +371,7 @@ export function start(panel) {
 
 /** @param {Panel} panel @param {View} view */
 export function dress(panel, view) {
-  panel.card.toggleAttribute("data-ambient", view.sizes[0] > 2);
+  panel.card.toggleAttribute("data-ambient", view.geometry.dimension > 2);
+  panel.suggest({ reach: usualReach(view.geometry) });
   showKept(panel, view.theme, keepable(view) !== null);
 }

@@ -1,6 +1,6 @@
 /** How the points of a class look, on the canvas and in Plotly, the same in both. */
 import { css, pixel } from "./colour.mjs";
-import { markOf, SYMBOLS } from "./marks.mjs";
+import { markOf, symbolOf } from "./marks.mjs";
 
 /**
  * @typedef {import("../stream/safetensors.mjs").NumberList} NumberList
@@ -30,7 +30,7 @@ export const PLOTLY_POINTS_MAX = 4000;
 export function stampOf(theme, label, look, scale) {
   const { radius, line } = look;
   const { fill, outline } = colours(theme, label, look);
-  return { mark: markOf(SYMBOLS[label % SYMBOLS.length], { radius, line, scale }), fill: pixel(fill), line: pixel(outline) };
+  return { mark: markOf(symbolOf(label), { radius, line, scale }), fill: pixel(fill), line: pixel(outline) };
 }
 
 /**
@@ -41,7 +41,7 @@ export function stampOf(theme, label, look, scale) {
 export function plotlyMarker(theme, label, look) {
   const { fill, outline } = colours(theme, label, look);
   const line = { width: look.line, color: css(outline) };
-  return { symbol: SYMBOLS[label % SYMBOLS.length], size: 2 * look.radius, color: css(fill), opacity: 1, line };
+  return { symbol: symbolOf(label), size: 2 * look.radius, color: css(fill), opacity: 1, line };
 }
 
 /** @param {Theme} theme @param {number} label @param {PointLook} look */

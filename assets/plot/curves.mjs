@@ -20,6 +20,8 @@ const RADIUS = 3.5;
 const NO_SHADE = { xs: [], colour: "" };
 /** Share of the axis kept free for the names at the ends of the curves. */
 const LABEL_ROOM = 0.06;
+/** The same for each further letter. */
+const LETTER_ROOM = 0.016;
 const EPOCHS_LEAST = 10;
 /**
  * Decades that values must span to be given a logarithmic axis, and to keep the one they have; and
@@ -29,9 +31,9 @@ const DECADES = { begin: 1.5, stay: 1, filled: 0.5 };
 
 /**
  * @typedef {object} Curve
- * @property {string} name in the hover label
- * @property {string} [short] in the legend, if the plot has one
- * @property {string} [label] written at the end of the line
+ * @property {string} name in the hover label, in Plotly's markup
+ * @property {string} [short] in the legend, if the plot has one, in Plotly's markup
+ * @property {string} [label] written at the end of the line, as it is to be read
  * @property {ArrayLike<number>} [xs] those of the plot unless it has its own
  * @property {ArrayLike<number>} ys
  * @property {import("./colour.mjs").Rgb} colour
@@ -67,7 +69,8 @@ export function overEpochs(describe) {
   /** @param {Frame} frame @param {Plot} plot */
   const place = (frame, { xs, curves }) => {
     const last = Math.max(EPOCHS_LEAST, xs.length > 0 ? xs[xs.length - 1] : 0);
-    const room = curves.some(({ label }) => label) ? 1 + LABEL_ROOM : 1.02;
+    const letters = longest(curves);
+    const room = letters > 0 ? 1 + LABEL_ROOM + LETTER_ROOM * (letters - 1) : 1.02;
     frame.own.last = ceiling(frame.own.last ?? null, last * room);
     frame.setRange("xaxis", 0, frame.own.last);
   };
@@ -88,10 +91,19 @@ export const overLayers = (describe) => overCounted(describe, "layer");
  */
 export function overCounted(describe, word, dtick = 1) {
   /** @param {Frame} frame @param {Plot} plot */
-  const place = (frame, { xs }) => frame.setRange("xaxis", 0.5, Math.max(1, xs.length) + 0.5);
+  const place = (frame, { xs, curves }) => {
+    const count = Math.max(1, xs.length);
+    frame.setRange("xaxis", 0.5, count + 0.5 + LETTER_ROOM * count * Math.max(0, longest(curves) - 1));
+  };
   const axis = { xaxis: { title: { text: word }, tickmode: "linear", tick0: 1, dtick, tickangle: 0 } };
   return graph(describe, { place, axis, word, ofEpochs: false });
 }
+
+/**
+ * Letters of the longest name at the end of a curve.
+ * @param {Curve[]} curves
+ */
+const longest = (curves) => Math.max(0, ...curves.map(({ label }) => [...(label ?? "")].length));
 
 /**
  * One row of an array as a list: every `step`-th value from `start`.

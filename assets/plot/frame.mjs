@@ -5,6 +5,7 @@
  * grid and the axes, below legend, zoom box and hover labels, on Plotly's own scales. When it
  * rests, the same values are put into Plotly's traces and the canvas is cleared.
  */
+import { plain } from "./data.mjs";
 import { roomy } from "./range.mjs";
 import { themedLayout } from "./theme.mjs";
 import { emptied, merged } from "./figure.mjs";
@@ -73,6 +74,8 @@ export class Frame {
     this.smooth = new Set();
     /** @type {Record<string, string>} */
     this.titles = {};
+    /** What the graph is of, and its axes, as the page said it at first. */
+    this.described = (wrapper.getAttribute("aria-label") ?? "").split(": ");
     /** @type {string[]} */
     this.barTicks = [];
     /** @type {Set<string>} */
@@ -167,21 +170,31 @@ export class Frame {
   #press(event) {
     if (!this.clicked || event.button !== 0 || /** @type {Element} */ (event.target).closest?.(".modebar, .legend, .colorbar")) return;
     const { clientX, clientY, timeStamp } = event;
+    const place = this.placeOf(event);
     /** @param {PointerEvent} end */
     const released = (end) => {
       window.removeEventListener("pointercancel", released, true);
       window.removeEventListener("pointerup", released, true);
       const far = Math.hypot(end.clientX - clientX, end.clientY - clientY);
       if (end.type !== "pointerup" || far > CLICK.far || end.timeStamp - timeStamp > CLICK.long) return;
-      const { left, top } = this.gd.getBoundingClientRect();
-      const area = this.area();
-      const [across, down] = [clientX - left, clientY - top];
-      const isInside = area && across >= area.left && across <= area.left + area.width;
-      if (!isInside || down < area.top || down > area.top + area.height) return;
-      this.clicked?.((across - area.bx) / area.ax, (down - area.by) / area.ay);
+      if (place) this.clicked?.(...place);
     };
     window.addEventListener("pointerup", released, true);
     window.addEventListener("pointercancel", released, true);
+  }
+
+  /**
+   * Where on the plot a pointer is, in data coordinates.
+   * @param {PointerEvent} event
+   * @returns {[number, number]|null} null beside the plot
+   */
+  placeOf({ clientX, clientY }) {
+    const { left, top } = this.gd.getBoundingClientRect();
+    const area = this.area();
+    const [across, down] = [clientX - left, clientY - top];
+    const isInside = area && across >= area.left && across <= area.left + area.width;
+    if (!isInside || down < area.top || down > area.top + area.height) return null;
+    return [(across - area.bx) / area.ax, (down - area.by) / area.ay];
   }
 
   /** Give every axis back the range that suits the data. */
@@ -215,7 +228,7 @@ export class Frame {
   }
 
   /**
-   * Title of an axis that may change with every frame, written without a Plotly call.
+   * Title of an axis, as it is to be read, that may change with every frame: without a Plotly call.
    * @param {string} axis
    * @param {string} text
    */
@@ -225,10 +238,19 @@ export class Frame {
     this.#writeTitle(axis, text);
   }
 
+  /** Say in words what the axes are, for those who do not see them. */
+  #describe() {
+    const [what, axes = ""] = this.described;
+    const [up = "", across = ""] = axes.split(" against ");
+    const { xaxis = across, yaxis = up } = this.titles;
+    this.wrapper.setAttribute("aria-label", `${what}: ${yaxis} against ${xaxis}`);
+  }
+
   /** @param {string} axis @param {string} text */
   #writeTitle(axis, text) {
+    if (axis === "xaxis" || axis === "yaxis") this.#describe();
     for (const layout of [this.gd.layout, this.gd._fullLayout]) {
-      if (layout[axis]?.title) layout[axis].title.text = text;
+      if (layout[axis]?.title) layout[axis].title.text = plain(text);
     }
     const drawn = this.gd.querySelector(`.g-${axis.replace("axis", "")}title text`);
     if (drawn && drawn.textContent !== text) drawn.textContent = text;
@@ -342,7 +364,7 @@ export class Frame {
       const kept = this.held.has(axis) && this.gd._fullLayout[axis];
       ranges[axis] = { range: [...(kept ? kept.range : this.ranges[axis])], autorange: false };
     }
-    const titles = Object.fromEntries(Object.entries(this.titles).map(([axis, text]) => [axis, { title: { text } }]));
+    const titles = Object.fromEntries(Object.entries(this.titles).map(([axis, text]) => [axis, { title: { text: plain(text) } }]));
     const complete = merged(this.base, layout);
     const axes = Object.keys(complete).filter((name) => /^[xy]axis\d*$/.test(name));
     const ticks = this.barTicks.length > 0 ? { coloraxis: { colorbar: { ticktext: this.barTicks } } } : {};

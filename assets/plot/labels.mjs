@@ -1,4 +1,5 @@
 /** Names written at the ends of curves, moved apart where they would lie on each other. */
+import { plain } from "./data.mjs";
 
 /** @typedef {import("./frame.mjs").Area} Area */
 
@@ -23,10 +24,11 @@ const AWAY = 4;
  * @returns {Label[]}
  */
 export function apart(area, labels) {
-  const placed = labels
+  const within = labels
     .map((label) => ({ ...label, top: area.y(label.y) }))
     .filter(({ top }) => top >= area.top - 1 && top <= area.top + area.height + 1)
     .sort((a, b) => a.top - b.top);
+  const placed = spread(within, Math.max(1, Math.floor(area.height / LEAST)));
   let free = area.top + LEAST / 2;
   const tops = placed.map(({ top }) => {
     const place = Math.max(top, free);
@@ -40,6 +42,17 @@ export function apart(area, labels) {
     limit -= LEAST;
   }
   return placed.map((label, index) => ({ ...label, shift: tops[index] - label.top }));
+}
+
+/**
+ * As many of a list as there is room for, evenly.
+ * @template T
+ * @param {T[]} list
+ * @param {number} most
+ */
+function spread(list, most) {
+  if (list.length <= most) return list;
+  return Array.from({ length: most }, (_, place) => list[Math.round((place * (list.length - 1)) / Math.max(1, most - 1))]);
 }
 
 /**
@@ -65,7 +78,7 @@ export function writeLabels(context, area, labels, side) {
  */
 export function annotations(labels, side) {
   return labels.map(({ text, colour, x, y, shift = 0 }) => ({
-    text: `<b>${text}</b>`,
+    text: `<b>${plain(text)}</b>`,
     x,
     y,
     xanchor: side === "left" ? "right" : "left",

@@ -16,6 +16,12 @@ const DOT = 3;
 export const DASH_NAMES = ["solid", "dash", "dot", "dashdot"];
 
 /**
+ * The dash of a class; where its colour comes again, after ten, the dash is another.
+ * @param {number} label
+ */
+export const dashOf = (label) => DASH_NAMES[(label + Math.floor(label / 10)) % DASH_NAMES.length];
+
+/**
  * A line through points; a value that is not finite leaves a gap, and a single point is a dot.
  * @param {CanvasRenderingContext2D} context
  * @param {import("./frame.mjs").Area} area

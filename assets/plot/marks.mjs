@@ -6,8 +6,22 @@
 /** Offsets within a pixel at which a mark is prepared, each way. */
 const PHASES = 4;
 
-/** Plotly's names; every class has its own, so that colour is never the only difference. */
-export const SYMBOLS = ["circle", "diamond", "square", "triangle-up", "cross", "triangle-down"];
+/** Plotly's names; the first ten classes have one each, so that colour is never the only difference. */
+export const SYMBOLS = ["circle", "diamond", "square", "triangle-up", "cross", "triangle-down", "x", "star", "hourglass", "bowtie"];
+
+/** By how many symbols a class whose colour comes again is shifted. */
+const SHIFT = 3;
+
+/**
+ * The symbol of a class: with its colour, no two of the first 26 classes share both.
+ * @param {number} label
+ */
+export const symbolOf = (label) => SYMBOLS[(label + SHIFT * Math.floor(label / SYMBOLS.length)) % SYMBOLS.length];
+
+/** Corners of a star of radius 1, those of Plotly's. */
+const STAR = [
+  0.225, -0.309, 0.951, -0.309, 0.363, 0.118, 0.588, 0.809, 0, 0.382, -0.588, 0.809, -0.363, 0.118, -0.951, -0.309, -0.225, -0.309, 0, -1,
+];
 
 /** @type {Record<string, (context: OffscreenCanvasRenderingContext2D, r: number) => void>} */
 const OUTLINES = {
@@ -20,6 +34,14 @@ const OUTLINES = {
     const [a, b] = [0.4 * r, 1.2 * r];
     polygon(context, [b, a, a, a, a, b, -a, b, -a, a, -b, a, -b, -a, -a, -a, -a, -b, a, -b, a, -a, b, -a]);
   },
+  x: (context, r) => {
+    const a = 0.8 * Math.SQRT1_2 * r;
+    const b = 2 * a;
+    polygon(context, [0, a, a, b, b, a, a, 0, b, -a, a, -b, 0, -a, -a, -b, -b, -a, -a, 0, -b, a, -a, b]);
+  },
+  star: (context, r) => polygon(context, STAR.map((corner) => 1.4 * r * corner)),
+  hourglass: (context, r) => polygon(context, [r, r, -r, r, r, -r, -r, -r]),
+  bowtie: (context, r) => polygon(context, [r, r, r, -r, -r, r, -r, -r]),
 };
 
 /** @param {OffscreenCanvasRenderingContext2D} context @param {number[]} corners */
@@ -62,7 +84,7 @@ export function markOf(symbol, { radius, line = 0, scale }) {
 
 /** @param {string} symbol @param {number} radius @param {number} line */
 function prepare(symbol, radius, line) {
-  const half = Math.ceil(1.3 * radius + line / 2 + 1);
+  const half = Math.ceil(1.4 * radius + line / 2 + 1);
   const size = 2 * half + 1;
   const context = /** @type {OffscreenCanvasRenderingContext2D} */ (new OffscreenCanvas(size, size).getContext("2d", { willReadFrequently: true }));
   /** @type {Mark} */

@@ -1,3 +1,5 @@
+import { planeTitles } from "./data.mjs";
+
 /** A range is left alone while the data fill at least this share of it. */
 const FILLED_LEAST = 0.55;
 const MARGIN = 0.06;
@@ -49,11 +51,13 @@ export function ceiling(current, value) {
 }
 
 /**
- * Show the window of the data plane that holds every point.
- * @param {{setRange: (axis: string, low: number, high: number) => void}} frame
- * @param {{centre: number[], extent: number}} data
+ * Show the window of the data plane that holds every point, its axes by their names.
+ * @param {import("./frame.mjs").Frame} frame
+ * @param {import("./data.mjs").Data} data
  */
-export function lookAt(frame, { centre: [x1, x2], extent: half }) {
+export function lookAt(frame, data) {
+  const { centre: [x1, x2], extent: half } = data;
+  planeTitles(data).forEach((title, axis) => frame.setTitle(axis === 0 ? "xaxis" : "yaxis", title));
   frame.setRange("xaxis", x1 - half, x1 + half);
   frame.setRange("yaxis", x2 - half, x2 + half);
 }

@@ -1,6 +1,6 @@
 /** Points that keep their class's marker and take their colour from a scale. */
 import { pixel } from "./colour.mjs";
-import { markOf, SYMBOLS } from "./marks.mjs";
+import { markOf, symbolOf } from "./marks.mjs";
 
 const SHADES = 64;
 
@@ -14,7 +14,7 @@ const SHADES = 64;
  */
 export function shadedStamps(labels, visible, place, shade, look, scale) {
   const stamps = visible.map((shown, label) => {
-    const mark = markOf(SYMBOLS[label % SYMBOLS.length], { ...look, scale });
+    const mark = markOf(symbolOf(label), { ...look, scale });
     return Array.from({ length: SHADES }, (_, step) => (shown ? { mark, fill: pixel(shade(step / (SHADES - 1))), line: 0 } : null));
   });
   return (/** @type {number} */ index) => {

@@ -1,5 +1,6 @@
 /** Three dimensions on a flat picture: what an eye far away sees, and the axes it sees them along. */
 import { css } from "./colour.mjs";
+import { cut, plain } from "./data.mjs";
 import { extent, roomy } from "./range.mjs";
 import { stroke } from "./lines.mjs";
 
@@ -164,7 +165,7 @@ export function drawAxes(context, area, view, names, theme) {
   context.fillStyle = css(theme.ink);
   context.textAlign = "center";
   context.textBaseline = "middle";
-  ends(view).forEach(([x, y], axis) => context.fillText(names[axis], left + 1.4 * x, top + 1.4 * y));
+  ends(view).forEach(([x, y], axis) => context.fillText(cut(names[axis]), left + 1.4 * x, top + 1.4 * y));
 }
 
 /**
@@ -181,7 +182,7 @@ export function axesAnnotations(view, names, theme) {
       ...corner,
       xshift: CORNER + 1.4 * x,
       yshift: CORNER - 1.4 * y,
-      text: names[axis],
+      text: plain(cut(names[axis])),
       showarrow: false,
       font: { size: LABEL_SIZE, color: css(theme.ink) },
     },

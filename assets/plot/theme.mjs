@@ -4,7 +4,7 @@
  * @typedef {import("./colour.mjs").Rgb} Rgb
  * @typedef {object} Theme
  * @property {boolean} dark whether the surface is darker than the ink
- * @property {Rgb[]} classes
+ * @property {Rgb[]} classes one for each class there may be, the first ten of them different
  * @property {Rgb[]} series colours of curves that are no classes
  * @property {Rgb} surface of the cards
  * @property {Rgb} ink
@@ -16,7 +16,9 @@
  */
 import { css } from "./colour.mjs";
 
-const CLASSES = 6;
+/** Colours of classes, and how many classes there may be: beyond, colours come again. */
+const COLOURS = 10;
+const CLASSES = 26;
 const SERIES = 4;
 
 /** @returns {Theme} */
@@ -32,8 +34,10 @@ export function readTheme() {
   };
   /** @param {string} name @param {number} count */
   const numbered = (name, count) => Array.from({ length: count }, (_, index) => colour(`${name}-${index}`));
+  /** @param {Rgb[]} list @param {number} count */
+  const repeated = (list, count) => Array.from({ length: count }, (_, index) => list[index % list.length]);
   const theme = {
-    classes: numbered("--class", CLASSES),
+    classes: repeated(numbered("--class", COLOURS), CLASSES),
     series: numbered("--series", SERIES),
     surface: colour("--card"),
     ink: colour("--ink"),

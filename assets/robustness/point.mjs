@@ -1,9 +1,14 @@
 /** One test point under attack: its ball, its exact radius, what each attack found, the way of BIM. */
 import { css } from "../plot/colour.mjs";
+import { classCalled, placeHover, testWord, usualEpsilon } from "../plot/data.mjs";
 import { line, stroke } from "../plot/lines.mjs";
-import { listed } from "../plot/words.mjs";
+import { inShort, listed } from "../plot/words.mjs";
 import { typed } from "./asked.mjs";
 import { ATTACKS, METHODS } from "./attacks.mjs";
+
+/** @typedef {import("../plot/data.mjs").Data} Data */
+
+/** @typedef {import("../page/panel.mjs").View} View */
 
 /**
  * @typedef {import("../page/panel.mjs").Arrays} Arrays
@@ -20,9 +25,12 @@ const POINT = 4.5;
 /** Arrows that met no other class. */
 const HARMLESS = 0.45;
 
-/** @param {Options} options */
-export function examplesPart({ point, epsilon, norm }) {
-  return { probe: "examples", options: { point: typed(point, 0), epsilon: typed(epsilon, 0.5), norm } };
+/**
+ * @param {Options} options
+ * @param {Data} geometry
+ */
+export function examplesPart({ point, epsilon, norm }, geometry) {
+  return { probe: "examples", options: { point: typed(point, 0), epsilon: typed(epsilon, usualEpsilon(geometry)), norm } };
 }
 
 /**
@@ -182,9 +190,10 @@ function head(context, area, [x0, x1], [y0, y1]) {
  * The same as Plotly's traces.
  * @param {Line[]} lines
  * @param {Arrays|undefined} found
+ * @param {View["geometry"]} geometry
  * @param {Theme} theme
  */
-export function pointTraces(lines, found, theme) {
+export function pointTraces(lines, found, geometry, theme) {
   /** @type {import("../plot/figure.mjs").Plain[]} */
   const traces = lines.map(({ name, xs, ys, colour, alpha = 1, width, dash, arrow, dots, filled, legend = false }) => ({
     type: "scatter",
@@ -197,18 +206,18 @@ export function pointTraces(lines, found, theme) {
     ...(filled ? { fill: "toself", fillcolor: css(colour, 0.07), hoveron: "points" } : {}),
     ...(dots ? { marker: { size: 2 * DOT, color: css(colour) } } : {}),
     ...(arrow ? { marker: { symbol: "arrow", angleref: "previous", size: xs.length ? [0, 1.5 * HEAD] : 1.5 * HEAD, color: css(colour, alpha), opacity: 1, line: { width: 0 } } } : {}),
-    hovertemplate: `${name}<br>x₁ %{x:.3f}, x₂ %{y:.3f}<extra></extra>`,
+    hovertemplate: `${name}<br>${placeHover(geometry)}<extra></extra>`,
   }));
   const [x, y] = found ? found.point.data : [];
   traces.push({
     type: "scatter",
     mode: "markers",
-    name: "test point",
+    name: `${testWord(geometry)} point`,
     x: found ? [x] : [],
     y: found ? [y] : [],
     showlegend: false,
     marker: { size: 2 * POINT, color: found ? css(theme.classes[found.label.data[0]]) : "", line: { width: 1.6, color: css(theme.ink) } },
-    hovertemplate: "test point<br>x₁ %{x:.3f}, x₂ %{y:.3f}<extra></extra>",
+    hovertemplate: `${testWord(geometry)} point<br>${placeHover(geometry)}<extra></extra>`,
   });
   return traces;
 }
@@ -217,20 +226,22 @@ export function pointTraces(lines, found, theme) {
  * What was found, in words.
  * @param {Arrays|undefined} found
  * @param {Options} options
+ * @param {Data} geometry
  */
-export function pointNote(found, { point, epsilon }) {
-  if (!found) return "The test point is being attacked …";
+export function pointNote(found, { point, epsilon }, geometry) {
+  const of = testWord(geometry);
+  if (!found) return `The ${of} point is being attacked …`;
   const [label, predicted] = [found.label.data[0], found.predicted.data[0]];
-  const who = `Test point ${typed(point, 0)}, class ${label}`;
-  if (label !== predicted) return `${who}, is taken for class ${predicted}: its exact radius is 0.`;
+  const who = `${of === "test" ? "Test" : "Training"} point ${typed(point, 0)}, ${classCalled(geometry, label)}`;
+  if (label !== predicted) return `${who}, is taken for ${classCalled(geometry, predicted)}: its exact radius is 0.`;
   const broken = METHODS.filter((_, index) => found.broken.data[index]).map((method) => ATTACKS[method].name);
   const attacks = broken.length > 0 ? `broken by ${listed(broken)}` : "no attack breaks it";
-  return `${who}: ${radiusText(found)}; at ε = ${typed(epsilon, 0.5)} ${attacks}.`;
+  return `${who}: ${radiusText(found)}; at ε = ${typed(epsilon, usualEpsilon(geometry))} ${attacks}.`;
 }
 
 /** @param {Arrays} arrays */
 function radiusText({ radius_lower: { data: [lower] }, radius_upper: { data: [upper] } }) {
   if (Number.isNaN(lower)) return "no proof is known for this activation";
-  if (upper === Infinity) return `exact radius above ${lower.toFixed(2)}`;
-  return isApart(lower, upper) ? `exact radius ${lower.toFixed(3)} to ${upper.toFixed(3)}` : `exact radius ${upper.toFixed(3)}`;
+  if (upper === Infinity) return `exact radius above ${inShort(lower)}`;
+  return isApart(lower, upper) ? `exact radius ${inShort(lower)} to ${inShort(upper)}` : `exact radius ${inShort(upper)}`;
 }

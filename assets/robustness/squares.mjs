@@ -1,7 +1,13 @@
 /** The proof itself: the quadtree's squares, and the points that it found to be weakest. */
 import { css } from "../plot/colour.mjs";
+import { testWord } from "../plot/data.mjs";
 import { stroke } from "../plot/lines.mjs";
+import { inShort } from "../plot/words.mjs";
 import { weakest } from "./radii.mjs";
+
+/** @typedef {import("../plot/data.mjs").Data} Data */
+
+/** @typedef {import("../page/panel.mjs").View} View */
 
 /**
  * @typedef {import("../page/panel.mjs").Arrays} Arrays
@@ -132,8 +138,8 @@ export function paintRings(context, area, exact, { data }, theme) {
   }
 }
 
-/** @param {Arrays|undefined} exact @param {Tensor|null} test @param {Theme} theme */
-export function ringTrace(exact, test, theme) {
+/** @param {Arrays|undefined} exact @param {Tensor|null} test @param {View["geometry"]} geometry @param {Theme} theme */
+export function ringTrace(exact, test, geometry, theme) {
   const weak = exact && test ? weakest(exact).map((index) => ({ index, at: test.data.subarray(2 * index, 2 * index + 2), lower: exact.radius_lower.data[index] })) : [];
   return {
     type: "scatter",
@@ -144,7 +150,7 @@ export function ringTrace(exact, test, theme) {
     y: weak.map(({ at }) => at[1]),
     customdata: weak.map(({ index, lower }) => [index, lower]),
     marker: { symbol: "circle-open", size: 2 * RING, color: css(theme.ink), line: { width: 1.5 } },
-    hovertemplate: "test point %{customdata[0]}<br>exact radius %{customdata[1]:.3f}<extra></extra>",
+    hovertemplate: `${testWord(geometry)} point %{customdata[0]}<br>exact radius %{customdata[1]:.3~g}<extra></extra>`,
   };
 }
 
@@ -153,15 +159,16 @@ export function ringTrace(exact, test, theme) {
  * @param {Arrays|undefined} exact
  * @param {Options} options
  * @param {string} behind
+ * @param {Data} geometry
  */
-export function proofNote(exact, { weakest: withRings, proof }, behind) {
+export function proofNote(exact, { weakest: withRings, proof }, geometry, behind) {
   if (!exact) return "The proof is under way …";
-  if (exact.boxes.shape[0] === 0) return "There is nothing to prove: no test point is classified correctly.";
+  if (exact.boxes.shape[0] === 0) return `There is nothing to prove: no ${testWord(geometry)} point is classified correctly.`;
   const sentences = [];
   if (withRings) {
     const radii = weakest(exact).map((index) => exact.radius_lower.data[index]);
     const [least, most] = [radii[0], radii[radii.length - 1]];
-    sentences.push(`Ringed: proved radius ${least.toFixed(2)} to ${most.toFixed(2)}${behind}.`);
+    sentences.push(`Ringed: proved radius ${inShort(least)} to ${inShort(most)}${behind}.`);
   }
   if (proof) {
     const open = Array.from(exact.verdict.data).filter((verdict) => verdict < 0).length;

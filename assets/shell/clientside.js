@@ -41,6 +41,12 @@
   }
 
   /**
+   * The texts of the training, which the run's own schedule may change without the dials.
+   * @param {FieldTexts} texts
+   */
+  const trainingOf = (texts) => Object.fromEntries(Object.entries(texts).filter(([path]) => path.startsWith("training.")));
+
+  /**
    * A copy of components in which each field holds its text.
    * @param {DashComponent} component
    * @param {FieldTexts} texts
@@ -143,7 +149,7 @@
       const preset = by && by.type === "preset";
       const texts = preset ? presets[by.name] : payload && payload.texts;
       const still = dash.no_update;
-      const nothing = [fieldIds.map(() => still), still, units.map(() => still), still, still];
+      const nothing = [fieldIds.map(() => still), still, units.map(() => still), still, still, still];
       if (!texts) return nothing;
       if (!preset && payload) {
         shell.config = payload.config;
@@ -167,6 +173,7 @@
         units.map((now, index) => unlessEqual(hidden[index] ?? last, now)),
         other ? withTexts(kinds[kind], texts) : still,
         other ? kind : still,
+        preset ? still : trainingOf(texts),
       ];
     },
 

@@ -11,7 +11,7 @@ const KIND_FIELD = '{"group":"data","name":"kind","type":"field"}';
 /** @typedef {HTMLInputElement|HTMLSelectElement} Field */
 
 /** @param {Element} dial the field of a configuration */
-const fieldOf = (dial) => /** @type {Field} */ (dial.querySelector("input[type=text], select"));
+const fieldOf = (dial) => /** @type {Field} */ (dial.querySelector("input[type=text], select, .switches input"));
 /** @param {Element} dial */
 const sliderOf = (dial) => /** @type {HTMLInputElement|null} */ (dial.querySelector("input[type=range]"));
 /** @param {number} number */
@@ -104,7 +104,7 @@ function describe(dial) {
   const field = fieldOf(dial);
   const help = inside(dial, ".dial-help");
   const problem = inside(dial, ".dial-problem");
-  for (const each of dial.querySelectorAll("input[type=text], select")) {
+  for (const each of dial.querySelectorAll("input[type=text], select, .switches input")) {
     each.setAttribute("aria-describedby", `${problem.id} ${help.id}`);
   }
   new MutationObserver(() => {
@@ -151,12 +151,26 @@ function askForPoints(event) {
   window.dispatchEvent(new CustomEvent("spiral-dash:open-data"));
 }
 
+/**
+ * Of several switches, the last one that is on stays on.
+ * @param {Event} event
+ */
+function keepOne(event) {
+  const { target } = event;
+  if (!(target instanceof HTMLInputElement)) return;
+  const group = around(event, "[data-least]");
+  if (!group || target.checked || group.querySelectorAll("input:checked").length >= Number(group.dataset.least)) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+}
+
 export function startDials() {
   beginNew();
   new MutationObserver(beginNew).observe(element(IDS.KIND_DIALS), { childList: true, subtree: true });
   const dials = element(IDS.DIALS);
   // Before Dash, which listens further up.
   window.addEventListener("change", askForPoints, { capture: true });
+  window.addEventListener("click", keepOne, { capture: true });
   dials.addEventListener("keydown", turnWithArrows);
   dials.addEventListener("input", placeSliders);
   dials.addEventListener("change", placeSliders);

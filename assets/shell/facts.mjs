@@ -163,4 +163,6 @@ export function showFacts(data) {
   element(IDS.FACTS).replaceChildren(...rowsOf(data).map(rowOf));
   element(IDS.FACT_NOTES).replaceChildren(...notesOf(data).map((note) => make("li", "", note)));
   nameReadouts(data.has_test);
+  // Features are functions of the plane: elsewhere there are none to choose.
+  document.documentElement.dataset.plane = String(data.dimension === 2);
 }

@@ -13,6 +13,7 @@ export const IDS = Object.freeze({
   OPENED: "opened",
   PRESETS: "presets",
   SEEN: "seen",
+  TOLD: "told",
   ACTION: "action",
   NOTICE: "notice",
   PLAY: "play",

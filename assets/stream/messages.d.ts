@@ -133,8 +133,15 @@ export interface MetricsText {
   test_accuracy: number | null;
 }
 
-/** A fully connected network: units of each hidden layer, activation, initial weights. */
+/**
+ * A fully connected network: what it gets, its hidden units, activation, initial weights.
+ *
+ * `features` are functions of the two numbers of a point; `x1,x2` stands for the numbers as they
+ * are, however many. `scaling` comes before them and is fitted to the training set.
+ */
 export interface NetworkConfig {
+  features: ("x1" | "x2" | "x1^2" | "x2^2" | "x1x2" | "sin_x1" | "sin_x2")[];
+  scaling: "none" | "standard" | "minmax";
   hidden: number[];
   activation: "tanh" | "relu" | "sigmoid" | "linear" | "leaky_relu" | "elu" | "gelu" | "silu" | "softplus" | "sine";
   initializer: "pytorch" | "xavier" | "he" | "orthogonal" | "zeros";

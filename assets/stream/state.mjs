@@ -126,12 +126,12 @@ export class State {
       steps_per_second: Number(texts.steps_per_second),
       speed: texts.speed === "" ? null : Number(texts.speed),
       notice: texts.notice,
+      strokes: Number(texts.strokes),
       config: parsed("config"),
       training: parsed("training"),
       schedule: parsed("schedule"),
       metrics: parsed("metrics"),
       epochs: parsed("epochs"),
-      strokes: Number(texts.strokes),
       geometry: this.geometry,
     };
     this.texts = texts;

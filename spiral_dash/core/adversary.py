@@ -23,9 +23,13 @@ class Adversary:
     """
 
     def __init__(self, engine: Engine, columns: Array) -> None:
+        """`columns` (n + 1, N) are the training points, in the units of the data."""
         self._engine = engine
+        self._inputs = engine.network.inputs
+        self._columns = columns
         self._centres = columns[:-1]
         self._balls: LinfBalls | None = None
+        self._shuffled = np.empty_like(columns)
         self._lower = np.empty_like(self._centres)
         self._upper = np.empty_like(self._centres)
         self._noise = np.empty_like(self._centres)
@@ -36,15 +40,21 @@ class Adversary:
         if self._balls is None or self._balls.radius[0] != epsilon:
             radius = np.full(self._centres.shape[1], epsilon)
             self._balls = LinfBalls.around(self._centres, radius)
+        np.take(self._columns, order, axis=1, out=self._shuffled)
         np.take(self._balls.lower, order, axis=1, out=self._lower)
         np.take(self._balls.upper, order, axis=1, out=self._upper)
         self._noise[:] = generator.uniform(-epsilon, epsilon, self._noise.shape)
 
-    def batch(self, x: Array, targets: Array, columns: slice, training: TrainingConfig) -> Array:
-        """Return the batch x (n + 1, B), its first share moved; valid until the next call.
+    def batch(self, targets: Array, columns: slice, training: TrainingConfig) -> Array:
+        """Return what the first layer gets of a batch whose first share is moved, (F + 1, B).
 
-        `columns` says which of the epoch's points these are.
+        `columns` says which of the epoch's points these are; valid until the next call.
         """
+        return self._inputs.columns(self.move(targets, columns, training))
+
+    def move(self, targets: Array, columns: slice, training: TrainingConfig) -> Array:
+        """Return the points of the batch, (n + 1, B), its first share moved; as for `batch`."""
+        x = self._shuffled[:, columns]
         points = x.shape[1]
         moved = self._moved.get(points)
         if moved is None:
@@ -69,9 +79,10 @@ class Adversary:
     ) -> None:
         """Take one step of `stride` up the loss, in place, and come back into the ball."""
         tile = self._engine.batch_pass(x.shape[1])
-        tile.forward(x)
+        tile.forward(self._inputs.columns(x))
         delta = tile.ascent_delta(targets)
-        step = tile.input_gradient(delta, np.empty_like(place))
+        gradient = np.empty((self._inputs.units, x.shape[1]), x.dtype)
+        step = self._inputs.pullback(x, tile.input_gradient(delta, gradient))
         np.sign(step, out=step)
         np.multiply(step, step.dtype.type(stride), out=step)
         np.add(place, step, out=place)

@@ -2,6 +2,9 @@
 
 The base holds every iterate to its ball, scores it and keeps the examples; an attack only
 proposes where to look next. All points and all epsilons are walked at once.
+
+The network computes in float32. An iterate that it misclassifies counts where float64 agrees, or
+where float32 gives no finite answer: within its rounding nothing is found, as nothing is proved.
 """
 
 from __future__ import annotations
@@ -9,22 +12,24 @@ from __future__ import annotations
 import abc
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Annotated, Any, Literal, final
 
 import numpy as np
 import numpy.typing as npt
+import torch
 from pydantic import Field
 
 from spiral_dash.core.balls import NORMS, Norm
 from spiral_dash.core.network import Network
-from spiral_dash.core.passes import TiledPass, one_hot, with_ones
+from spiral_dash.core.passes import TILE, TiledPass, one_hot, with_ones
 from spiral_dash.core.settings import Options
 from spiral_dash.core.validation import ProbeError
 
 Array = npt.NDArray[Any]
 AttackName = Literal["noise", "fgsm", "bim", "pgd"]
 
-EPSILON_MAX = 1e3
+EPSILON_MAX = 1e6
 THESIS_EPSILONS = (0.1, 0.25, 0.5, 1.0, 1.5, 2.0)
 SECONDS_MAX = 20.0
 """The longest an attack may be expected to take on one core."""
@@ -34,6 +39,8 @@ _BLOCK = 4096
 """Balls walked together: enough to hide the calls' overhead, few enough for the caches."""
 _GRAIN = 64
 """Balls are given up in multiples of this, since each width of a tile has buffers of its own."""
+_MARGIN = 1000.0
+"""Times the seen rounding of its arithmetic, by which a network is wrong beyond doubt."""
 
 
 class AttackTooLargeError(ProbeError):
@@ -52,7 +59,7 @@ class AttackSettings(Options):
     random starts of pgd. An attack ignores what it has no use for.
     """
 
-    epsilons: tuple[Annotated[float, Field(gt=0.0, le=EPSILON_MAX)], ...] = Field(
+    epsilons: tuple[Annotated[float, Field(ge=0.0, le=EPSILON_MAX)], ...] = Field(
         THESIS_EPSILONS, min_length=1, max_length=64
     )
     iterations: int = Field(4, ge=1, le=200)
@@ -67,7 +74,8 @@ class Outcome:
 
     `examples` (E, N, n) lie within epsilon of their points: the first misclassified point met,
     or the last one tried where none was. `robust` (E, N) is False where one was met, the
-    unharmed point included: a clean error is not robust.
+    unharmed point included: a clean error is not robust. At epsilon 0 there is nothing else to
+    meet.
     """
 
     examples: Array
@@ -104,16 +112,23 @@ class Attack(abc.ABC):
         """How many points of each ball are looked at, at most."""
         return self.rounds * (self.steps + 1)
 
-    def run(self, network: Network, x: Array, y: Array, generator: np.random.Generator) -> Outcome:
+    def run(
+        self,
+        network: Network,
+        x: Array,
+        y: Array,
+        generator: np.random.Generator,
+        proceed: Callable[[float], bool] | None = None,
+    ) -> Outcome:
         """Attack points x (N, n) of classes y (N,); an equal generator gives an equal outcome.
 
-        What happens at one epsilon does not depend on the others. Raises `AttackTooLargeError`
-        where it would last longer than `SECONDS_MAX`.
+        What happens at one epsilon does not depend on the others. `proceed` as for `robust`. Raises
+        `AttackTooLargeError` where it would last longer than `SECONDS_MAX`.
         """
         shape = (len(self.settings.epsilons), len(x))
         examples = np.empty((*shape, x.shape[1]), network.flat.numpy().dtype)
         robust = np.empty(shape, bool)
-        for points, search in self._searches(network, x, y, generator):
+        for points, search in self._searches(network, x, y, generator, proceed):
             examples[:, points] = search.by_point(search.tried)
             robust[:, points] = search.holds.reshape(shape[0], -1)
         return Outcome(examples, robust)
@@ -142,7 +157,8 @@ class Attack(abc.ABC):
         """
         self._check_duration(network, len(x))
         with np.errstate(all="ignore"):
-            search = _Search(TiledPass(network), network, x, y, self.settings)
+            tiles = TiledPass(network)
+            search = _Search(tiles, network, x, y, self.settings, _Second(network, x))
             unit = search.draw(generator.spawn(self.rounds)[0])
             walk = self._walk(search, unit, narrow=False)
             return np.stack([search.by_point(iterate) for iterate in walk])
@@ -158,13 +174,16 @@ class Attack(abc.ABC):
         """Search the balls of a block of points after another."""
         self._check_duration(network, len(x))
         tiles = TiledPass(network)
+        second = _Second(network, x)
         width = max(1, _BLOCK // len(self.settings.epsilons))
+        # Cut into the tiles of one pass over all points, or a logit might be rounded otherwise.
+        width = -(-width // TILE) * TILE
         # A stream for each round, so that a point's draws do not depend on the blocks.
         streams = generator.spawn(self.rounds)
         with np.errstate(all="ignore"):
             for begin in range(0, len(x), width):
                 points = slice(begin, begin + width)
-                search = _Search(tiles, network, x[points], y[points], self.settings)
+                search = _Search(tiles, network, x[points], y[points], self.settings, second)
                 for number, stream in enumerate(streams):
                     share = (begin + len(x[points]) * number / self.rounds) / len(x)
                     if proceed is not None and not proceed(share):
@@ -204,7 +223,7 @@ class Attack(abc.ABC):
 
     def _check_duration(self, network: Network, points: int) -> None:
         visits = points * len(self.settings.epsilons) * self.visits
-        inputs, parameters = network.sizes[0], len(network.flat)
+        inputs, parameters = network.dimension, len(network.flat)
         visit = _STEP_SECONDS + _INPUT_SECONDS * inputs + _PARAMETER_SECONDS * parameters
         if visits * visit > SECONDS_MAX:
             raise AttackTooLargeError(
@@ -221,7 +240,13 @@ class _Search:
     """
 
     def __init__(
-        self, tiles: TiledPass, network: Network, x: Array, y: Array, settings: AttackSettings
+        self,
+        tiles: TiledPass,
+        network: Network,
+        x: Array,
+        y: Array,
+        settings: AttackSettings,
+        second: _Second,
     ) -> None:
         dtype = network.flat.numpy().dtype
         centre = np.ascontiguousarray(x.T, dtype)
@@ -239,6 +264,7 @@ class _Search:
         self._targets = np.tile(targets, copies)
         self._tiles = tiles
         self._copies = copies
+        self._second = second
 
     def draw(self, stream: np.random.Generator) -> Array:
         """Return a point of the unit ball a column, the same for a point in each of its balls."""
@@ -254,12 +280,63 @@ class _Search:
         else:
             logits, ascent = self._tiles.logits(with_ones(x.T, x.dtype)), x
         self.tried[:, columns[holding]] = x[:, holding]
-        self.holds[columns] &= _hits(logits, self._labels[columns])
+        missed = holding & ~_hits(logits, self._labels[columns]) & (self.balls.radius[columns] > 0)
+        at = np.flatnonzero(missed)
+        if at.size:
+            labels = self._labels[columns[at]]
+            missed[at] = self._second.agrees(x[:, at], labels, logits[:, at])
+        self.holds[columns] &= ~missed
         return ascent
 
     def by_point(self, columns: Array) -> Array:
         """Return columns (n, E * N) as (E, N, n)."""
         return columns.T.reshape(self._copies, -1, len(columns))
+
+
+class _Second:
+    """A second opinion on points that the network misclassifies: the same in float64.
+
+    It is asked where the network is wrong by less than `_MARGIN` times the relative difference of
+    the two arithmetics, as seen at some of the points x (N, n).
+    """
+
+    def __init__(self, network: Network, x: Array) -> None:
+        self._network = network
+        self._x = x[:: -(-len(x) // _GRAIN)] if len(x) else x
+
+    @cached_property
+    def _tiles(self) -> TiledPass:
+        return TiledPass(self._network.copy(torch.float64))
+
+    @cached_property
+    def _difference(self) -> float:
+        """The largest difference of the logits, relative to the largest of a point's."""
+        own = TiledPass(self._network)
+        rounded = own.logits(with_ones(self._x, own.dtype)).astype(np.float64)
+        exact = self._tiles.logits(with_ones(self._x, np.float64))
+        size = np.abs(rounded).max(axis=0)
+        largest = float((np.abs(rounded - exact).max(axis=0) / size).max(initial=0.0))
+        return largest if np.isfinite(largest) else np.inf
+
+    def agrees(self, x: Array, labels: Array, logits: Array) -> Array:
+        """Return which points x (n, K), misclassified by `logits` (classes, K), are so here too.
+
+        A point without finite logits is given no class, and so is misclassified in any case.
+        """
+        agreed = np.ones(len(labels), bool)
+        if self._network.flat.dtype == torch.float64:
+            return agreed
+        rounding = max(self._difference, float(np.finfo(logits.dtype).eps))
+        wrong_by = logits.max(axis=0) - np.take_along_axis(logits, labels[None], axis=0)[0]
+        clear = wrong_by > _MARGIN * rounding * np.abs(logits).max(axis=0)
+        asked = np.flatnonzero(np.isfinite(logits).all(axis=0) & ~clear)
+        if asked.size:
+            # Filled up to whole grains: each width of a tile has buffers of its own.
+            filled = np.zeros((len(x), -(-asked.size // _GRAIN) * _GRAIN))
+            filled[:, : asked.size] = x[:, asked]
+            exact = self._tiles.logits(with_ones(filled.T, np.float64))[:, : asked.size]
+            agreed[asked] = ~_hits(exact, labels[asked])
+        return agreed
 
 
 def _worth_keeping(alive: Array) -> Array | slice:
@@ -272,7 +349,7 @@ def _worth_keeping(alive: Array) -> Array | slice:
 
 def _hits(logits: Array, labels: Array) -> Array:
     """Whether the first of the largest logits is the label's; never where one is not finite."""
-    return np.asarray((logits.argmax(axis=0) == labels) & np.isfinite(logits.sum(axis=0)))
+    return np.asarray((logits.argmax(axis=0) == labels) & np.isfinite(logits).all(axis=0))
 
 
 def _stride(settings: AttackSettings, radius: Array) -> Array:

@@ -13,7 +13,14 @@ from typing import Annotated, Any, ClassVar, Self
 from urllib.parse import parse_qsl, quote, urlencode
 
 import numpy as np
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SerializeAsAny
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SerializeAsAny,
+)
 
 from spiral_dash.core import schedule as past
 from spiral_dash.core.activations import ACTIVATIONS
@@ -21,6 +28,7 @@ from spiral_dash.core.data.kind import DataConfig
 from spiral_dash.core.data.registry import KINDS, of_kind
 from spiral_dash.core.data.spiral import SpiralData
 from spiral_dash.core.initializers import INITIALIZERS
+from spiral_dash.core.inputs import FEATURES, PLAIN, FeatureName, Scaling
 from spiral_dash.core.schedule import Change, Place, Schedule
 from spiral_dash.core.settings import SEED_MAX, Seed, Settings, one_of
 from spiral_dash.core.training import TrainingConfig
@@ -51,12 +59,27 @@ __all__ = [
 
 QUERY_LENGTH_MAX = 32_000
 
+
+def _in_order(names: tuple[FeatureName, ...]) -> tuple[FeatureName, ...]:
+    """Put features into the order in which a network gets them; refuse one named twice."""
+    if len(set(names)) < len(names):
+        raise ValueError("expected each feature at most once")
+    return tuple(name for name in FEATURES if name in names)
+
+
 Units = Annotated[int, Field(ge=1, le=128), BeforeValidator(plain_number)]
+Features = Annotated[tuple[FeatureName, ...], AfterValidator(_in_order)]
 
 
 class NetworkConfig(Settings):
-    """A fully connected network: units of each hidden layer, activation, initial weights."""
+    """A fully connected network: what it gets, its hidden units, activation, initial weights.
 
+    `features` are functions of the two numbers of a point; `x1,x2` stands for the numbers as they
+    are, however many. `scaling` comes before them and is fitted to the training set.
+    """
+
+    features: Features = Field(PLAIN, min_length=1, max_length=len(FEATURES))
+    scaling: Scaling = "none"
     hidden: tuple[Units, ...] = Field((8, 8, 8), max_length=8, examples=[[50, 50]])
     activation: Annotated[str, one_of(ACTIVATIONS)] = "tanh"
     initializer: Annotated[str, one_of(INITIALIZERS)] = "pytorch"

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from spiral_dash.core.inputs import InputMap
 from spiral_dash.core.network import Network, parameter_count, split
 from spiral_dash.core.optimizers import OPTIMIZERS
 from spiral_dash.core.passes import Pass
@@ -29,12 +30,13 @@ class Engine:
         activation: str,
         optimizer: str,
         dtype: torch.dtype = torch.float32,
+        inputs: InputMap | None = None,
     ) -> None:
         count = parameter_count(sizes)
         self._optimizer = OPTIMIZERS[optimizer]
         self.state = torch.zeros(count * (1 + self._optimizer.slots) + 1, dtype=dtype)
         vectors = list(self.state[:-1].split(count))
-        self.network = Network(sizes, activation, vectors[0])
+        self.network = Network(sizes, activation, vectors[0], inputs)
         self._gradient = torch.zeros(count, dtype=dtype)
         self.gradient = [block.numpy() for block in split(self._gradient, sizes)]
         self._move = self._optimizer.bind(vectors[0], self._gradient, vectors[1:], self.state[-1:])
@@ -52,7 +54,8 @@ class Engine:
     def backward(self, x: Array, targets: Array) -> Sequence[Array]:
         """Return the gradient of the mean cross-entropy of a batch, (out, in + 1) a layer.
 
-        `x` (n + 1, B) ends in a row of ones, `targets` (classes, B) is one-hot.
+        `x` (F + 1, B) is what the first layer gets, a last row of ones; `targets` (classes, B)
+        are one-hot.
         """
         points = x.shape[1]
         batch = self._passes.get(points) or self.batch_pass(points)

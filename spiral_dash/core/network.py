@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from spiral_dash.core.activations import ACTIVATIONS
+from spiral_dash.core.inputs import InputMap
 from spiral_dash.core.validation import ConfigError
 
 
@@ -36,13 +37,26 @@ def split(flat: Tensor, sizes: Sequence[int]) -> list[Tensor]:
 class Network(nn.Module):
     """h_0 = x, h_l = a(W_l h_{l-1} + b_l), logits = W_L h_{L-1} + b_L (thesis eq. 2.12, 4.2).
 
+    `inputs` turns a point x into h_0, whose length is `sizes[0]`; left out, they are the same.
     `flat` holds every parameter, shape (P,); `weights[l]` (out, in) and `biases[l]` (out,) are
     views of it, so what trains the vector trains the module. Maps (N, n) to (N, classes).
     """
 
-    def __init__(self, sizes: Sequence[int], activation: str, flat: Tensor | None = None) -> None:
+    def __init__(
+        self,
+        sizes: Sequence[int],
+        activation: str,
+        flat: Tensor | None = None,
+        inputs: InputMap | None = None,
+    ) -> None:
         super().__init__()
         self.sizes = tuple(sizes)
+        self.inputs = InputMap.identity(self.sizes[0]) if inputs is None else inputs
+        if self.inputs.units != self.sizes[0]:
+            raise ValueError(
+                f"A network of {self.sizes} gets {self.sizes[0]} inputs, "
+                f"got a map to {self.inputs.units}."
+            )
         self.activation = activation
         expected = parameter_count(self.sizes)
         self.flat = torch.zeros(expected) if flat is None else flat
@@ -65,10 +79,15 @@ class Network(nn.Module):
         """Number of weight matrices L; layers are counted 1 to L, the last gives the logits."""
         return len(self.sizes) - 1
 
+    @property
+    def dimension(self) -> int:
+        """Numbers a point has, n; `sizes[0]` counts what the first layer gets of it."""
+        return self.inputs.dimension
+
     def copy(self, dtype: torch.dtype | None = None) -> Self:
         """Return a network of its own memory with the same parameters, in `dtype` if given."""
         flat = self.flat.to(dtype or self.flat.dtype, copy=True)
-        return type(self)(self.sizes, self.activation, flat)
+        return type(self)(self.sizes, self.activation, flat, self.inputs)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         return self.copy()
@@ -92,9 +111,12 @@ class Network(nn.Module):
         return self
 
     def layers(self, x: Tensor) -> list[Tensor]:
-        """Return the output of every layer 1 to L, each (N, units); the last are the logits."""
+        """Return the output of every layer 1 to L, each (N, units); the last are the logits.
+
+        `x` is (N, n), in the units of the data.
+        """
         outputs: list[Tensor] = []
-        h = x
+        h = self.inputs.apply(x)
         last = self.depth - 1
         for index, (weight, bias) in enumerate(zip(self.weights, self.biases, strict=True)):
             h = nn.functional.linear(h, weight, bias)

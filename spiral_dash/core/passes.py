@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from spiral_dash.core.activations import ACTIVATIONS
+from spiral_dash.core.inputs import InputMap
 from spiral_dash.core.network import Network, split
 
 Array = npt.NDArray[Any]
@@ -35,7 +36,11 @@ def one_hot(labels: Array, classes: int, dtype: npt.DTypeLike) -> Array:
 
 
 class Pass:
-    """Passes over `points` columns through a network, whose memory it reads, not copies."""
+    """Passes over `points` columns through a network's layers, whose memory it reads, not copies.
+
+    What goes in are the F numbers that the first layer gets of each point: `Network.inputs` has
+    been applied.
+    """
 
     def __init__(self, network: Network, points: int) -> None:
         sizes = network.sizes
@@ -70,7 +75,7 @@ class Pass:
         ]
 
     def forward(self, x: Array) -> Array:
-        """Return the logits (classes, points) of x (n + 1, points); valid until the next call."""
+        """Return the logits (classes, points) of x (F + 1, points); valid until the next call."""
         dot, value = np.dot, self._value
         below = x
         for block, z, h, augmented in self._up:
@@ -129,7 +134,7 @@ class Pass:
         dot(delta, x.T, out=gradient[0])
 
     def input_gradient(self, delta: Array, out: Array) -> Array:
-        """Write d/dx, (n, points), into `out`, given d/d logits `delta` (classes, points)."""
+        """Write d/dx, (F, points), into `out`, given d/d logits `delta` (classes, points)."""
         dot, pullback = np.dot, self._pullback
         for _, weight_t, next_delta, z, h, scratch in self._down:
             dot(weight_t, delta, out=next_delta)
@@ -140,46 +145,60 @@ class Pass:
 
 
 class TiledPass:
-    """Passes over any number of points, in tiles that stay in cache."""
+    """Passes over any number of points, in tiles that stay in cache.
 
-    def __init__(self, network: Network, tile: int = TILE) -> None:
+    Points are columns in the units of the data, (n + 1, N); `inputs` turns each tile into what
+    the first layer gets. Left out, it is the network's own map.
+    """
+
+    def __init__(
+        self, network: Network, tile: int = TILE, *, inputs: InputMap | None = None
+    ) -> None:
         self._network = network
         self._tile = tile
+        self._inputs = network.inputs if inputs is None else inputs
         self._passes: dict[int, Pass] = {}
+        self.dtype: np.dtype[Any] = network.flat.numpy().dtype
 
-    def tiles(self, points: int) -> Iterator[tuple[slice, Pass]]:
-        """Yield each tile's columns and a pass of that width."""
-        for start in range(0, points, self._tile):
-            columns = slice(start, min(start + self._tile, points))
+    def tiles(self, x: Array) -> Iterator[tuple[slice, Pass, Array]]:
+        """Yield each tile of x (n + 1, N): which columns, a pass so wide, and what it is given."""
+        for start in range(0, x.shape[1], self._tile):
+            columns = slice(start, min(start + self._tile, x.shape[1]))
             width = columns.stop - columns.start
             if width not in self._passes:
                 self._passes[width] = Pass(self._network, width)
-            yield columns, self._passes[width]
+            yield columns, self._passes[width], self._inputs.columns(x[:, columns])
+
+    def input_gradient(self, tile: Pass, x: Array, delta: Array) -> Array:
+        """Return d/dx, (n, points), of a tile just gone forward, at its columns x (n + 1, points).
+
+        `delta` (classes, points) is d/d logits.
+        """
+        gradient = np.empty((self._network.sizes[0], tile.points), x.dtype)
+        return self._inputs.pullback(x, tile.input_gradient(delta, gradient))
 
     def logits(self, x: Array) -> Array:
         """Return logits (classes, N) of x (n + 1, N)."""
         result = np.empty((self._network.sizes[-1], x.shape[1]), x.dtype)
-        for columns, tile in self.tiles(x.shape[1]):
-            result[:, columns] = tile.forward(x[:, columns])
+        for columns, tile, given in self.tiles(x):
+            result[:, columns] = tile.forward(given)
         return result
 
     def probabilities(self, x: Array) -> Array:
         """Return class probabilities (classes, N) of x (n + 1, N)."""
         result = np.empty((self._network.sizes[-1], x.shape[1]), x.dtype)
-        for columns, tile in self.tiles(x.shape[1]):
-            tile.forward(x[:, columns])
+        for columns, tile, given in self.tiles(x):
+            tile.forward(given)
             result[:, columns] = tile.softmax()
         return result
 
     def loss_gradient(self, x: Array, targets: Array) -> Array:
         """Return d cross-entropy / dx of each point, (n, N); targets are one-hot (classes, N)."""
         result = np.empty((x.shape[0] - 1, x.shape[1]), x.dtype)
-        for columns, tile in self.tiles(x.shape[1]):
-            tile.forward(x[:, columns])
+        for columns, tile, given in self.tiles(x):
+            tile.forward(given)
             delta = tile.cross_entropy_delta(targets[:, columns], 1.0)
-            result[:, columns] = tile.input_gradient(
-                delta, np.empty((x.shape[0] - 1, tile.points), x.dtype)
-            )
+            result[:, columns] = self.input_gradient(tile, x[:, columns], delta)
         return result
 
     def ascent(self, x: Array, targets: Array) -> tuple[Array, Array]:
@@ -189,10 +208,8 @@ class TiledPass:
         """
         logits = np.empty((self._network.sizes[-1], x.shape[1]), x.dtype)
         gradient = np.empty((x.shape[0] - 1, x.shape[1]), x.dtype)
-        for columns, tile in self.tiles(x.shape[1]):
-            logits[:, columns] = tile.forward(x[:, columns])
+        for columns, tile, given in self.tiles(x):
+            logits[:, columns] = tile.forward(given)
             delta = tile.ascent_delta(targets[:, columns])
-            gradient[:, columns] = tile.input_gradient(
-                delta, np.empty((x.shape[0] - 1, tile.points), x.dtype)
-            )
+            gradient[:, columns] = self.input_gradient(tile, x[:, columns], delta)
         return logits, gradient

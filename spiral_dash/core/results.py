@@ -33,6 +33,8 @@ def write_results(run: Run, folder: Path) -> None:
     """Write config.json, history.csv (a row an epoch, from 0), the weights and the recording.
 
     The weights are float32, `layer_<l>.weight` (out, in) and `layer_<l>.bias` (out,), l from 1.
+    Where points are scaled first, `inputs.shift` and `inputs.scale` (n,) are beside them:
+    z = (x - shift) * scale; `features` says what of z the first layer gets.
     """
     folder.mkdir(parents=True, exist_ok=True)
     (folder / CONFIG).write_text(run.config.to_json() + "\n", encoding="utf-8")
@@ -52,5 +54,11 @@ def write_results(run: Run, folder: Path) -> None:
         tensors[f"layer_{layer}.weight"] = weight.detach().numpy()
         tensors[f"layer_{layer}.bias"] = bias.detach().numpy()
     about = {"activation": run.config.network.activation, "epoch": str(run.epoch)}
+    inputs = run.network.inputs
+    if inputs.is_scaled:
+        tensors["inputs.shift"] = inputs.shift.astype(np.float32)
+        tensors["inputs.scale"] = inputs.scale.astype(np.float32)
+    if inputs.features is not None:
+        about["features"] = ",".join(inputs.features)
     (folder / WEIGHTS).write_bytes(encode_exact(tensors, about))
     run.save(folder / RUN)

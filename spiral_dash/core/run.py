@@ -211,6 +211,7 @@ class Run:
             epoch=self.epoch if epoch is None else epoch,
             seed=self.config.seeds.measurements,
             config=self.config,
+            rows=self.rows,
         )
 
     def _numbered(self, epoch: int) -> int:
@@ -225,7 +226,7 @@ class Run:
 
     def _network_at(self, epoch: int) -> Network:
         flat = torch.from_numpy(self._parameters_at(epoch).copy())
-        return Network(self.network.sizes, self.network.activation, flat)
+        return Network(self.network.sizes, self.network.activation, flat, self.network.inputs)
 
     def _parameters_at(self, epoch: int) -> Array:
         return self._state_at(epoch)[: len(self.network.flat)]

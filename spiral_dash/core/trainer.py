@@ -16,6 +16,7 @@ from spiral_dash.core.engine import Engine
 from spiral_dash.core.evaluation import evaluate
 from spiral_dash.core.history import History
 from spiral_dash.core.initializers import fill
+from spiral_dash.core.inputs import InputMap
 from spiral_dash.core.network import Network
 from spiral_dash.core.passes import TiledPass, one_hot, with_ones
 from spiral_dash.core.snapshots import Snapshots
@@ -45,8 +46,11 @@ class Trainer:
         self.config = config
         self.training: TrainingConfig = config.training
         self._change_due: schedule.Place | None = None
-        sizes = (data.dimension, *config.network.hidden, data.classes)
-        self.engine = Engine(sizes, config.network.activation, config.training.optimizer)
+        inputs = InputMap.fit(data.x_train, config.network.features, config.network.scaling)
+        sizes = (inputs.units, *config.network.hidden, data.classes)
+        self.engine = Engine(
+            sizes, config.network.activation, config.training.optimizer, inputs=inputs
+        )
         self._seeds = config.seeds
         network = self.engine.network
         layers = list(zip(network.weights, network.biases, strict=True))
@@ -54,12 +58,17 @@ class Trainer:
         fill(config.network.initializer, layers, generator)
         self.initial: Network = network.copy()
         self._start = self.engine.state.clone()
-        self._tiles = TiledPass(network)
-        self._train = _columns(data.x_train, data.y_train, data.classes)
-        self._test = _columns(data.x_test, data.y_test, data.classes)
+        # What the first layer gets is worked out once: a step starts from there.
+        self._tiles = TiledPass(network, inputs=InputMap.identity(inputs.units))
+        places = with_ones(data.x_train.numpy(), np.float32)
+        self._train = inputs.columns(places), _targets(data.y_train, data.classes)
+        self._test = (
+            inputs.columns(with_ones(data.x_test.numpy(), np.float32)),
+            _targets(data.y_test, data.classes),
+        )
         self._x = np.empty_like(self._train[0])
         self._targets = np.empty_like(self._train[1])
-        self._adversary = Adversary(self.engine, self._train[0])
+        self._adversary = Adversary(self.engine, places)
         self._prepared: tuple[int, float] | None = None
         self.history = History(data.classes)
         self.snapshots = Snapshots(len(self.engine.state), snapshot_bytes, snapshot_path)
@@ -152,7 +161,7 @@ class Trainer:
         x, targets = self._x[:, columns], self._targets[:, columns]
         if setting.adversary != "none":
             self._prepare_adversary()
-            x = self._adversary.batch(x, targets, columns, setting)
+            x = self._adversary.batch(targets, columns, setting)
         self.engine.step(
             x,
             targets,
@@ -203,5 +212,5 @@ class Trainer:
             self.diverged = DIVERGED.format(epoch=self.epoch, rate=self.training.learning_rate)
 
 
-def _columns(x: torch.Tensor, y: torch.Tensor, classes: int) -> tuple[np.ndarray, np.ndarray]:
-    return with_ones(x.numpy(), np.float32), one_hot(y.numpy(), classes, np.float32)
+def _targets(y: torch.Tensor, classes: int) -> np.ndarray:
+    return one_hot(y.numpy(), classes, np.float32)

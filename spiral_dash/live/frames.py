@@ -115,6 +115,8 @@ def described(data: Dataset) -> dict[str, Any]:
     """
     shown, along = data.shown, data.coordinate_train
     counts = [np.bincount(y.numpy(), minlength=data.classes) for y in (data.y_train, data.y_test)]
+    if not data.has_test:
+        counts[1][:] = 0
     return {
         "kind": data.config.kind,
         "classes": data.classes,

@@ -98,6 +98,7 @@ def register(app: Dash, host: Host) -> None:
         Input(ids.units(ALL), "value"),
         Input(ids.RESTART_CONFIRM, "n_clicks"),
         State(ids.KIND_DIALS, "data-kind"),
+        State(ids.TOLD, "data"),
         State(ids.RESTART_SILENT, "value"),
         State(ids.SESSION, "data"),
         State(ids.problem(ALL, ALL), "id"),
@@ -112,6 +113,7 @@ def register(app: Dash, host: Host) -> None:
         units: list[object],
         confirmed: object,
         dials: object,
+        told: object,
         silent: object,
         token: object,
         places: list[dict[str, str]],
@@ -122,7 +124,14 @@ def register(app: Dash, host: Host) -> None:
         handle = host.find(str(token))
         current = RunConfig() if handle is None else handle.present
         fields = _named(callback_context.inputs_list[0], values)
-        reading = read_form(fields, layers, units, current, str(dials))
+        reading = read_form(
+            fields,
+            layers,
+            units,
+            current,
+            dials=dials if isinstance(dials, str) else None,
+            told=told if isinstance(told, Mapping) else {},
+        )
         waits = False
         if handle is not None:
             asked = callback_context.triggered_id == ids.RESTART_CONFIRM or bool(silent)
@@ -211,6 +220,7 @@ def _register_clientside(app: Dash) -> None:
         Output(ids.units(ALL), "value"),
         Output(ids.KIND_DIALS, "children"),
         Output(ids.KIND_DIALS, "data-kind"),
+        Output(ids.TOLD, "data"),
         Input(ids.CONFIG, "data"),
         Input(ids.preset(ALL), "n_clicks"),
         Input(ids.RESTART_CANCEL, "n_clicks"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from typing import Any
 
@@ -21,6 +22,7 @@ from spiral_dash.web.dials import (
     bounds_text,
     choices,
     own_dials,
+    several,
     shared_dials,
 )
 from spiral_dash.web.form import texts_of
@@ -91,6 +93,8 @@ def render_dial(dial: Dial, texts: dict[str, str]) -> Component:
     if dial.path == "network.hidden":
         control: Sequence[Component] = [_layers(texts[dial.path])]
         target = ids.LAYERS
+    elif several(dial):
+        control = [_switches(dial, several(dial), texts[dial.path])]
     elif names:
         control = [_choice(identity, names, texts[dial.path])]
     else:
@@ -101,7 +105,9 @@ def render_dial(dial: Dial, texts: dict[str, str]) -> Component:
         [
             html.Div(
                 [
-                    html.Label(_subscripted(dial.label), htmlFor=target, className="dial-label"),
+                    html.Label(_subscripted(dial.label), htmlFor=target, className="dial-label")
+                    if not several(dial)
+                    else html.Span(dial.label, id=_label_id(dial), className="dial-label"),
                     html.Span(dial.unit, className="dial-unit") if dial.unit else None,
                     html.Button(
                         "?",
@@ -138,6 +144,31 @@ def render_dial(dial: Dial, texts: dict[str, str]) -> Component:
 def _subscripted(label: str) -> list[Component | str]:
     before, found, after = label.partition("φmin")
     return [before, "φ", html.Sub("min"), after] if found else [label]
+
+
+def _label_id(dial: Dial) -> str:
+    return f"label-{dial.group}-{dial.name}"
+
+
+def _switches(dial: Dial, names: Sequence[str], value: str) -> Component:
+    """Return a switch for each name, of which at least one stays on."""
+    return html.Div(
+        dbc.Checklist(
+            id=ids.field(dial.group, dial.name),
+            options=[{"label": _formula(name), "value": name} for name in names],
+            value=[name for name in names if name in value.split(",")],
+            inline=True,
+            class_name="switches",
+        ),
+        role="group",
+        **attributes(aria_labelledby=_label_id(dial), data_least="1"),
+    )
+
+
+def _formula(name: str) -> str:
+    """Return a feature's name as it is written: `x1^2` as x₁², `sin_x2` as sin x₂."""
+    signs = (("x1", "x₁"), ("x2", "x₂"), ("^2", "²"), ("_", " "))
+    return functools.reduce(lambda text, sign: text.replace(*sign), signs, name)
 
 
 def _choice(identity: dict[str, Any], names: Sequence[str], value: str) -> Component:

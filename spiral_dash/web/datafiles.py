@@ -67,7 +67,7 @@ class DataFiles:
             error = await received(request, path, BYTES_MAX)
             if error:
                 return refusal(413, error)
-            name = shown_name(request.query_params.get(NAME, ""))
+            name = shown_name(request.query_params.get(NAME, "")) or "The file"
             return JSONResponse(await handle.tables.read(path, name))
         except CommandRefused as error:
             return refusal(422, f"{error} {UNHARMED}")
@@ -82,7 +82,10 @@ class DataFiles:
     async def _looked(self, request: Request) -> Response:
         async def look(handle: SessionHandle, values: object) -> dict[str, Any]:
             asked = validated(LookRequest, values)
-            return await handle.tables.look(asked.table, asked.choice)
+            try:
+                return await handle.tables.look(asked.table, asked.choice)
+            except CommandRefused as error:
+                return {"error": str(error)}  # an answer like any other, while one still chooses
 
         return await self._answered(request, look)
 

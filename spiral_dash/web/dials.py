@@ -63,6 +63,22 @@ KIND = Dial(
 NETWORK = (
     Dial(
         "network",
+        "features",
+        "Input features",
+        "What the first layer gets of a point, after scaling; attacks and pictures stay in the "
+        "plane. At least one stays on.",
+        half=False,
+    ),
+    Dial(
+        "network",
+        "scaling",
+        "Scaling",
+        "What is done to each number of a point first: nothing, mean 0 and standard deviation 1, "
+        "or the range from −1 to 1. Fitted to the training points.",
+        half=False,
+    ),
+    Dial(
+        "network",
         "hidden",
         "Hidden layers",
         "How many layers lie between input and output, and how many units each of them has.",
@@ -241,6 +257,11 @@ def bounds_text(dial: Dial) -> str:
         return ""
     words = describe({name: value for name, value in node.items() if name != "anyOf"})
     return f"Takes {words}{f' {dial.unit}' if dial.unit else ''}."
+
+
+def several(dial: Dial) -> tuple[str, ...]:
+    """Return the names of which a field holds several; none where it does not."""
+    return tuple(schema(dial).get("items", {}).get("enum", ()))
 
 
 def choices(dial: Dial) -> tuple[str, ...]:

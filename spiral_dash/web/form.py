@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlencode
+
+import numpy as np
 
 from spiral_dash.core.config import (
     QUERY_LENGTH_MAX,
@@ -168,22 +171,26 @@ def read_form(
     units: Sequence[object],
     current: RunConfig,
     dials: str | None = None,
+    told: Mapping[str, object] | None = None,
 ) -> Reading:
     """Read the controls: `values` by (group, name), the number of hidden layers, their units.
 
     A field whose value cannot be used keeps that of `current` and has a sentence. `dials` is the
     kind of data whose own dials are on the page (None: that of `current`); until those of the kind
-    that is chosen are there, it begins at its defaults, but for what every kind has.
+    that is chosen are there, it begins at its defaults, but for what every kind has. `told` are the
+    texts of the training that the page was given last: what still shows them was not turned, and
+    is what the run has come to meanwhile by its schedule.
     """
     tree: dict[str, Any] = {"data": {}, "network": {}, "training": {}}
     problems: dict[str, str] = {}
-    told = dict(values)
-    told |= _data_told(values, current, dials or current.data.kind, problems)
-    for (group, name), value in told.items():
+    said = dict(values)
+    said |= _data_said(values, current, dials or current.data.kind, problems)
+    said |= _training_said(values, current, told or {})
+    for (group, name), value in said.items():
         path = path_of(group, name)
         if value is ABSENT or (group != "run" and group not in tree):
             continue
-        (tree if group == "run" else tree[group])[name] = _read(value, path, told)
+        (tree if group == "run" else tree[group])[name] = _read(value, path, said)
     count = _layer_count(layers, len(units))
     if count is None:
         tree["network"]["hidden"] = current.network.hidden
@@ -195,17 +202,33 @@ def read_form(
         tree["network"]["hidden"] = [_number(each) for each in units[:count]]
     while True:  # of many problems, the first ones are named each time
         try:
-            return Reading(RunConfig.parse(tree), problems)
+            return Reading(_with_features(RunConfig.parse(tree)), problems)
         except ConfigError as error:
             for path in error.problems:
                 _put_back(tree, path, current, again=path in problems)
             problems |= error.problems
 
 
-def _read(value: object, path: str, told: Mapping[tuple[str, str], object]) -> object:
+def _with_features(config: RunConfig) -> RunConfig:
+    """Return `config` with the usual inputs where the data has no plane to choose them in."""
+    usual = RunConfig().network.features
+    if config.network.features == usual or _numbers_a_point(config.data) in (2, None):
+        return config
+    return config.replace(network=config.network.replace(features=usual))
+
+
+@functools.lru_cache(maxsize=16)
+def _numbers_a_point(data: DataConfig) -> int | None:
+    """Return how many numbers a point of `data` has, None where only its rows can say it."""
+    if isinstance(data, PointsData):
+        return None
+    return int(data.sample(np.random.default_rng(0), None).points.shape[1])
+
+
+def _read(value: object, path: str, said: Mapping[tuple[str, str], object]) -> object:
     """Return what a control's value stands for: a text, a list of texts, or a number."""
     names = path.split(".")
-    kind = told.get(("data", "kind"))
+    kind = said.get(("data", "kind"))
     if (
         names[0] == "data"
         and isinstance(kind, str)
@@ -217,11 +240,24 @@ def _read(value: object, path: str, told: Mapping[tuple[str, str], object]) -> o
         case "string":
             return value
         case "array":
-            return [*filter(None, value.split(","))] if isinstance(value, str) else value
+            return _entries(value)
     return _number(value)
 
 
-def _data_told(
+def _training_said(
+    values: Mapping[tuple[str, str], object], current: RunConfig, told: Mapping[str, object]
+) -> dict[tuple[str, str], object]:
+    """Return the present training for the controls that still show what the page was told."""
+    return {
+        (group, name): getattr(current.training, name)
+        for (group, name), value in values.items()
+        if group == "training"
+        and told.get(path_of(group, name)) == value
+        and name in TrainingConfig.model_fields
+    }
+
+
+def _data_said(
     values: Mapping[tuple[str, str], object],
     current: RunConfig,
     dials: str,
@@ -230,28 +266,28 @@ def _data_told(
     """Return what the controls of the data say, `ABSENT` where they speak of another kind."""
     now = current.data
     kind = values.get(("data", "kind"), now.kind)
-    told: dict[tuple[str, str], object] = {}
+    said: dict[tuple[str, str], object] = {}
     if not isinstance(kind, str) or kind not in KINDS:
         kind = now.kind  # and the choice is refused with the rest
     elif kind == OWN and kind != now.kind:
         problems[KIND] = f"{KIND}: own points come from a file or are drawn. Open one, or draw."
-        told["data", "kind"] = kind = now.kind
+        said["data", "kind"] = kind = now.kind
     shared = DataConfig.model_fields
     own = [name for name in KINDS[kind].model_fields if name not in shared]
     present: DataConfig = now if kind == now.kind else KINDS[kind].model_validate({})
     if dials != kind:
-        told |= {(g, name): ABSENT for g, name in values if g == "data" and name not in shared}
-    told |= {
+        said |= {(g, name): ABSENT for g, name in values if g == "data" and name not in shared}
+    said |= {
         ("data", name): getattr(present, name)
         for name in own
         if dials != kind or ("data", name) not in values
     }
     if dials == kind and isinstance(present, SpiralData):
-        told |= _growth_told(values, present)
-    return told
+        said |= _growth_said(values, present)
+    return said
 
 
-def _growth_told(
+def _growth_said(
     values: Mapping[tuple[str, str], object], present: SpiralData
 ) -> dict[tuple[str, str], object]:
     """Return distance and growth, of which the one that was turned counts."""
@@ -295,6 +331,13 @@ def _number(value: object) -> object:
         with contextlib.suppress(ValueError):
             return read(value)
     return value.strip() or None
+
+
+def _entries(value: object) -> object:
+    """Return the entries of a list that is written with commas between them."""
+    if not isinstance(value, str):
+        return value
+    return [part.strip() for part in value.split(",") if part.strip()]
 
 
 def _layer_count(layers: object, most: int) -> int | None:

@@ -19,6 +19,7 @@ OPENING = "opening"
 OPENED = "opened"
 PRESETS = "presets"
 SEEN = "seen"
+TOLD = "told"
 ACTION = "action"
 NOTICE = "notice"
 

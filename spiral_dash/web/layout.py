@@ -69,6 +69,7 @@ def _stores() -> list[Component]:
         dcc.Store(id=ids.OPENING),
         dcc.Store(id=ids.OPENED),
         dcc.Store(id=ids.SEEN),
+        dcc.Store(id=ids.TOLD),
         dcc.Store(id=ids.ACTION),
         dcc.Store(id=ids.NOTICE),
         dcc.Store(id=ids.PRESETS, data=presets),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import base64
 import io
 import re
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ from dash.development.base_component import Component
 from playwright.sync_api import BrowserContext, Locator, Page
 
 from scripts.browser import wait_until
+from spiral_dash import Run
 from spiral_dash.web.panels import contents
 
 SECONDS = 60.0
@@ -128,6 +131,42 @@ def renewed(page: Page, url: str, settings: str = "") -> Page:
         wait_until(page, f"window.spiralDash.session !== '{before}'", SECONDS)
     wait_until(page, "window.spiralDash?.state === 'ready'", SECONDS)
     return page
+
+
+OPEN = """async (content) => {
+  const body = Uint8Array.from(atob(content), (letter) => letter.charCodeAt(0));
+  const headers = { "x-spiral-session": window.spiralDash.session };
+  const answer = await fetch("/recording/open", { method: "POST", headers, body });
+  return answer.ok ? "" : answer.text();
+}"""
+
+
+def show_run(page: Page, run: Run) -> None:
+    """Open a run's recording in the session of the page, and wait until it is shown."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "run.spiral.zip"
+        run.save(path)
+        content = base64.b64encode(path.read_bytes()).decode()
+    assert page.evaluate(OPEN, content) == ""
+    wait_until(page, f"window.spiralDash.epoch === {run.epoch}", SECONDS)
+
+
+def arrange(page: Page, panels: list[str]) -> None:
+    """Have these panels on the page, filled."""
+    page.evaluate("names => window.dash_clientside.spiralDash.arrange(names)", panels)
+    filled = (
+        "[...document.querySelectorAll('.panel:not([hidden])')].every((c) => c.children.length)"
+    )
+    wait_until(page, f"{filled} && document.querySelector('.panel:not([hidden])')", SECONDS)
+
+
+def choose(page: Page, panel: str, option: str, value: object) -> None:
+    """Set an option of a panel, as its control does."""
+    page.evaluate(
+        """([panel, option, value]) =>
+        window.dash_clientside.set_props({ type: "panel-option", panel, option }, { value })""",
+        [panel, option, value],
+    )
 
 
 def card(page: Page, panel: str) -> Locator:

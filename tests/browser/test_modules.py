@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import base64
+import csv
 import itertools
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -152,7 +154,10 @@ def test_a_thinned_list_is_even_and_short(run: Run, count: int, most: int) -> No
 
 
 SCALES = {"scale": 1, "ax": 1, "bx": 0, "ay": 1, "by": 0}
-SYMBOLS = ("circle", "diamond", "square", "triangle-up", "cross", "triangle-down")
+SYMBOLS = (
+    "circle", "diamond", "square", "triangle-up", "cross", "triangle-down", "x", "star",
+    "hourglass", "bowtie",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("symbol", SYMBOLS)
@@ -184,6 +189,10 @@ def test_a_mark_covers_what_the_canvas_would(
         "cross": 4 * (2.4 * 7.2) * 2 - 4 * 2.4**2,
         "triangle-up": 9 * 12 / np.sqrt(3),
         "triangle-down": 9 * 12 / np.sqrt(3),
+        "x": 5 * (0.8 * 6) ** 2,
+        "star": 1.123 * (1.4 * 6) ** 2,
+        "hourglass": 72,
+        "bowtie": 72,
     }
     assert area == pytest.approx(areas[symbol], rel=0.03)
     assert x == pytest.approx(place[0], abs=0.2)
@@ -238,3 +247,86 @@ def test_a_point_close_to_the_boundary_is_right_and_weak(run: Run) -> None:
     """
     radii = [[0, 0.5, 0, 2.5, 0], [0, 0.6, 0.04, None, None]]
     assert run("robustness/radii", body, radii) == [0.8, [2, 1, 3]]
+
+
+def test_no_two_of_26_classes_share_colour_and_mark_or_colour_and_dash(run: Run) -> None:
+    looks = run("plot/marks", "return Array.from({length: 26}, (_, k) => m.symbolOf(k))")
+    dashes = run("plot/lines", "return Array.from({length: 26}, (_, k) => m.dashOf(k))")
+    assert looks[:10] == list(SYMBOLS)
+    assert len({(k % 10, look) for k, look in enumerate(looks)}) == 26
+    assert len({(k % 10, dash) for k, dash in enumerate(dashes)}) == 26
+
+
+ODD_NAMES = ["<b>x</b>", "=1+1", "a, b", "%{x}", "&lt;", "x<br>y", "a" * 60]
+
+
+def test_a_name_is_no_markup_and_is_cut_with_an_ellipsis(run: Run) -> None:
+    body = "return argument.map((name) => [m.plain(name), m.cut(name, 10)])"
+    for name, (plain, cut) in zip(ODD_NAMES, run("plot/data", body, ODD_NAMES), strict=True):
+        assert not set("<>%") & set(plain)
+        decoded = re.sub(r"&#(\d+);", lambda found: chr(int(found[1])), plain)
+        assert decoded == name
+        assert cut == (name if len(name) <= 10 else name[:9] + "…")
+
+
+@pytest.mark.parametrize(
+    ("extent", "reach"),
+    [(18.04, 2), (2.17, 0.3), (6.7, 1), (1.0, 0.1), (2.9e6, 3e5), (0.002, 3e-4)],
+)
+def test_how_far_points_are_moved_follows_the_extent_of_the_data(
+    run: Run, extent: float, reach: float
+) -> None:
+    assert run("plot/data", "return m.usualReach({ extent: argument })", extent) == pytest.approx(
+        reach
+    )
+
+
+def test_a_table_names_classes_in_cells_that_are_no_formulas(run: Run) -> None:
+    body = """
+        const tensor = { data: Float32Array.from(argument, (_, k) => k), shape: [argument.length] };
+        const block = { name: 'a', tensor, source: 'here', isShare: false, columns: argument };
+        return m.csv(['of a run'], [block]);
+    """
+    text = run("page/csv", body, ODD_NAMES)
+    header = next(csv.reader([text.splitlines()[3]]))
+    assert header == [f"value_{name}" for name in ODD_NAMES]
+    assert not any(name.startswith(("=", "+", "-", "@")) for name in header)
+
+
+def test_a_panel_says_what_it_shows_less_of(run: Run) -> None:
+    body = "return m.remarksOn(argument[0], new Set(argument[1]))"
+    data = {"classes": 26, "counts": [[20_000, 16_500]], "shown": [6000, 3000], "has_test": True}
+    said = run("plot/data", body, [data, ["classes", "train", "test"]])
+    assert "26 classes: colours repeat after ten." in said
+    assert "A sample of 6,000 of 20,000 training points." in said
+    assert "A sample of 3,000 of 16,500 test points." in said
+    small = {"classes": 2, "counts": [[200, 200]], "shown": [200, 200], "has_test": False}
+    assert run("plot/data", body, [small, ["classes", "train"]]) == ""
+    assert run("plot/data", body, [small, ["test"]]).startswith("Of the training set")
+
+
+def test_no_cell_of_a_downloaded_table_is_run_by_a_spreadsheet(run: Run) -> None:
+    cells = ["=1+1", "a, b", "-1", "plain", 'say "hi"', "@x", "\ta", "two\nlines", "accuracy_=1"]
+    written = run("page/csv", "return argument.map(m.textCell)", cells)
+    assert written == [
+        "'=1+1",
+        '"a, b"',
+        "'-1",
+        "plain",
+        '"say ""hi"""',
+        "'@x",
+        '"\'\ta"',
+        '"two\nlines"',
+        "accuracy_=1",
+    ]
+    remarks = {
+        'options: {"a":[1,-2,-3.5e-4],"n":["a","=1+1","-1+cmd"],"b":-1}': (
+            '# options: {"a":[1,-2,-3.5e-4],"n":["a","\'=1+1","\'-1+cmd"],"b":-1}'
+        ),
+        "classes a;@b,=1": "# classes a;'@b,'=1",
+        'x, from run.measure("a", epsilons=[-1, -2])["b"]': (
+            '# x, from run.measure("a", epsilons=[-1, -2])["b"]'
+        ),
+        "two\n=lines": "# two =lines",
+    }
+    assert run("page/csv", "return argument.map(m.remark)", list(remarks)) == list(remarks.values())

@@ -285,7 +285,7 @@ def test_options_change_what_is_shown(renewed_page: Page) -> None:
     )
     option(renewed_page, "mapping", "layer").select_option("1")
     expect(card(renewed_page, "mapping").locator(".panel-note")).to_contain_text("layer 1")
-    option(renewed_page, "mapping", "colour").select_option("phi")
+    option(renewed_page, "mapping", "colour").select_option("along")
     wait_until(renewed_page, f"{graph('mapping')}.querySelector('.colorbar') !== null")
 
     option(renewed_page, "weights", "layer").select_option("2")

@@ -31,7 +31,7 @@ def attacked(run: Run, training: TrainingConfig) -> tuple[np.ndarray, np.ndarray
     adversary.shuffle(order, training.adversary_epsilon, np.random.default_rng(0))
     batch = slice(20, 60)
     targets = one_hot(labels, 2, np.float32)[:, batch]
-    moved = adversary.batch(columns[:, batch], targets, batch, training)
+    moved = adversary.move(targets, batch, training)
     return columns[:-1, batch].T, moved[:-1].T, labels[batch]
 
 

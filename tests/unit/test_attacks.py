@@ -349,11 +349,10 @@ def test_an_attack_that_would_last_too_long_is_refused() -> None:
     "settings",
     [
         {"epsilons": ()},
-        {"epsilons": (0.0,)},
         {"epsilons": (-1.0,)},
         {"epsilons": (float("nan"),)},
         {"epsilons": (float("inf"),)},
-        {"epsilons": (1e4,)},
+        {"epsilons": (1e7,)},
         {"epsilons": (0.1,) * 65},
         {"iterations": 0},
         {"iterations": 201},

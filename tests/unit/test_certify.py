@@ -469,12 +469,67 @@ def test_degenerate_points_and_sizes(places: Array, epsilon: float) -> None:
     assert np.isinf(found[certified]).all()
 
 
-def test_a_network_that_prefers_no_class_is_certified_nowhere() -> None:
-    layers = [(torch.zeros_like(w), torch.zeros_like(b)) for w, b in network(19, [8, 8])]
-    radii = exact_radii(layers, "relu", np.zeros((3, 2)), [0, 0, 1], [0.1, 1.0])
-    assert (radii.radius_lower == 0.0).all()
-    assert (radii.radius_upper == 0.0).all()
-    assert (one_shot_radius(layers, "relu", np.zeros((3, 2)), [0, 0, 1], 1.0) == 0.0).all()
+@pytest.mark.parametrize("classes", [2, 3])
+def test_a_tie_everywhere_is_the_first_classs(classes: int) -> None:
+    layers = [(torch.zeros_like(w), torch.zeros_like(b)) for w, b in network(19, [8], classes)]
+    for norm in NORMS:
+        radii = exact_radii(layers, "relu", np.zeros((3, 2)), [0, 0, 1], [0.1, 1.0], norm=norm)
+        assert (radii.radius_lower[:2] > 1.0).all() and np.isinf(radii.radius_upper[:2]).all()
+        assert radii.radius_lower[2] == radii.radius_upper[2] == 0.0
+        assert (radii.verdict == 0).all()
+        once = one_shot_radius(layers, "relu", np.zeros((3, 2)), [0, 0, 1], 1.0, norm=norm)
+        assert once.tolist() == [1.0, 1.0, 0.0]
+
+
+def test_a_tie_is_lost_to_an_earlier_class_and_won_from_a_later_one() -> None:
+    """Logits (0, 0, x1): classes 0 and 1 tie throughout, and class 2 begins right of x1 = 0."""
+    weight = torch.tensor([[0.0, 0.0], [0.0, 0.0], [1.0, 0.0]], dtype=torch.float64)
+    layers = [(weight, torch.zeros(3, dtype=torch.float64))]
+    places = np.array([[-1.0, 0.0], [-1.0, 0.0], [2.0, 0.0]])
+    radii = exact_radii(layers, "linear", places, [0, 1, 2], [0.5, 1.5, 2.5])
+    np.testing.assert_allclose(radii.radius_lower, [1.0, 0.0, 2.0])
+    np.testing.assert_allclose(radii.radius_upper, [1.0, 0.0, 2.0])
+
+
+def test_a_ball_of_radius_0_is_the_point_itself() -> None:
+    layers = network(19, [8, 8])
+    places, labels = cloud(layers, "tanh", 20)
+    correct = logits(layers, "tanh", torch.from_numpy(places)).argmax(1).numpy() == labels
+    for epsilons in ([0.0], [0.0, 0.3]):
+        radii = exact_radii(layers, "tanh", places, labels, epsilons)
+        shares = robust_accuracy(radii, epsilons)
+        assert shares.certified[0] == shares.not_falsified[0] == correct.mean()
+        assert shares.decided[0] == 20
+        assert ((radii.radius_upper > 0.0) == correct).all()
+    assert (one_shot_radius(layers, "tanh", places, labels, 0.0) == 0.0).all()
+
+
+def test_what_the_network_itself_says_of_a_point_counts() -> None:
+    layers = network(19, [8, 8])
+    places, labels = cloud(layers, "tanh", 20)
+    agrees = logits(layers, "tanh", torch.from_numpy(places)).argmax(1).numpy() == labels
+    correct = np.arange(20) % 2 == 0
+    radii = exact_radii(layers, "tanh", places, labels, [0.0, 0.2], correct=correct)
+    assert (radii.radius_lower[~(agrees & correct)] == 0.0).all()
+    assert (radii.radius_upper[~correct] == 0.0).all()
+    assert np.isinf(radii.radius_upper[correct & ~agrees]).all()
+    assert robust_accuracy(radii, [0.0]).certified[0] == correct.mean()
+
+
+@pytest.mark.parametrize("activation", TORCH)
+def test_nothing_is_proved_where_the_network_may_overflow(activation: str) -> None:
+    """Right of x1 = 0.5 a unit passes the greatest number, though float64 goes on."""
+    layers = network(19, [8, 8])
+    layers[0][0][0] = torch.tensor([1e10, 0.0], dtype=torch.float64)
+    layers[0][1][0] = 0.0
+    places, labels = cloud(layers, activation, 40)
+    free = exact_radii(layers, activation, places, labels, [0.05], max_boxes=4000)
+    bound = exact_radii(layers, activation, places, labels, [0.05], greatest=0.5e10, max_boxes=4000)
+    edge = 0.5 - np.abs(places[:, 0])
+    assert (bound.radius_lower <= np.maximum(edge, 0.0) + 1e-9).all()
+    assert (bound.radius_lower <= free.radius_lower).all()
+    if activation in ("tanh", "relu", "linear"):
+        assert (bound.radius_lower > 0.05).any()
 
 
 @pytest.mark.parametrize("widths", [[1], [1, 1, 1], [128], [128] * 8, [1, 128, 2]])
@@ -537,7 +592,6 @@ def test_robust_accuracy_counts_each_side() -> None:
     [
         ({"activation": "swish"}, "no proof is available for 'swish'"),
         ({"epsilons": [0.1, -0.1]}, "epsilons should be"),
-        ({"epsilons": [0.0]}, "epsilons should be"),
         ({"epsilons": [math.nan]}, "epsilons should be"),
         ({"epsilons": [math.inf]}, "epsilons should be"),
         ({"epsilons": []}, "epsilons should be"),

@@ -160,3 +160,99 @@ def test_the_dashboard_without_its_extra_is_a_sentence_and_exit_code_2(
         "The dashboard needs uvicorn: install what belongs to it with"
         ' pip install "spiral-dash[web]".\n'
     )
+
+
+POINTS = "x;y;Sorte\n" + "".join(
+    f"{k % 7},5;{k % 5},25;{('süß', '=1+1')[k % 2]}\n" for k in range(60)
+)
+
+
+def points_file(folder: Path, text: str = POINTS) -> str:
+    path = folder / "points.csv"
+    path.write_text(text, encoding="utf-8")
+    return str(path)
+
+
+def test_a_file_of_points_is_trained_on(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["train", "--data", points_file(tmp_path), "--set", "network.hidden=3"]
+    arguments += ["--set", "data.train_share=1", "--epochs", "2", "--quiet"]
+    assert main([*arguments, "--out", str(tmp_path / "out")]) == 0
+    said = capsys.readouterr().out
+    assert "60 rows, 3 columns (CSV)" in said
+    assert "classes: column Sorte, the only text with few values: =1+1 (30), süß (30)" in said
+    assert "numbers: x, y" in said
+    assert "places with more than one label: 25" in said
+    run = Run.load(tmp_path / "out" / "run.spiral.zip")
+    assert run.data.class_names == ("=1+1", "süß")
+    assert (len(run.data.x_train), run.epoch) == (60, 2)
+    numbers = [[k % 7 + 0.5, k % 5 + 0.25] for k in range(60)]
+    labels = [("süß", "=1+1")[k % 2] for k in range(60)]
+    same = Run.from_points(numbers, labels, feature_names=["x", "y"], config=run.config)
+    same.train(2)
+    np.testing.assert_array_equal(same.history["train_loss"], run.history["train_loss"])
+
+
+def test_label_columns_and_missing_rows_are_chosen_in_the_shell(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = 'a,"b, c",d,kind\n' + "".join(f"{k},{k % 3},{k % 2},{k % 2}\n" for k in range(40))
+    path = points_file(tmp_path, text.replace("\n7,1", "\n,1"))
+    chosen = ["train", "--data", path, "--label", "d", "--columns", 'a, "b, c"']
+    chosen += ["--epochs", "1", "--quiet", "--out", str(tmp_path / "out")]
+    assert main(chosen) == 2
+    captured = capsys.readouterr()
+    assert "got none in row 9, column a" in captured.err
+    assert not (tmp_path / "out").exists()
+    assert main([*chosen, "--missing", "leave-out"]) == 0
+    said = capsys.readouterr().out
+    assert "left out: column kind, not chosen" in said and "rows left out: 1" in said
+    run = Run.load(tmp_path / "out" / "run.spiral.zip")
+    assert run.data.feature_names == ("a", "b, c")
+
+
+def test_a_configuration_file_says_how_points_are_trained_on(tmp_path: Path) -> None:
+    config = config_file(tmp_path, json.dumps({**SMALL, "data": {"train_share": 0.5}}))
+    arguments = ["train", "--data", points_file(tmp_path), "--config", config, "--epochs", "1"]
+    assert main([*arguments, "--out", str(tmp_path / "out"), "--quiet"]) == 0
+    run = Run.load(tmp_path / "out" / "run.spiral.zip")
+    assert run.config.data.kind == "points"
+    assert (run.config.seed, len(run.data.x_train), len(run.data.x_test)) == (2, 30, 30)
+
+
+@pytest.mark.parametrize(
+    ("text", "more", "expected"),
+    [
+        ("x,y,label\n1,2,a\n3,two,b\n4,5,a\n", [], "Row 3, column y: expected a number, got 'two'"),
+        ("", [], "points.csv: expected a table, got an empty file"),
+        (POINTS, ["--label", "sort"], "one of the columns x, y, Sorte, got 'sort'"),
+        (POINTS, ["--columns", "x,z"], "one of the columns x, y, Sorte, got 'z'"),
+        (POINTS, ["--columns", ""], "columns"),
+        (POINTS, ["--set", "data.entanglement=6"], "data.entanglement"),
+        (POINTS, ["--set", "network.hidden=500"], "network.hidden"),
+        (POINTS.replace("süß", "=1+1"), [], "at least 2 classes"),
+    ],
+)
+def test_bad_points_are_answered_with_a_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str, more: list[str], expected: str
+) -> None:
+    arguments = ["train", "--data", points_file(tmp_path, text), *more, "--epochs", "1"]
+    assert main([*arguments, "--out", str(tmp_path / "out")]) == 2
+    error = capsys.readouterr().err
+    assert expected in error and "Traceback" not in error
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["--data", "/no/such/file.csv"], "can be read: No such file"),
+        (["--label", "x"], "--label: expected --data FILE beside it"),
+        (["--columns", "x"], "--columns: expected --data FILE beside it"),
+        (["--set", "data.kind=points"], "data.digest: expected the points"),
+    ],
+)
+def test_points_that_are_not_there_are_answered_with_a_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], expected: str
+) -> None:
+    assert main(["train", *arguments, "--out", str(tmp_path / "out")]) == 2
+    assert expected in capsys.readouterr().err

@@ -23,6 +23,7 @@ from spiral_dash.core.config import (
 from spiral_dash.core.data.registry import KINDS
 from spiral_dash.core.data.spiral import SpiralData
 from spiral_dash.core.initializers import INITIALIZERS
+from spiral_dash.core.inputs import FEATURES
 from spiral_dash.core.optimizers import OPTIMIZERS
 
 FIELDS: dict[str, tuple[object, ...]] = {
@@ -40,6 +41,8 @@ FIELDS: dict[str, tuple[object, ...]] = {
     "data.test_noise": (0.0, 0.25, 10.0),
     "data.train_share": (0.1, 0.67, 0.9, 1.0),
     "data.seed": (None, 0, 2**32 - 1),
+    "network.features": (("x1", "x2"), ("x2",), ("x1x2", "sin_x2"), FEATURES),
+    "network.scaling": ("none", "standard", "minmax"),
     "network.hidden": ((), (1,), (128,) * 8, (8, 4, 2)),
     "network.activation": tuple(ACTIVATIONS),
     "network.initializer": tuple(INITIALIZERS),

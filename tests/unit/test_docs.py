@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import doctest
 import re
+import textwrap
 
 import pytest
 
 import spiral_dash
-from scripts import measurements
+from scripts import data_pictures, measurements
 from scripts.server import ROOT
 from spiral_dash.core import run
-from spiral_dash.core.config import RunConfig, Settings
+from spiral_dash.core.config import DataConfig, RunConfig, Settings
 from spiral_dash.core.data.registry import KINDS
 from spiral_dash.core.probes import PROBES
 
@@ -42,6 +43,36 @@ def test_every_setting_is_documented() -> None:
             continue
         for field in type(value).model_fields:
             assert f"`{name}.{field}`" in page
+
+
+@pytest.mark.parametrize("name", sorted(KINDS))
+def test_every_kind_of_data_has_its_section_picture_fields_and_source(name: str) -> None:
+    page = (ROOT / "docs" / "datasets.md").read_text(encoding="utf-8")
+    kind = KINDS[name]
+    [section] = re.findall(rf"^## {name}\n(.*?)(?=^## )", page, re.MULTILINE | re.DOTALL)
+    for field in kind.model_fields.keys() - DataConfig.model_fields.keys():
+        assert f"| `data.{field}` |" in section
+    for field in DataConfig.model_fields.keys() - {"kind"}:
+        assert f"| `data.{field}` |" in page
+    assert "Source: " in section
+    picture = ROOT / "docs" / "images" / f"data-{name}.png"
+    assert f"(images/{picture.name})" in section
+    assert picture.stat().st_size < 40_000
+
+
+def test_the_kind_that_the_page_adds_is_that_of_the_tests() -> None:
+    page = (ROOT / "docs" / "datasets.md").read_text(encoding="utf-8")
+    [example] = re.findall(r"```python\n@register\n(.*?)```", page, re.DOTALL)
+    tests = (ROOT / "tests" / "unit" / "data" / "test_kinds.py").read_text(encoding="utf-8")
+    assert textwrap.indent(example, "    ") in tests
+
+
+def test_the_pictures_of_the_data_are_drawn_from_it() -> None:
+    for name in ("moons", "digits"):
+        drawn = data_pictures.png(data_pictures.draw(data_pictures.dataset(name)))
+        assert drawn == data_pictures.path_of(name).read_bytes(), (
+            "run `python -m scripts.data_pictures`"
+        )
 
 
 @pytest.mark.parametrize("module", [spiral_dash, run])

@@ -47,7 +47,6 @@ def test_the_table_is_what_python_measures(
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
-        (["--epsilons", "0"], "epsilons: expected"),
         (["--epsilons", "-1"], "epsilons: expected"),
         (["--epsilons", "nan"], "epsilons: expected"),
         (["--epsilons", "x"], "epsilons: expected"),

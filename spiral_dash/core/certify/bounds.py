@@ -1,6 +1,7 @@
 """Affine bounds of a classifier's margins over many balls at once.
 
-One pass forward bounds the units' ranges and so fixes each activation's relaxation; one pass back
+What lies before the first layer, a `Front`, is folded into it where it is affine. One pass forward
+bounds the units' ranges and so fixes each activation's relaxation; one pass back
 through those relaxations bounds the margins over the inputs. Rounding is that of float64 and is
 not directed outward.
 """
@@ -16,6 +17,7 @@ import numpy.typing as npt
 from torch import Tensor
 
 from spiral_dash.core.certify.enclosure import Enclosure, Norm, Step, back, linear_back
+from spiral_dash.core.certify.front import Front
 from spiral_dash.core.certify.relaxation import RELAXATIONS, VALUES, relax
 
 Array = npt.NDArray[Any]
@@ -28,6 +30,8 @@ SHALLOW = 5
 LOOK_BACK = 2
 """In a deeper network every so many layers the ranges are worked out by looking back, or the
 errors carried forward would grow by orders of magnitude, and the squares needed with them."""
+BOUNDED = ("tanh", "sigmoid", "sine")
+"""Activations whose values lie in [-1, 1]."""
 
 
 def to_array(values: ArrayLike) -> Array:
@@ -78,22 +82,49 @@ class MarginBounds:
         return slope, offset, self.gap[row, rivals] + self.gap[row, own]
 
 
+def holds(least: Array, label: Array, rivals: Array) -> Array:
+    """Return whether z_y - z_j >= `least` lets y win, for labels (P,) and rivals and least (P, R).
+
+    Of equal logits the first wins, as `argmax` has it.
+    """
+    return np.greater(least, 0.0) | (np.equal(least, 0.0) & (rivals > label[:, None]))
+
+
 class Classifier:
     """A fully connected network h <- a(W h + b), whose last layer gives logits, in float64.
 
-    `rivals[c]` lists the classes other than c. Raises ValueError for an activation without a
-    relaxation, for layers that do not chain, for fewer than two logits, and for parameters that
-    are not finite.
+    `front` is what a point becomes before the first layer, `rivals[c]` lists the classes other
+    than c. Where a value on the way, as the network that is meant computes it, may be beyond
+    `greatest`, nothing is proved. Raises ValueError for an activation without a relaxation, for
+    layers that do not chain, for fewer than two logits, and for parameters that are not finite.
     """
 
-    def __init__(self, layers: Layers, activation: str) -> None:
+    def __init__(
+        self,
+        layers: Layers,
+        activation: str,
+        front: Front | None = None,
+        greatest: float = np.inf,
+    ) -> None:
         if activation not in RELAXATIONS:
             known = ", ".join(RELAXATIONS)
             raise ValueError(f"no proof is available for {activation!r}; there is one for {known}")
         self.activation = activation
         self.layers = [(to_array(weight), to_array(bias)) for weight, bias in layers]
         _check_chain(self.layers)
-        self.inputs = self.layers[0][0].shape[1]
+        self._sizes = [(np.abs(weight), np.abs(bias)) for weight, bias in self.layers]
+        self._greatest = greatest
+        weight, bias = self.layers[0]
+        self._given = Front.nothing(weight.shape[1]) if front is None else front
+        if self._given.units != weight.shape[1]:
+            raise ValueError(
+                f"the first layer takes {weight.shape[1]} values, but gets {self._given.units}"
+            )
+        self._front: Front | None = self._given
+        if self._given.features is None:
+            folded = np.dot(weight, self._given.matrix), bias + np.dot(weight, self._given.offset)
+            self.layers[0], self._front = folded, None
+        self.inputs = self._given.inputs
         self.classes = classes = len(self.layers[-1][1])
         self.rivals = np.array([[j for j in range(classes) if j != c] for c in range(classes)])
         hidden = len(self.layers) - 1
@@ -105,8 +136,8 @@ class Classifier:
     def predict(self, points: Array) -> Array:
         """Return the class (N,) of points (N, n), the first of those with the greatest logit."""
         value = VALUES[self.activation]
-        columns = points.T
         with np.errstate(all="ignore"):
+            columns = points.T if self._front is None else self._front.values(points)
             for weight, bias in self.layers[:-1]:
                 columns = value(np.dot(weight, columns) + bias[:, None])
             weight, bias = self.layers[-1]
@@ -121,16 +152,44 @@ class Classifier:
         """
         step = max(1, TILE // (self.inputs + 1))
         with np.errstate(all="ignore"):
-            return MarginBounds.join(
+            bounds = MarginBounds.join(
                 [
                     self._bound(centre[at : at + step], half[at : at + step], norm)
                     for at in range(0, max(1, len(half)), step)
                 ]
             )
+            overflowing = self._may_overflow(centre, half)
+            bounds.slope[overflowing], bounds.offset[overflowing] = 0.0, 0.0
+            bounds.gap[overflowing] = np.inf
+            return bounds
+
+    def _may_overflow(self, centre: Array, half: Array) -> Array:
+        """Return the balls (k,) in which the network that is meant may pass its greatest number."""
+        if not np.isfinite(self._greatest) or not len(half):
+            return np.empty(0, np.intp)
+        low, high = (centre - half[:, None]).min(0), (centre + half[:, None]).max(0)
+        around = 0.5 * (low + high), 0.5 * (high - low).max(keepdims=True)
+        if self._largest_value(around[0][None], around[1])[0] <= self._greatest:
+            return np.empty(0, np.intp)
+        return np.flatnonzero(~(self._largest_value(centre, half) <= self._greatest))
+
+    def _largest_value(self, centre: Array, half: Array) -> Array:
+        """Return a bound (B,) of every number met on the way to the logits, partial sums too."""
+        size = self._given.greatest(centre, half)
+        largest = size.max(axis=0)
+        for weight, bias in self._sizes:
+            size = np.dot(weight, size) + bias[:, None]
+            largest = np.maximum(largest, size.max(axis=0))
+            # No activation exceeds its argument by more than 1, and these never exceed 1.
+            size = np.minimum(size, 1.0) if self.activation in BOUNDED else size + 1.0
+        return np.asarray(largest)
 
     def _bound(self, centre: Array, half: Array, norm: Norm) -> MarginBounds:
         """Bound the margins of the class ahead at each centre over its rivals."""
-        start = base = units = Enclosure.of_balls(centre, half)
+        if self._front is None:
+            start = base = units = Enclosure.of_balls(centre, half)
+        else:
+            start = base = units = self._front.enclose(centre, half, norm)
         steps: list[Step] = []
         since_base: list[Step] = []
         for depth, (weight, bias) in enumerate(self.layers[:-1]):

@@ -13,8 +13,10 @@ from spiral_dash.core.certify.bounds import (
     Layers,
     check_norm,
     check_points,
+    holds,
 )
 from spiral_dash.core.certify.enclosure import Norm, dual_norm
+from spiral_dash.core.certify.front import Front
 from spiral_dash.core.certify.radii import check_epsilons
 
 Array = npt.NDArray[Any]
@@ -29,20 +31,25 @@ def one_shot_radius(
     max_epsilon: float,
     *,
     norm: Norm = "linf",
+    front: Front | None = None,
+    correct: Array | None = None,
+    greatest: float = np.inf,
 ) -> Array:
     """Return the largest epsilon (N,) up to `max_epsilon` at which one enclosure proves the point.
 
-    Certified at epsilon are the points x of class y with z_y - z_j > 0 for every rival j by the
-    affine bounds of the ball of radius epsilon, unsplit: sound in any dimension, far from exact,
+    Certified at epsilon are the points x of class y that wins over every rival j by the affine
+    bounds of the ball of radius epsilon, unsplit: sound in any dimension, far from exact,
     and 0 for a misclassified point. It is found by bisection to within 2^-24 `max_epsilon`, from
-    below. `layers` are (weight (out, in), bias (out,)) pairs, `points` is (N, n), `labels` (N,).
+    below. `layers` are (weight (out, in), bias (out,)) pairs, `points` is (N, n), `labels` (N,);
+    for `front`, `correct` and `greatest` see `exact_radii`.
     Raises ValueError for an argument out of its range. Rounding is that of float64.
     """
     check_norm(norm)
     largest = float(check_epsilons([max_epsilon])[0])
-    classifier = Classifier(layers, activation)
+    classifier = Classifier(layers, activation, front, greatest)
     places, classes = check_points(classifier, points, labels)
-    correct = np.flatnonzero(classifier.predict(places) == classes)
+    hits = classifier.predict(places) == classes
+    correct = np.flatnonzero(hits if correct is None else hits & correct)
     low = np.zeros(len(places))
     low[correct] = np.where(
         _proves(
@@ -66,5 +73,5 @@ def _proves(
 ) -> Array:
     bounds = classifier.margins(centre, radius, norm)
     slope, middle, gap = bounds.of_class(np.arange(len(label)), label, classifier.rivals[label])
-    proved: Array = np.greater(middle - gap, dual_norm(slope, norm)).all(1)
-    return proved
+    least = middle - gap - dual_norm(slope, norm)
+    return np.asarray(holds(least, label, classifier.rivals[label]).all(1))

@@ -21,9 +21,11 @@ from spiral_dash.core.certify.bounds import (
     MarginBounds,
     check_norm,
     check_points,
+    holds,
 )
-from spiral_dash.core.certify.distance import to_cut_square, to_square
+from spiral_dash.core.certify.distance import TINY, to_cut_square, to_square
 from spiral_dash.core.certify.enclosure import Norm
+from spiral_dash.core.certify.front import Front
 from spiral_dash.core.certify.radii import ExactRadii, check_epsilons
 
 Array = npt.NDArray[Any]
@@ -38,6 +40,8 @@ SPLIT_WEIGHTS = 4_000_000
 """Weights of the network times squares split in a round."""
 FINEST = 2.0**-44
 """The least side, relative to the coordinates: beneath it centres would be rounded."""
+LEAST = float(np.nextafter(0.0, 1.0))
+"""The least upper radius of a point that is classified correctly."""
 BEYOND = 1.0 + 2.0**-20
 """How far past the largest epsilon is looked, to certify the largest epsilon itself."""
 QUARTERS = np.array([[-0.5, -0.5], [0.5, -0.5], [-0.5, 0.5], [0.5, 0.5]])
@@ -51,21 +55,28 @@ def exact_radii(
     epsilons: Sequence[float] | Array,
     *,
     norm: Norm = "linf",
+    front: Front | None = None,
+    correct: Array | None = None,
+    greatest: float = np.inf,
     max_boxes: int = MAX_BOXES,
     progress: Progress | None = None,
 ) -> ExactRadii:
     """Bracket each point's robustness radius until every (point, epsilon) pair is decided.
 
-    The radius of x with label y is inf {||d|| : min over j != y of z_y(x + d) - z_j(x + d) <= 0}.
-    `layers` are (weight (out, in), bias (out,)) pairs over the plane, the last giving logits;
-    `points` is (N, 2), `labels` (N,). At most `max_boxes` squares are bounded; pairs still open
-    then stay open. `progress` is called with the share of pairs decided, and ends the proof by
-    returning False. Raises ValueError for an argument out of its range. Rounding is
-    that of float64.
+    The radius of x with label y is inf {||d|| : argmax z(x + d) != y}, where the first of equal
+    logits wins. `layers` are (weight (out, in), bias (out,)) pairs, the last giving logits; `front`
+    is what a point of the plane becomes before the first of them. `points` is (N, 2), `labels`
+    (N,). `correct` (N,) says which points the network that is meant classifies correctly, should
+    its arithmetic differ: of one that float64 sees otherwise nothing is proved beyond itself.
+    Where that network may meet numbers beyond `greatest`, nothing is proved either.
+
+    At most `max_boxes` squares are bounded; pairs still open then stay open. `progress` is called
+    with the share of pairs decided, and ends the proof by returning False. Raises ValueError for an
+    argument out of its range. Rounding is that of float64.
     """
     check_norm(norm)
     sizes = np.unique(check_epsilons(epsilons))
-    classifier = Classifier(layers, activation)
+    classifier = Classifier(layers, activation, front, greatest)
     places, classes = check_points(classifier, points, labels)
     if classifier.inputs != 2:
         raise ValueError(
@@ -74,7 +85,7 @@ def exact_radii(
         )
     if max_boxes < 1:
         raise ValueError(f"max_boxes should be at least 1, got {max_boxes}")
-    proof = _Proof(classifier, places, classes, sizes, norm)
+    proof = _Proof(classifier, places, classes, sizes[sizes > 0.0], norm, correct)
     return proof.run(max_boxes, progress)
 
 
@@ -82,14 +93,23 @@ class _Proof:
     """The tree's squares, and the (point, square) pairs that still bear on a point's radius."""
 
     def __init__(
-        self, classifier: Classifier, points: Array, labels: Array, epsilons: Array, norm: Norm
+        self,
+        classifier: Classifier,
+        points: Array,
+        labels: Array,
+        epsilons: Array,
+        norm: Norm,
+        correct: Array | None,
     ) -> None:
         self.classifier, self.norm = classifier, norm
         self.points, self.labels, self.epsilons = points, labels, epsilons
-        self.reach = float(epsilons[-1]) * BEYOND
-        self.open = classifier.predict(points) == labels
+        self.reach = float(epsilons.max(initial=0.0)) * BEYOND
+        agrees = classifier.predict(points) == labels
+        self.correct = agrees if correct is None else correct
+        self.provable = agrees & self.correct & bool(len(epsilons))
+        self.open = self.provable
         self.lower = np.zeros(len(points))
-        self.upper = np.where(self.open, np.inf, 0.0)
+        self.upper = np.where(self.correct, np.inf, 0.0)
         self.finest = FINEST * (float(np.abs(points).max(initial=0.0)) + self.reach)
         # Squares: the centre, half the side, the margins' bounds, and which are leaves.
         self.centre = np.empty((0, 2))
@@ -165,21 +185,25 @@ class _Proof:
         bounds = self.classifier.margins(centre, half)
 
         label = self.labels[point]
-        slope, middle, gap = bounds.of_class(square, label, self.classifier.rivals[label])
-        levels = (gap - middle, -middle, -gap - middle)
+        rivals = self.classifier.rivals[label]
+        slope, middle, gap = bounds.of_class(square, label, rivals)
+        # The class ends below 0 before a later rival, of which it wins a tie, and at 0 before an
+        # earlier one; the difference matters where two logits are equal throughout.
+        tie = TINY * (rivals > label[:, None])
+        levels = (gap - middle - tie, -middle - tie, -gap - middle - tie)
         may_end, likely, ends = (
             distance.min(1) * side
             for distance in to_cut_square(offset[:, None], slope, levels, self.norm)
         )
         # A bound that is not a number says nothing: the class may end anywhere in the square.
-        holds = np.maximum(np.where(np.isnan(may_end), touch, may_end), known)
+        holding = np.maximum(np.where(np.isnan(may_end), touch, may_end), known)
         np.copyto(likely, touch, where=np.isnan(likely))
         np.minimum.at(self.upper, point, np.where(np.isnan(ends), np.inf, ends))
 
-        keep = holds <= self._limit(point)
+        keep = holding <= self._limit(point)
         self.point = np.concatenate([self.point, point[keep]])
         self.square = np.concatenate([self.square, square[keep] + len(self.half)])
-        self.holds = np.concatenate([self.holds, holds[keep]])
+        self.holds = np.concatenate([self.holds, holding[keep]])
         self.likely = np.concatenate([self.likely, likely[keep]])
         self.centre = np.concatenate([self.centre, centre])
         self.half = np.concatenate([self.half, half])
@@ -196,6 +220,7 @@ class _Proof:
         np.minimum.at(lower, self.point, self.holds)
         self.lower = np.where(self.open, lower, self.lower)
         undecided = (self.lower[:, None] <= self.epsilons) & (self.epsilons < self.upper[:, None])
+        undecided &= self.provable[:, None]
         self.open = undecided.any(1)
         self._keep(self.open[self.point] & (self.holds <= self._limit(self.point)))
         return undecided
@@ -214,7 +239,7 @@ class _Proof:
         estimate = np.full(len(self.points), np.inf)
         np.minimum.at(estimate, self.point, self.likely)
         short = undecided & np.less(self.epsilons, estimate[:, None])
-        clear = np.where(short, self.epsilons, -np.inf).max(1)
+        clear = np.where(short, self.epsilons, -np.inf).max(1, initial=-np.inf)
         falsify = (undecided & ~short).any(1)
         wanted = np.less_equal(self.holds, clear[self.point])
         wanted |= falsify[self.point] & np.less_equal(self.likely, estimate[self.point])
@@ -240,13 +265,14 @@ class _Proof:
         leaf = self.leaf
         centre, half = self.centre[leaf], self.half[leaf]
         label, row = self.bounds.reference[leaf], np.flatnonzero(leaf)
-        slope, middle, gap = self.bounds.of_class(row, label, self.classifier.rivals[label])
+        rivals = self.classifier.rivals[label]
+        slope, middle, gap = self.bounds.of_class(row, label, rivals)
         least = middle - gap - np.abs(slope).sum(-1)
-        proved = (least > 0.0).all(1)
+        proved = holds(least, label, rivals).all(1)
         closest = np.arange(len(row)), least.argmin(1)
         return ExactRadii(
             radius_lower=self.lower,
-            radius_upper=self.upper,
+            radius_upper=np.where(self.correct, np.maximum(self.upper, LEAST), 0.0),
             boxes=np.stack(
                 [
                     centre[:, 0] - half,

@@ -17,9 +17,10 @@ class ExactRadii:
     """What a quadtree proved about each point's radius, the distance to where its class ends.
 
     A point is certified at epsilon < `radius_lower` and falsified at epsilon >= `radius_upper`,
-    (N,) both, 0 for a misclassified point. Beyond the largest epsilon asked for nothing is looked
-    at: a point certified there has a lower radius just above it, and an upper radius of infinity
-    unless a closer end was met by chance.
+    (N,) both, 0 for a misclassified point, whose upper radius alone is 0. A ball of radius 0 is the
+    point itself, so one that is classified correctly is certified there. Beyond the largest epsilon
+    asked for nothing is looked at: a point certified there has a lower radius just above it, and an
+    upper radius of infinity unless a closer end was met by chance.
 
     `boxes` (M, 4), rows [x1min, x1max, x2min, x2max], are the leaves of the tree that some point
     needed, `verdict` (M,) int8 the class proved on each, -1 where none is. In each box the margin
@@ -51,9 +52,9 @@ class RobustAccuracy(NamedTuple):
 def check_epsilons(epsilons: Sequence[float] | Array) -> Array:
     """Return the epsilons as (E,) float64; raise ValueError for one that is no size of a ball."""
     values = np.array(epsilons, dtype=np.float64).reshape(-1)
-    if values.size == 0 or not (np.isfinite(values).all() and (values > 0.0).all()):
+    if values.size == 0 or not (np.isfinite(values).all() and (values >= 0.0).all()):
         raise ValueError(
-            f"epsilons should be one or more finite numbers above 0, got {values.tolist()}"
+            f"epsilons should be one or more finite numbers from 0, got {values.tolist()}"
         )
     return values
 
@@ -62,12 +63,12 @@ def robust_accuracy(radii: ExactRadii, epsilons: Sequence[float] | Array) -> Rob
     """Return the robust accuracy at each epsilon, between what is proved either way.
 
     certified = mean(epsilon < lower), not_falsified = mean(epsilon < upper): the exact robust
-    accuracy lies between them, and is both where every point is decided. Raises ValueError for an
-    epsilon that is not finite and above 0.
+    accuracy lies between them, and is both where every point is decided. At 0 both are the share
+    classified correctly. Raises ValueError for an epsilon that is not finite and at least 0.
     """
     values = check_epsilons(epsilons)[:, None]
-    certified = values < radii.radius_lower
     open_or_certified = values < radii.radius_upper
+    certified = (values < radii.radius_lower) | ((values == 0.0) & open_or_certified)
     points = max(1, len(radii.radius_lower))
     return RobustAccuracy(
         certified.sum(1) / points,

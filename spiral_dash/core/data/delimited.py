@@ -33,6 +33,8 @@ _MARKS = {
     codecs.BOM_UTF16_BE: ("utf-16-be", "UTF-16"),
 }
 _CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1f\x7f]")
+# Some of the rows may be empty. What is behind the last of them is not read.
+_LINES_MAX = 2 * ROWS_MAX
 _TRAILING = b" \t\r\n,;|"
 
 
@@ -53,7 +55,7 @@ def read_delimited(data: bytes) -> Table:
     for column in columns:
         present |= ~column.missing
     kept = np.flatnonzero(present)
-    if len(kept) > ROWS_MAX:
+    if len(kept) > ROWS_MAX or len(frame) == _LINES_MAX:
         _refuse_rows(data)
     whole = len(kept) == len(frame)
     notes = _notes(dialect, names, len(frame) - len(kept))
@@ -140,7 +142,7 @@ def _frame(data: bytes, dialect: Dialect) -> pandas.DataFrame:
         "skipinitialspace": re.search(rb'[,;|\t] +"', data[:SAMPLE_CHARACTERS]) is not None,
         "keep_default_na": False,
         "na_values": list(MISSING),
-        "nrows": ROWS_MAX + 1 + _blank_lines(data),
+        "nrows": _LINES_MAX,
     }
     try:
         # A row that is too long would lose its last cells with no more than a warning.
@@ -182,11 +184,6 @@ class _Bytes:
 
     def __iter__(self) -> Iterator[bytes]:
         return iter(self._file)
-
-
-def _blank_lines(data: bytes) -> int:
-    """Return how many rows may be empty, so that rows beyond the limit are told from them."""
-    return data.count(b"\n\n") + data.count(b"\n\r\n") if len(data) < 2**20 else 1_000
 
 
 def _names(dialect: Dialect) -> list[str]:
@@ -244,6 +241,8 @@ def _refuse_long_row(data: bytes, dialect: Dialect) -> NoReturn:
 
 
 def _refuse_broken(message: str, dialect: Dialect) -> NoReturn:
+    if "out of memory" in message:
+        raise MemoryError(message)
     long = re.search(r"Expected (\d+) fields in line (\d+), saw (\d+)", message)
     if long:
         expected, row, arrived = map(int, long.groups())

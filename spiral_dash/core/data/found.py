@@ -139,6 +139,9 @@ def suggest_label(columns: Sequence[Column]) -> tuple[str | None, str]:
         return whole[0].name, "the only whole numbers with few values"
     if whole:
         return None, f"several columns are whole numbers with few values ({_names(whole)}); choose"
+    words = [column for column in columns if column.kind == "text"]
+    if len(words) == 1:
+        return words[0].name, "the only text"
     return None, f"no column has {CLASSES_MIN} to {CLASSES_MAX} different values; choose one"
 
 

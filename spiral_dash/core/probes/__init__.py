@@ -9,6 +9,7 @@ from spiral_dash.core.probes import distance as distance
 from spiral_dash.core.probes import eigenvalues as eigenvalues
 from spiral_dash.core.probes import exact_robustness as exact_robustness
 from spiral_dash.core.probes import examples as examples
+from spiral_dash.core.probes import examples_table as examples_table
 from spiral_dash.core.probes import gradients as gradients
 from spiral_dash.core.probes import history as history
 from spiral_dash.core.probes import input_gradient as input_gradient

@@ -58,7 +58,7 @@ def collapse_seeds(subject: Subject, options: CollapseSeedsOptions) -> Arrays:
             data=subject.config.data.replace(seed=None),
             network=subject.config.network.replace(seed=None),
         )
-        data = make_dataset(config.data, config.seeds.data, subject.data.rows)
+        data = make_dataset(config.data, config.seeds.data, subject.rows)
         trainer = Trainer(config, data, snapshot_bytes=0)
         trainer.begin()
         for epoch in range(options.epochs):

@@ -21,7 +21,10 @@ def margins(logits: Array) -> list[Array]:
     if len(logits) == 2:
         return [logits[1] - logits[0]]
     second, first = np.sort(logits, axis=0)[-2:]
-    return [np.where(z == first, z - second, z - first) for z in logits]
+    fields = np.stack([np.where(z == first, z - second, z - first) for z in logits])
+    # Where classes tie, the first wins: its field is as little above 0 as a number can be.
+    wins = logits.argmax(axis=0) == np.arange(len(logits))[:, None, None]
+    return list(np.where((fields == 0) & wins, np.nextafter(fields.dtype.type(0), 1), fields))
 
 
 def zero_lines(field: Array, x1: Array, x2: Array) -> list[Array]:

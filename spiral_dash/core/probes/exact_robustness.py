@@ -5,19 +5,22 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 import numpy as np
-import numpy.typing as npt
-import torch
 from pydantic import Field
 
 from spiral_dash.core.attacks import EPSILON_MAX, THESIS_EPSILONS
 from spiral_dash.core.certify import (
     RELAXATIONS,
-    exact_radii,
     one_shot_radius,
     robust_accuracy,
 )
-from spiral_dash.core.data.dataset import Dataset
 from spiral_dash.core.network import Network
+from spiral_dash.core.probes.proving import (
+    front_in_space,
+    greatest_number,
+    layers_of,
+    predictions,
+    radii_on_plane,
+)
 from spiral_dash.core.probes.registry import Arrays, Cost, Options, ProbeError, Subject, probe
 
 BOXES_MAX = 400_000
@@ -30,7 +33,7 @@ class ExactOptions(Options):
     space at once, which is sound, and loose.
     """
 
-    epsilons: tuple[Annotated[float, Field(gt=0.0, le=EPSILON_MAX)], ...] = Field(
+    epsilons: tuple[Annotated[float, Field(ge=0.0, le=EPSILON_MAX)], ...] = Field(
         THESIS_EPSILONS, min_length=1, max_length=64
     )
     norm: Literal["linf", "l2"] = "linf"
@@ -63,41 +66,51 @@ def exact_robustness(subject: Subject, options: ExactOptions) -> Arrays:
     """Return the share of test points that keep their class for all ||d|| <= epsilon (eq. 4.3).
 
     In an ambient dimension above 2 the quadtree's statement is of the data plane: points are
-    projected to it and perturbed within it. float64; rounding is not directed outward. Raises
-    `ProbeError` where the activation has no relaxation or the weights are not finite.
+    projected to it and perturbed within it. Input features are bounded as functions of the point,
+    which is what is perturbed. At epsilon 0 a point counts as the network classifies it, the first
+    of equal logits winning.
+
+    The bounds are those of the network in float64, whose rounding is not directed outward. A point
+    that the network itself, in float32, classifies otherwise counts by what the network does: as
+    wrong, or as right and undecided. Balls in which float32 may overflow stay unproved. Raises
+    `ProbeError` where the activation has no relaxation, or the weights or the network's outputs at
+    the test points are not finite.
     """
     network, data = subject.network, subject.data
-    if network.activation not in RELAXATIONS:
-        raise ProbeError(f"There is no proof for {network.activation}: no sound bound is known.")
-    if not bool(torch.isfinite(network.flat).all()):
-        raise ProbeError("There is no proof for weights that are not finite: reset the run.")
-    labels = data.shown.y_test.numpy()
+    check_provable(network)
+    x, labels = data.shown.x_test, data.shown.y_test.numpy()
     epsilons = np.array(options.epsilons)
     if options.proof == "one-shot":
+        correct = predictions(network, x) == labels
         radius = one_shot_radius(
-            _layers(network),
+            layers_of(network),
             network.activation,
-            data.shown.x_test.double().numpy(),
+            x.double().numpy(),
             labels,
             float(epsilons.max()),
             norm=options.norm,
+            front=front_in_space(network),
+            correct=correct,
+            greatest=greatest_number(network),
         )
-        correct = _correct(network, data)
+        within = (radius >= epsilons[:, None]) & (radius > 0) | (epsilons[:, None] == 0)
+        certified = within & correct
+        not_falsified = np.broadcast_to(correct, certified.shape)
         return {
             "epsilons": epsilons,
-            "accuracy": (radius[None, :] >= epsilons[:, None]).mean(axis=1),
-            "accuracy_upper": np.full(len(epsilons), correct.mean()),
-            "decided": (radius[None, :] >= epsilons[:, None]).sum(axis=1),
+            "accuracy": certified.mean(axis=1),
+            "accuracy_upper": not_falsified.mean(axis=1),
+            "decided": (certified | ~not_falsified).sum(axis=1),
             "radius_lower": radius,
             "radius_upper": np.where(correct, np.inf, 0.0),
             "whole_space": np.array(1, np.uint8),
             "capped": np.array(0, np.uint8),
             "cancelled": np.array(0, np.uint8),
         }
-    radii = exact_radii(
-        layers_on_plane(network, data),
-        network.activation,
-        data.project(data.shown.x_test.double()).numpy(),
+    radii = radii_on_plane(
+        network,
+        data,
+        x,
         labels,
         options.epsilons,
         norm=options.norm,
@@ -120,21 +133,9 @@ def exact_robustness(subject: Subject, options: ExactOptions) -> Arrays:
     }
 
 
-def _correct(network: Network, data: Dataset) -> npt.NDArray[np.bool_]:
-    """Which test points are classified correctly, (N,)."""
-    with torch.no_grad():
-        hits = network(data.shown.x_test).argmax(dim=1) == data.shown.y_test
-    return np.asarray(hits.numpy())
-
-
-def _layers(network: Network) -> list[tuple[torch.Tensor, torch.Tensor]]:
-    return [
-        (weight.detach().double(), bias.detach().double())
-        for weight, bias in zip(network.weights, network.biases, strict=True)
-    ]
-
-
-def layers_on_plane(network: Network, data: Dataset) -> list[tuple[torch.Tensor, torch.Tensor]]:
-    """The network as a function of plane coordinates u: W_1 (o + Q u) = (W_1 Q) u + W_1 o."""
-    (weight, bias), *rest = _layers(network)
-    return [(weight @ data.plane.double(), bias + weight @ data.origin.double()), *rest]
+def check_provable(network: Network) -> None:
+    """Raise `ProbeError` where there can be no proof: no bound, or weights that are not finite."""
+    if network.activation not in RELAXATIONS:
+        raise ProbeError(f"There is no proof for {network.activation}: no sound bound is known.")
+    if not np.isfinite(network.flat.numpy()).all():
+        raise ProbeError("There is no proof for weights that are not finite: reset the run.")

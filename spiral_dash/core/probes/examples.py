@@ -9,9 +9,9 @@ import torch
 from pydantic import Field
 
 from spiral_dash.core.attacks import ATTACKS, EPSILON_MAX, AttackSettings
-from spiral_dash.core.certify import RELAXATIONS, exact_radii
-from spiral_dash.core.probes.exact_robustness import layers_on_plane
+from spiral_dash.core.certify import RELAXATIONS
 from spiral_dash.core.probes.matrices import check_weights
+from spiral_dash.core.probes.proving import predictions, radii_on_plane
 from spiral_dash.core.probes.registry import Arrays, Cost, Options, ProbeError, Subject, probe
 
 BOXES = 20_000
@@ -23,7 +23,7 @@ class ExamplesOptions(Options):
     """The test point, counted from 0 in the order of `data.x_test`, and how it is attacked."""
 
     point: int = Field(0, ge=0, le=1_000_000)
-    epsilon: float = Field(0.5, gt=0.0, le=EPSILON_MAX)
+    epsilon: float = Field(0.5, ge=0.0, le=EPSILON_MAX)
     iterations: int = Field(4, ge=1, le=200)
     alpha: float | None = Field(None, gt=0.0, le=EPSILON_MAX)
     restarts: int = Field(10, ge=1, le=50)
@@ -54,7 +54,8 @@ def examples(subject: Subject, options: ExamplesOptions) -> Arrays:
 
     Attacks move in the ambient space and are shown by their place in the data plane; the radius
     is that of the data plane, looked for up to four times epsilon and bracketed to epsilon / 500.
-    Raises `ProbeError` for a point that does not exist or weights that are not finite.
+    Raises `ProbeError` for a point that does not exist, and where the weights or the network's
+    outputs at the point are not finite.
     """
     network, data = subject.network, subject.data.shown
     check_weights(network)
@@ -72,8 +73,7 @@ def examples(subject: Subject, options: ExamplesOptions) -> Arrays:
     def on_plane(found: np.ndarray) -> np.ndarray:
         return np.asarray(data.project(torch.from_numpy(found)).numpy())
 
-    with torch.no_grad():
-        predicted = int(network(data.x_test[here]).argmax())
+    predicted = int(predictions(network, data.x_test[here])[0])
     arrays: Arrays = {
         "point": on_plane(x)[0],
         "label": np.array(y[0]),
@@ -89,10 +89,10 @@ def examples(subject: Subject, options: ExamplesOptions) -> Arrays:
     arrays["path"] = on_plane(walk[:, 0, 0])
     lower = upper = np.nan
     if network.activation in RELAXATIONS:
-        radii = exact_radii(
-            layers_on_plane(network, data),
-            network.activation,
-            data.project(data.x_test[here].double()).numpy(),
+        radii = radii_on_plane(
+            network,
+            data,
+            data.x_test[here],
             y,
             np.arange(1, STEPS + 1) / STEPS * REACH * options.epsilon,
             norm=options.norm,

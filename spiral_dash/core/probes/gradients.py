@@ -77,8 +77,7 @@ def _backward(subject: Subject, x: Array, targets: Array) -> tuple[list[Array], 
     blocks = [block.numpy() for block in split(part, network.sizes)]
     alive = [np.zeros(units, bool) for units in network.sizes[1:-1]]
     with np.errstate(all="ignore"):
-        for tile_columns, tile in TiledPass(network).tiles(x.shape[1]):
-            inputs = x[:, tile_columns]
+        for tile_columns, tile, inputs in TiledPass(network).tiles(x):
             tile.forward(inputs)
             delta = tile.cross_entropy_delta(targets[:, tile_columns], 1.0 / x.shape[1])
             tile.parameter_gradient(inputs, delta, blocks)

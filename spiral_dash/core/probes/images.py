@@ -28,16 +28,17 @@ def dtype_of(network: Network) -> np.dtype[Any]:
 
 
 def layer_images(network: Network, x: Array, layers: Sequence[int]) -> list[Array]:
-    """Return the outputs (units, N) of the named layers, 0 (the input) to L, for x (n + 1, N).
+    """Return the outputs (units, N) of the named layers, 0 to L, for points x (n + 1, N).
 
+    That of layer 0 is what the network's first layer gets: the point, scaled, or its features.
     Raises `ProbeError` where an output is infinite or NaN.
     """
     count = x.shape[1]
     images = [np.empty((network.sizes[layer], count), x.dtype) for layer in layers]
     with np.errstate(all="ignore"):
-        for part, tile in TiledPass(network).tiles(count):
-            logits = tile.forward(x[:, part])
-            outputs = [x[:-1, part], *tile.hidden, logits]
+        for part, tile, given in TiledPass(network).tiles(x):
+            logits = tile.forward(given)
+            outputs = [given[:-1], *tile.hidden, logits]
             for layer, image in zip(layers, images, strict=True):
                 image[:, part] = outputs[layer]
     for image in images:

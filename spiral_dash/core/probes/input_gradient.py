@@ -74,17 +74,16 @@ def loss_gradient(network: Network, x: Array, labels: Array | None = None) -> Ar
     classes = network.sizes[-1]
     result = np.empty((len(x) - 1, x.shape[1]), x.dtype)
     with np.errstate(all="ignore"):
-        for part, tile in TiledPass(network).tiles(x.shape[1]):
-            logits = tile.forward(x[:, part])
+        tiles = TiledPass(network)
+        for part, tile, given in tiles.tiles(x):
+            logits = tile.forward(given)
             truth = logits.argmax(axis=0) if labels is None else labels[part]
             is_truth = one_hot(truth, classes, bool)
             delta = tile.softmax()
             # p - 1 would round to 0 for a sure answer; the sum of the other classes does not.
             delta[is_truth] = 0.0
             delta -= is_truth * delta.sum(axis=0)
-            result[:, part] = tile.input_gradient(
-                delta, np.empty((len(x) - 1, tile.points), x.dtype)
-            )
+            result[:, part] = tiles.input_gradient(tile, x[:, part], delta)
     check_finite(result)
     return result
 

@@ -48,12 +48,20 @@ def jacobian(subject: Subject, options: JacobianOptions) -> Arrays:
 
     The two columns of J are carried forward through J_l = diag(a'(z_l)) W_l J_(l-1) in float64;
     their area is |a| |b - a (a.b) / |a|^2|. Zero of the logarithm keeps area. For a layer of 2
-    units `log_stretch` is log |det J|. In an ambient dimension above 2, J_0 is the embedding of
-    the data plane. Raises `ProbeError` for a layer that does not exist, a layer of one unit at
-    or before it, or outputs that are not finite.
+    units `log_stretch` is log |det J|. J_0 is that of what the network gets of the plane: its
+    scaled features, or in an ambient dimension above 2 the plane's embedding, scaled. Raises
+    `ProbeError` for points of one number, a layer that does not exist, a layer of one unit at or
+    before it, a network of one input, or outputs that are not finite.
     """
+    if subject.data.dimension < 2:
+        raise ProbeError("The points are single numbers: there is no area to stretch.")
     layer = subject.layer(options.layer, shown_layer(subject.network))
     sizes = subject.network.sizes
+    if sizes[0] == 1:
+        raise ProbeError(
+            "The network gets one number of each point, which maps the plane onto a line: no area "
+            "is left to measure. Give it at least 2 features."
+        )
     if 1 in sizes[1 : layer + 1]:
         narrow = sizes.index(1, 1)
         raise ProbeError(
@@ -67,9 +75,9 @@ def jacobian(subject: Subject, options: JacobianOptions) -> Arrays:
     stretch, own = np.empty(count), np.empty(count)
     square = sizes[layer - 1] == sizes[layer] == 2
     with np.errstate(all="ignore"):
-        for part, tile in TiledPass(network).tiles(count):
-            tile.forward(grid.columns[:, part])
-            stretch[part] = area(*tangents(network, tile, plane, layer))
+        for part, tile, given in TiledPass(network).tiles(grid.columns):
+            tile.forward(given)
+            stretch[part] = area(*tangents(network, tile, grid.columns[:, part], plane, layer))
             if square:
                 own[part] = np.abs(
                     np.linalg.det(_weight(network, layer))
@@ -82,15 +90,16 @@ def jacobian(subject: Subject, options: JacobianOptions) -> Arrays:
     return arrays
 
 
-def tangents(network: Network, tile: Pass, plane: Array, layer: int) -> tuple[Array, Array]:
+def tangents(
+    network: Network, tile: Pass, x: Array, plane: Array, layer: int
+) -> tuple[Array, Array]:
     """Return the two columns of the Jacobian, (units, points) each, of the plane's map.
 
-    `tile` has just gone forward through those points; `plane` (n, 2) embeds the plane.
+    `tile` has just gone forward through the points x (n + 1, points); `plane` (n, 2) embeds the
+    plane.
     """
-    first = _weight(network, 1) @ plane
-    slope = _slope(network, tile, 1)
-    one, two = first[:, :1] * slope, first[:, 1:] * slope
-    for number in range(2, layer + 1):
+    one, two = (network.inputs.tangent(x, axis) for axis in plane.T)
+    for number in range(1, layer + 1):
         weight, slope = _weight(network, number), _slope(network, tile, number)
         one, two = weight @ one, weight @ two
         one *= slope

@@ -21,7 +21,10 @@ POINTS_A_LINE = 101
 
 
 class MappingOptions(Options):
-    """Layer (0 the input to L the logits; None the last hidden one), dimensions, grid lines."""
+    """Layer, dimensions, grid lines.
+
+    Layer 0 is what the network gets of a point, L the logits, None the last hidden one.
+    """
 
     layer: int | None = None
     dimension: Literal[2, 3] = 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -12,6 +13,7 @@ import numpy.typing as npt
 
 from spiral_dash.core.config import RunConfig, validated
 from spiral_dash.core.data.dataset import Dataset
+from spiral_dash.core.data.rows import Rows
 from spiral_dash.core.network import Network
 from spiral_dash.core.settings import Options
 from spiral_dash.core.validation import ProbeError
@@ -38,8 +40,8 @@ class Subject:
 
     `initial` is the network at epoch 0; `history` maps a metric's name to its values over every
     epoch of the run, entry 0 being epoch 0, also when `epoch` is an earlier one; `seed` seeds
-    what a measurement draws, `config` is the run's. A long measurement calls `proceed` with the
-    share it has done, and ends early when that returns False.
+    what a measurement draws, `config` is the run's, `rows` what a person brought. A long
+    measurement calls `proceed` with the share it has done, and ends early when that returns False.
     """
 
     network: Network
@@ -50,6 +52,7 @@ class Subject:
     seed: int
     config: RunConfig
     proceed: Callable[[float], bool] = _always
+    rows: Rows | None = None
 
     def generator(self, purpose: str) -> np.random.Generator:
         """Return a generator that depends on the seed and the purpose alone."""
@@ -65,6 +68,7 @@ class Subject:
 
 
 OptionsT = TypeVar("OptionsT", bound=Options)
+_OF_CLASSES = re.compile(r"\((.*, )?m,?\)")
 
 
 @dataclass(frozen=True)
@@ -86,6 +90,11 @@ class Probe(Generic[OptionsT]):
     unit_interval: tuple[str, ...] = ()
     summary: tuple[str, ...] = ()
     of_config: bool = False
+
+    @property
+    def by_class(self) -> tuple[str, ...]:
+        """The arrays whose last axis counts the m classes, as `returns` gives their shapes."""
+        return tuple(name for name, text in self.returns.items() if _OF_CLASSES.match(text))
 
     def __call__(self, subject: Subject, /, **options: object) -> Arrays:
         """Validate `options` and measure; raise `ConfigError` or `ProbeError`."""

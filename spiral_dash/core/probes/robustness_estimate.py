@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import Field
 
+from spiral_dash.core.attacks import EPSILON_MAX
 from spiral_dash.core.passes import TiledPass
 from spiral_dash.core.probes.contours import margins, zero_lines
 from spiral_dash.core.probes.images import check_finite, dtype_of
@@ -25,7 +26,7 @@ class EstimateOptions(Options):
 
     resolution: int = Field(200, ge=50, le=800)
     norm: Literal["linf", "l2"] = "linf"
-    epsilon_max: float = Field(2.0, gt=0.0, le=1e3)
+    epsilon_max: float = Field(2.0, gt=0.0, le=EPSILON_MAX)
 
 
 def to_segments(points: Array, starts: Array, ends: Array, norm: str) -> Array:
@@ -128,5 +129,7 @@ def robustness_estimate(subject: Subject, options: EstimateOptions) -> Arrays:
         radius = to_segments(points, starts, ends, options.norm)
     radius[~hits] = 0.0
     epsilons = np.linspace(0.0, options.epsilon_max, CURVE_POINTS)
-    accuracy = (radius[:, None] > epsilons[None, :]).mean(axis=0)
+    # A ball of radius 0 is the point itself, also where that lies on the boundary.
+    holds = (radius[:, None] > epsilons) | (hits[:, None] & (epsilons == 0))
+    accuracy = holds.mean(axis=0)
     return {"epsilons": epsilons, "accuracy": accuracy, "radius": radius}

@@ -35,12 +35,14 @@ def render(names: Sequence[str]) -> Component:
     opened (see `contents`): what is not on the page does not slow it.
     """
     shares = {name: probe.unit_interval for name, probe in PROBES.items() if probe.unit_interval}
+    by_class = {name: probe.by_class for name, probe in PROBES.items() if probe.by_class}
     return html.Div(
         [card(panel, hidden=name not in names) for name, panel in PANELS.items()],
         id=ids.PANELS,
         className="panels",
-        # Which arrays may travel as bytes, for whoever writes their values down.
-        **attributes({"data-shares": json.dumps(shares)}),
+        # Which arrays may travel as bytes, and which have a column for each class, for whoever
+        # writes their values down.
+        **attributes({"data-shares": json.dumps(shares), "data-by-class": json.dumps(by_class)}),
     )
 
 

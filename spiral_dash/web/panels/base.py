@@ -32,7 +32,8 @@ class Panel:
 
     `explanation` is two or three sentences, `formula` what is computed, `source` where it comes
     from. `options` are components made by `choice` and `switch`; `graphs` maps each graph's name to
-    a figure without data. Panels are shown in ascending `order`.
+    a figure without data; `body` is what the panel's script fills by itself, if anything. Panels
+    are shown in ascending `order`.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Panel:
     source: str
     graphs: Mapping[str, Figure]
     options: tuple[Component, ...] = ()
+    body: Component | None = None
 
     @property
     def purpose(self) -> str:
@@ -239,7 +241,10 @@ def content(panel: Panel) -> list[Component]:
         ),
         *(below if panel.options else []),
         html.Div(
-            [_graph(panel, name, shown) for name, shown in panel.graphs.items()],
+            [
+                *(_graph(panel, name, shown) for name, shown in panel.graphs.items()),
+                *([] if panel.body is None else [panel.body]),
+            ],
             className="panel-body",
         ),
         _progress(),
@@ -304,6 +309,7 @@ def _downloads(panel: Panel) -> Component:
                         **attributes({"data-download": kind}),
                     )
                     for kind, label in DOWNLOADS.items()
+                    if panel.graphs or kind == "csv"
                 ],
                 className="panel-downloads-list",
             ),

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dash import html
 
+from spiral_dash.web.markup import attributes
 from spiral_dash.web.panels.base import (
     BIG_MARKERS,
     COLOR_BAR,
     Panel,
     axis,
+    button,
     choice,
     figure,
     hint,
@@ -27,7 +29,7 @@ PANEL = Panel(
         "Each place of the data plane has the colour of the class that the network gives it, the "
         "paler the less sure it is; the boundary runs where it cannot decide. The points are the "
         "training set, hollow ones the test set. In more than two dimensions this is the slice "
-        "through the plane in which the spirals lie."
+        "through the data's own plane, or through that in which they vary most."
     ),
     formula=[
         html.I("P"),
@@ -47,11 +49,23 @@ PANEL = Panel(
         switch(NAME, "test", "Test points"),
         switch(NAME, "discretise", "Discretise"),
         switch(NAME, "line", "Boundary line"),
+        html.Div(switch(NAME, "draw", "Draw"), className="panel-draw"),
+        html.Div(
+            [
+                choice(NAME, "tool", "Tool", {"add": "add points", "erase": "erase"}),
+                choice(NAME, "pen", "Class", {"0": "class 0"}),
+                button("undraw", "Undo"),
+                button("clear-points", "Clear"),
+            ],
+            className="panel-drawing",
+            role="group",
+            **attributes(aria_label="Drawing tools"),
+        ),
         more(
             "Robustness",
             switch(NAME, "attack", "Attack a test point (click one)"),
             number(NAME, "point", "Test point", "0"),
-            number(NAME, "epsilon", "ε", "0.5"),
+            number(NAME, "epsilon", "ε"),
             choice(NAME, "norm", "Norm", {"linf": "L∞", "l2": "L₂"}),
             switch(NAME, "weakest", "Ring the weakest points"),
             switch(NAME, "proof", "Show the proof's squares"),

@@ -14,9 +14,10 @@ PANEL = Panel(
     order=12,
     explanation=(
         "The decision boundary, traced on a grid of 200 × 200 places: its length, over that of "
-        "the curves midway between neighbouring arms; how many separate curves it has; and by how "
-        "much they turn in all. A boundary that is too long, in many pieces or very winding fits "
-        "more than the spirals. Tracing takes a while, so the curves follow at their own pace."
+        "the boundary of a perfect classifier where one is known; how many separate curves it has; "
+        "and by how much they turn in all. A boundary that is too long, in many pieces or very "
+        "winding fits more than the classes. Tracing takes a while, so the curves follow at their "
+        "own pace."
     ),
     formula=[
         html.I("L"),

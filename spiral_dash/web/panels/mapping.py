@@ -14,7 +14,7 @@ PANEL = Panel(
     order=20,
     explanation=(
         "Where the chosen layer sends each training point, so that one sees the network untangle "
-        "the spirals. Two units are shown as they are; more are shown along the two directions in "
+        "the classes. Two units are shown as they are; more are shown along the two directions in "
         "which the points vary most, with the share of the variance that each explains. The "
         "grid shows how the plane itself is bent: solid lines were horizontal, dotted ones "
         "vertical."
@@ -50,8 +50,8 @@ PANEL = Panel(
         ),
         choice(NAME, "dimension", "Dimensions", {"2": "2-D", "3": "3-D"}),
         choice(NAME, "classes", "Class", {"all": "all classes"}),
-        choice(NAME, "colour", "Colour", {"class": "class", "phi": "φ along the arm"}),
-        switch(NAME, "order", "Join in order"),
+        choice(NAME, "colour", "Colour", {"class": "class"}),
+        html.Div(switch(NAME, "order", "Join in order"), className="panel-when-coordinate"),
     ),
     graphs={
         "main": figure(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dash import html
 
-from spiral_dash.web.panels.base import Panel, axis, choice, figure, number
+from spiral_dash.web.panels.base import BIG_MARKERS, Panel, axis, choice, figure, number
 
 NAME = "radius"
 
@@ -14,8 +14,8 @@ PANEL = Panel(
     order=55,
     explanation=(
         "The distance from each test point to the nearest place that the network gives another "
-        "class, proved from both sides: against φ it shows where along the spiral the network is "
-        "weak, and beside it how many points of each class have which radius. Radii are decided "
+        "class, proved from both sides: against a coordinate, or class by class, it shows where "
+        "the network is weak, and beside it how many points have which radius. Radii are decided "
         "in forty steps, a bar spanning what is left open of each, in the data plane and in "
         "float64, whose rounding is not directed outwards. Points classified wrongly have radius "
         "0 and stand below the axis, those proved beyond the last step above it."
@@ -39,14 +39,15 @@ PANEL = Panel(
             "Exact",
             {"pause": "exact on pause", "live": "exact live", "off": "exact off"},
         ),
-        number(NAME, "reach", "up to", "4"),
+        number(NAME, "reach", "up to"),
     ),
     graphs={
         "main": figure(
             margin={"l": 46, "r": 10, "t": 20, "b": 34},
-            xaxis=axis("φ (rad)", domain=[0, 0.68]),
+            xaxis=axis("test points", domain=[0, 0.68]),
             xaxis2=axis("test points", domain=[0.73, 1], anchor="y", nticks=4, rangemode="tozero"),
             yaxis=axis("exact radius (plane units)"),
+            legend=BIG_MARKERS,
             barmode="stack",
             bargap=0,
         )

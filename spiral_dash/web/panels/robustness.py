@@ -67,7 +67,7 @@ PANEL = Panel(
         more(
             "Curves",
             several(NAME, "curves", "Curves", CURVES, list(CURVES)),
-            number(NAME, "reach", "ε up to", "2"),
+            number(NAME, "reach", "ε up to"),
             number(NAME, "iterations", "Iterations", "4"),
             number(NAME, "alpha", "Step α", placeholder="ε/2"),
             number(NAME, "restarts", "Restarts", "10"),

@@ -240,6 +240,10 @@ REFUSED: dict[str, tuple[str | bytes, str]] = {
         "x,y,label\n" + "1,2,a\n1,3,b\n" * 25_000 + "1,2,a\n",
         "at most 50,000 rows, got about 50,001",
     ),
+    "100,000 rows, most of them empty": (
+        "x,y,label\n" + "1,2,a\n\n,,\n,,\n1,3,b\n" * 20_000,
+        "at most 50,000 rows, got about 100,000",
+    ),
     "a class name of 200 letters": (f"x,y,label\n1,2,{'a' * 200}\n3,4,b\n", "got 200 characters"),
     "more than 64 MiB": (b"1,2,a\n" * 11_200_000, "at most 64 MiB, got 64.1 MiB"),
     "bytes": (bytes(range(256)) * 20, "a binary file"),
@@ -302,7 +306,9 @@ def test_what_cannot_be_used_is_refused_with_the_place_and_what_arrived(name: st
 
 def test_twenty_six_classes_and_fifty_thousand_rows_are_fine() -> None:
     assert len(rows_of(lines("x,y,label", *TWENTY_SEVEN.split("\n")[1:27])).class_names) == 26
-    rows = rows_of("x,y,label\n" + "1,2,a\n1,3,b\n" * 25_000 + ",,\n" * 30_000)
+    rows = rows_of("x,y,label\n" + "1,2,a\n1,3,b\n" * 25_000 + ",,\n" * 90_000)
+    assert rows.x.shape == (50_000, 2)
+    rows = rows_of("x,y,label\n" + "1,2,a\n\n1,3,b\n" * 25_000)
     assert rows.x.shape == (50_000, 2)
     wide = [",".join(f"c{k}" for k in range(1024)) + ",label"]
     wide += [",".join(["1.5"] * 1024) + f",{label}" for label in "ab"]

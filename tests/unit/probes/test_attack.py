@@ -69,7 +69,7 @@ def test_the_choices_are_the_registry() -> None:
         ({"method": "square"}, "one of noise, fgsm, bim, pgd"),
         ({"methods": []}, "1 to 4"),
         ({"methods": ["square"]}, "one of noise, fgsm, bim, pgd"),
-        ({"epsilons": [0.5, -1.0]}, "above 0 to 1000, got -1.0"),
+        ({"epsilons": [0.5, -1.0]}, "from 0 to 1000000, got -1.0"),
         ({"epsilons": [float("nan")]}, "got NaN"),
         ({"epsilons": 0.5}, "a list of 1 to 64"),
         ({"iterations": 0}, "from 1 to 200, got 0"),

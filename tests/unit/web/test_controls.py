@@ -13,6 +13,7 @@ from pydantic import Field
 
 from spiral_dash.core.config import DataConfig, RunConfig, Settings
 from spiral_dash.core.data.registry import KINDS, register
+from spiral_dash.core.inputs import FEATURES
 from spiral_dash.core.optimizers import OPTIMIZERS
 from spiral_dash.web import ids
 from spiral_dash.web.app import ASSETS
@@ -22,7 +23,15 @@ from spiral_dash.web.controls import (
     render_kind,
     render_kinds,
 )
-from spiral_dash.web.dials import SECTIONS, Dial, bounds_text, choices, own_dials, shared_dials
+from spiral_dash.web.dials import (
+    SECTIONS,
+    Dial,
+    bounds_text,
+    choices,
+    own_dials,
+    several,
+    shared_dials,
+)
 from spiral_dash.web.form import texts_of
 from spiral_dash.web.layout import make_layout
 from spiral_dash.web.markup import dom_id
@@ -137,6 +146,10 @@ def test_every_label_belongs_to_a_control(by_id: dict[str, Component]) -> None:
     assert len(set(targets)) == len(targets)
     for dial in DIALS:
         control = dom_id(ids.field(dial.group, dial.name))
+        if several(dial):
+            group = by_id[f"label-{dial.group}-{dial.name}"]
+            assert attribute(group, "children") == dial.label
+            continue
         assert targets.count(ids.LAYERS if dial.path == "network.hidden" else control) == 1
 
 
@@ -170,6 +183,16 @@ def test_a_slider_stays_within_the_bounds() -> None:
             continue
         for end in (dial.slider.low, dial.slider.high):
             KINDS[dial.kind].model_validate({dial.name: end})
+
+
+def test_a_field_of_several_names_has_a_switch_for_each(by_id: dict[str, Component]) -> None:
+    [dial] = [dial for dial in DIALS if several(dial)]
+    switches = by_id[dom_id(ids.field(dial.group, dial.name))]
+    options = attribute(switches, "options")
+    assert [option["value"] for option in options] == [*FEATURES]
+    labels = ["x₁", "x₂", "x₁²", "x₂²", "x₁x₂", "sin x₁", "sin x₂"]
+    assert [option["label"] for option in options] == labels
+    assert attribute(switches, "value") == [*RunConfig().network.features]
 
 
 def test_choices_come_from_the_registries() -> None:

@@ -6,6 +6,7 @@ import math
 
 import pytest
 
+from spiral_dash import Run
 from spiral_dash.core.config import RunConfig
 from spiral_dash.core.data import OWN
 from spiral_dash.core.data.kind import DataConfig
@@ -31,12 +32,20 @@ CONFIGS = [
     RunConfig.parse(
         {
             "data": {"b": math.sqrt(3), "arms": 6, "codimension": 31, "seed": 7, "kind": "spiral"},
-            "network": {"hidden": [1, 128, 3, 4, 5, 6, 7, 8], "activation": "leaky_relu"},
+            "network": {
+                "hidden": [1, 128, 3, 4, 5, 6, 7, 8],
+                "activation": "leaky_relu",
+                "scaling": "minmax",
+            },
             "training": {"learning_rate": 1e-5, "l2": 0.1 + 0.2, "optimizer": "sgd"},
             "seed": 2**32 - 1,
         }
     ),
 ]
+FEATURED = RunConfig.parse(
+    {"network": {"features": ["x2", "sin_x1"], "scaling": "standard"}, "data": {"kind": "xor"}}
+)
+CONFIGS.append(FEATURED)
 SCHEDULED = RunConfig(schedule="1:learning_rate=0.1;7.2:l2=0.5,batch_size=3")
 
 
@@ -296,6 +305,40 @@ def test_a_start_that_the_distance_rules_out_changes_nothing() -> None:
     reading = turned("phi_min", "0", current)
     assert reading.config == current
     assert "expected none" in reading.problems["data.distance"]
+
+
+def test_what_the_schedule_has_changed_meanwhile_is_not_turned_back() -> None:
+    told = texts_of(RunConfig())
+    fields, layers, units = form_of(RunConfig())
+    fields["training", "l1"] = "0.25"
+    now = RunConfig.parse({"training": {"learning_rate": 0.01, "batch_size": 20}})
+    reading = read_form(fields, layers, units, now, told=told)
+    assert reading.config.training == now.training.replace(l1=0.25)
+    # Without what the page was told, the controls are taken at their word.
+    assert read_form(fields, layers, units, now).config.training.batch_size == 50
+    # A value set back to what the page was told is a wish, once another was carried out.
+    fields["training", "l1"] = "0"
+    assert read_form(fields, layers, units, now, told=told).config.training == now.training
+
+
+def test_features_are_what_is_switched_on_and_one_at_least() -> None:
+    fields, layers, units = form_of(RunConfig())
+    fields["network", "features"] = ["sin_x1", "x1"]
+    features = read_form(fields, layers, units, RunConfig()).config.network.features
+    assert features == ("x1", "sin_x1")
+    fields["network", "features"] = []
+    reading = read_form(fields, layers, units, FEATURED)
+    assert reading.config.network.features == FEATURED.network.features
+    assert "1 to 7 entries" in reading.problems["network.features"]
+
+
+@pytest.mark.parametrize("wanted", [of_kind("digits"), of_kind("spiral", codimension=2)])
+def test_features_go_where_the_data_has_no_plane(wanted: RunConfig) -> None:
+    fields, layers, units = form_of(wanted)
+    fields["network", "features"] = ["x1", "x1x2"]
+    config = read_form(fields, layers, units, RunConfig(), wanted.data.kind).config
+    assert config == wanted
+    Run(config.replace(network=config.network.replace(hidden=())))
 
 
 def test_a_sentence_beside_a_control_does_without_its_name() -> None:

@@ -180,6 +180,15 @@ def test_turning_a_dial_at_epoch_0_starts_the_new_run_at_once(served: Served) ->
     assert served.open("", token)["config"]["query"] == "data.arms=3"
 
 
+def test_choosing_a_kind_starts_with_its_defaults_whatever_dials_are_there(served: Served) -> None:
+    token = served.open()["session"]
+    for dials in ("spiral", "xor"):
+        turn(served, token, {"data.kind": "xor"}, **{"kind-dials.data-kind": dials})
+        assert served.open("", token)["config"]["query"] == "data.kind=xor"
+    turn(served, token, {"data.kind": "points"}, **{"kind-dials.data-kind": "spiral"})
+    assert served.open("", token)["config"]["query"] == "data.kind=xor"
+
+
 def test_a_bad_dial_has_its_sentence_and_the_others_count(served: Served) -> None:
     token = served.open()["session"]
     changes: dict[str, object] = {"data.entanglement": "99", "training.l1": "0.5"}
