@@ -15,12 +15,15 @@ PIP_INSTALL := $(PIP) install
 CREATED := $(VENV)/.created
 INSTALLED := $(VENV)/.installed
 INSTALLED_DEV := $(VENV)/.installed-dev
+# Checks the types of the page's scripts, which are run as they are written.
+TYPESCRIPT := 7.0.2
+TYPES_CHECKER := $(VENV)/typescript-$(TYPESCRIPT)
 
 .DEFAULT_GOAL := run
 # Two installs into one environment, or two checks in one terminal, are no use side by side.
 .NOTPARALLEL:
-.PHONY: run dev test test-unit test-browser wheel wheel-test lint format bench screenshots browser \
-	clean help
+.PHONY: run dev test test-unit test-browser wheel wheel-test lint format typedefs bench screenshots \
+	browser clean help
 
 # exec, so that ending make ends the server and not only a shell around it.
 run: $(INSTALLED) ## start the laboratory (PORT=8050 HOST=127.0.0.1)
@@ -45,16 +48,23 @@ wheel: $(INSTALLED_DEV) ## build the package into dist/
 wheel-test: $(INSTALLED_DEV) browser ## install the wheel into a fresh environment, start it, and train
 	@$(VENV_PYTHON) -m pytest tests/unit/test_package.py tests/unit/test_wheel.py tests/browser/test_wheel.py
 
-lint: $(INSTALLED_DEV) ## ruff, mypy --strict, and the syntax of assets/ where Node.js is installed
+lint: $(INSTALLED_DEV) ## ruff, mypy --strict, and the types of the scripts where Node.js is installed
 	@$(VENV_PYTHON) -m ruff check
 	@$(VENV_PYTHON) -m ruff format --check
 	@$(VENV_PYTHON) -m mypy --strict
-	@if command -v node >/dev/null 2>&1; then \
+	@$(VENV_PYTHON) -m scripts.typedefs --check
+	@if ! command -v node >/dev/null 2>&1 || ! command -v npm >/dev/null 2>&1; then \
+		echo "Node.js is not installed: the scripts in assets/ are left to the browser tests"; \
+	elif $(MAKE) --silent $(TYPES_CHECKER)/.installed; then \
+		$(TYPES_CHECKER)/node_modules/.bin/tsc --project assets/jsconfig.json; \
+	else \
+		echo "TypeScript could not be installed: the types of assets/ are not checked" >&2; \
 		find assets -type f \( -name '*.js' -o -name '*.mjs' \) -exec \
 			sh -c 'for file; do node --check "$$file" || exit 1; done' sh {} + ; \
-	else \
-		echo "Node.js is not installed: the syntax of assets/ is left to the browser tests"; \
 	fi
+
+typedefs: $(INSTALLED_DEV) ## write the types and ids that the scripts share with Python
+	@$(VENV_PYTHON) -m scripts.typedefs
 
 format: $(INSTALLED_DEV) ## put the code into the project's format, and mend what ruff can
 	@$(VENV_PYTHON) -m ruff check --fix
@@ -95,4 +105,11 @@ $(INSTALLED): $(CREATED) requirements.txt
 $(INSTALLED_DEV): $(INSTALLED) requirements-dev.txt
 	@echo "Installing requirements-dev.txt"
 	@$(PIP_INSTALL) --quiet -r requirements-dev.txt
+	@touch $@
+
+$(TYPES_CHECKER)/.installed:
+	@echo "Installing TypeScript $(TYPESCRIPT)"
+	@npm install --silent --no-save --no-audit --no-fund --fetch-retries=1 --fetch-retry-mintimeout=1000 \
+		--prefix $(TYPES_CHECKER) \
+		typescript@$(TYPESCRIPT) >/dev/null
 	@touch $@

@@ -3,11 +3,12 @@
  * callbacks are first run; calls made before the page's modules have loaded are kept and repeated.
  */
 (() => {
-  const base = new URL(".", document.currentScript.src);
-  const page = import(new URL("page/page.mjs", base)).then(({ start }) => start(base));
+  const base = new URL(".", /** @type {HTMLScriptElement} */ (document.currentScript).src);
+  const page = import(new URL("page/page.mjs", base).href).then(({ start }) => start(base));
+  /** @param {string} name */
   const forward =
     (name) =>
-    (...values) => {
+    (/** @type {any[]} */ ...values) => {
       page.then((ready) => ready[name](...values));
       return window.dash_clientside.no_update;
     };

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from benchmarks.framework import Result, at_least, at_most, interleave, seconds_per_call
 from spiral_dash.core.attacks import ATTACKS, THESIS_EPSILONS, AttackSettings
 from spiral_dash.core.config import NetworkConfig, RunConfig, TrainingConfig
+from spiral_dash.core.inputs import FEATURES, PLAIN
 from spiral_dash.core.probes import PROBES
 from spiral_dash.core.run import Run
 from spiral_dash.core.threads import single_thread
@@ -31,6 +32,19 @@ def thesis_run(activation: str, adversary: str = "none", epochs: int = EPOCHS) -
     )
     run = Run(config)
     run.train(epochs)
+    return run
+
+
+def small_run(features: Sequence[str]) -> Run:
+    """A network of two hidden layers of 8 on the same spiral, trained until it has learnt it."""
+    config = RunConfig.parse(
+        {
+            "network": {"hidden": [8, 8], "features": features},
+            "training": {"learning_rate": 0.01},
+        }
+    )
+    run = Run(config)
+    run.train(EPOCHS)
     return run
 
 
@@ -129,7 +143,32 @@ def measure() -> list[Result]:
         for activation, limit in PROOF_SECONDS.items():
             results += _of(thesis_run(activation), activation, limit)
             results.append(_adversarial(activation))
+        results += _features()
     return results
+
+
+def _features() -> Sequence[Result]:
+    plain, featured = small_run(PLAIN), small_run(FEATURES)
+    decided = featured.measure("exact_robustness")["decided"] / len(featured.data.y_test)
+    rounds = interleave(partial(proof_seconds, plain), partial(proof_seconds, featured), rounds=3)
+    without, with_all = (median(values) for values in zip(*rounds, strict=True))
+    return [
+        Result(
+            "pairs decided, 8-8, seven features", 100 * float(decided.min()), "%", at_least(100)
+        ),
+        Result(
+            "exact robust accuracy, 8-8, seven features over none",
+            median(b / a for a, b in rounds),
+            "×",
+            at_most(5),
+            {
+                "plain_seconds": without,
+                "featured_seconds": with_all,
+                "plain_accuracy": plain.metrics["test_accuracy"],
+                "featured_accuracy": featured.metrics["test_accuracy"],
+            },
+        ),
+    ]
 
 
 def _of(run: Run, activation: str, limit: float) -> Sequence[Result]:

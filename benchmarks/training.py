@@ -19,6 +19,8 @@ import torch
 from torch import Tensor, nn
 
 from benchmarks.framework import Result, at_least, at_most, interleave, seconds_per_call
+from spiral_dash.core.config import RunConfig
+from spiral_dash.core.data.dataset import make_dataset
 from spiral_dash.core.engine import Engine
 from spiral_dash.core.initializers import fill
 from spiral_dash.core.passes import one_hot, with_ones
@@ -29,6 +31,8 @@ Pair = tuple[Callable[[], object], Callable[[], object]]
 
 LARGE = (2, 50, 50, 50, 50, 50, 2)
 SMALL = (2, 4, 2, 2)
+DIGITS = (64, 32, 10)
+DIGITS_POINTS = 1200
 CASES = ((LARGE, "tanh", 50), (LARGE, "relu", 50), (SMALL, "tanh", 10))
 
 
@@ -41,6 +45,14 @@ def spiral_tensors(samples: int = 1340) -> tuple[Tensor, Tensor]:
     arm = 2 * phi[:, None] * torch.stack((phi.cos(), phi.sin()), 1)
     y = torch.arange(2).repeat_interleave(samples // 2)
     return torch.cat((arm, -arm)), y
+
+
+def digits_tensors() -> tuple[Tensor, Tensor]:
+    """The training part of the 8 by 8 digits: x (1200, 64) float32, y (1200,) int64."""
+    data = make_dataset(RunConfig.parse({"data": {"kind": "digits"}}).data, seed=1)
+    chosen = torch.randperm(len(data.y_train), generator=torch.Generator().manual_seed(0))
+    chosen = chosen[:DIGITS_POINTS]
+    return data.x_train[chosen], data.y_train[chosen]
 
 
 def baseline_steps_per_second(
@@ -210,4 +222,22 @@ def measure() -> list[Result]:
                     figures,
                 )
             )
+        results.append(_digits())
     return results
+
+
+def _digits() -> Result:
+    x, y = digits_tensors()
+    case = (DIGITS, "relu", 50, x, y)
+    rounds = interleave(
+        partial(engine_steps_per_second, *case), partial(baseline_steps_per_second, *case)
+    )
+    steps = math.ceil(len(x) / 50)
+    engine, baseline = (steps / median(values) for values in zip(*rounds, strict=True))
+    return Result(
+        f"an epoch of {len(x)} digits, 64-32-10, relu, batch 50, autograd and Adam over engine",
+        median(own / plain for own, plain in rounds),
+        "×",
+        at_least(3),
+        {"engine_milliseconds": engine * 1e3, "autograd_milliseconds": baseline * 1e3},
+    )

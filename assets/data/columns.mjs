@@ -1,4 +1,5 @@
 /** The list of columns: which are numbers of a point. Usable with a thousand of them. */
+import { inside } from "../shell/elements.mjs";
 import { element, IDS } from "../shell/ids.mjs";
 import { columnWords } from "./words.mjs";
 
@@ -13,12 +14,12 @@ let label = "";
 const boxOf = (item) => /** @type {HTMLInputElement} */ (item.querySelector("input"));
 const filterField = () => /** @type {HTMLInputElement} */ (element(IDS.DATA_FILTER).querySelector("input"));
 
-/** @param {import("./words.mjs").Column} column @param {string} [leftOut] @param {boolean} chosen */
+/** @param {import("./words.mjs").Column} column @param {string|undefined} leftOut @param {boolean} chosen */
 function make(column, leftOut, chosen) {
   const item = document.createElement("li");
   item.innerHTML = `<label><input type="checkbox" class="form-check-input"><span class="data-name"></span><span class="data-help"></span></label>`;
-  item.querySelector(".data-name").textContent = column.name;
-  item.querySelector(".data-help").textContent = columnWords(column, leftOut);
+  inside(item, ".data-name").textContent = column.name;
+  inside(item, ".data-help").textContent = columnWords(column, leftOut);
   const box = boxOf(item);
   box.checked = chosen;
   box.disabled = column.kind === "text" || column.kind === "empty";

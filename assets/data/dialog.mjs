@@ -1,4 +1,5 @@
 /** The dialog that opens a person's own points: a file or a pasted table is read, shown, and used. */
+import { inside } from "../shell/elements.mjs";
 import { element, IDS } from "../shell/ids.mjs";
 import { tell } from "../shell/notices.mjs";
 import { post } from "../shell/server.mjs";
@@ -24,10 +25,12 @@ let asking = null;
 let timer = 0;
 
 const dialog = () => /** @type {HTMLDialogElement} */ (element(IDS.DATA_DIALOG));
+/** @param {string} id */
 const button = (id) => /** @type {HTMLButtonElement} */ (element(id));
 const labelField = () => /** @type {HTMLSelectElement} */ (element(IDS.DATA_LABEL));
 const pastedField = () => /** @type {HTMLTextAreaElement} */ (element(IDS.DATA_PASTED));
 
+/** @param {string} error */
 function say(error) {
   element(IDS.DATA_ERROR).textContent = error;
 }
@@ -53,7 +56,7 @@ async function during(text, work) {
   try {
     await work(mine.signal);
   } catch (error) {
-    if (!mine.signal.aborted) say(error.message);
+    if (!mine.signal.aborted) say(/** @type {Error} */ (error).message);
   } finally {
     if (asking === mine) {
       asking = null;
@@ -105,16 +108,17 @@ function changed() {
 
 function applyChoice() {
   const names = new Set([labelField().value, ...chosenColumns()]);
-  applyOptions(open.found.columns.filter(({ name }) => names.has(name)));
+  applyOptions((open?.found.columns ?? []).filter(({ name }) => names.has(name)));
 }
 
 /** @param {AbortSignal} signal */
 async function look(signal) {
+  if (!open) return;
   const body = JSON.stringify({ table: open.table, choice: choice() });
   try {
     showSeen(await (await post("data/look", body, signal)).json());
   } catch (error) {
-    if (!signal.aborted) showSeen({ error: error.message });
+    if (!signal.aborted) showSeen({ error: /** @type {Error} */ (error).message });
   }
 }
 
@@ -158,10 +162,13 @@ function read(file, name) {
   });
 }
 
+/** @param {AbortSignal} signal */
 async function start(signal) {
-  const body = JSON.stringify({ table: open.table, choice: choice(), standard: chosenScaling() });
+  if (!open) return;
+  const { table, name } = open;
+  const body = JSON.stringify({ table, choice: choice(), standard: chosenScaling() });
   const used = await (await post("data/use", body, signal)).json();
-  tell("info", `${open.name} is open: ${counted(used.rows, "point")}.`);
+  tell("info", `${name} is open: ${counted(used.rows, "point")}.`);
   if (!used.in_address) {
     tell("info", "These points are too many for the address. A link needs their file; the menu of the run downloads both together.");
   }
@@ -175,7 +182,7 @@ function openDialog() {
   if (menu.open) {
     menu.open = false;
     // What has the focus now is hidden with the menu.
-    menu.querySelector("summary").focus();
+    inside(menu, "summary").focus();
   }
   dialog().showModal();
 }
@@ -188,7 +195,7 @@ function makeChooser(openFile) {
   const chooser = document.createElement("input");
   Object.assign(chooser, { type: "file", id: IDS.DATA_FILE, hidden: true, accept: ".csv,.tsv,.txt,.tab,.dat,.data,.npz,.zip,text/csv,text/plain" });
   chooser.addEventListener("change", () => {
-    const [file] = chooser.files;
+    const [file] = chooser.files ?? [];
     if (file) openFile(file);
     // So that the same file can be chosen again.
     chooser.value = "";
@@ -197,7 +204,10 @@ function makeChooser(openFile) {
   element(IDS.DATA_CHOOSE).addEventListener("click", () => chooser.click());
 }
 
-/** Whether what is pasted is meant for a field, or for another dialog. */
+/**
+ * Whether what is pasted is meant for a field, or for another dialog.
+ * @param {EventTarget|null} target
+ */
 function isMeantElsewhere(target) {
   const field = target instanceof Element && target.closest("input:not([type=checkbox]):not([type=radio]):not([type=range]), textarea, select, [contenteditable]");
   const other = document.querySelector("dialog[open]");

@@ -46,6 +46,7 @@ export function tableWords(name, found) {
 
 /** @param {Column} column @param {string} [leftOut] why it is not suggested */
 export function columnWords({ kind, distinct, missing }, leftOut) {
+  /** @type {Record<string, string>} */
   const kinds = { number: "numbers", mixed: "numbers and texts", text: "texts", empty: "empty" };
   const parts = [kinds[kind] ?? kind];
   if (kind !== "empty") parts.push(counted(distinct, "different value"));

@@ -1,7 +1,16 @@
 /** Drawing on a panel of the data plane: the pen, its tools, and what is drawn but not yet shown. */
 import { css } from "../plot/colour.mjs";
+import { inside } from "../shell/elements.mjs";
 import { Pen } from "./pen.mjs";
 import { Sheet } from "./sheet.mjs";
+
+/**
+ * @typedef {import("../page/panel.mjs").View} View
+ * @typedef {import("../plot/data.mjs").Data} Data
+ * @typedef {import("../plot/frame.mjs").Area} Area
+ * @typedef {import("../plot/theme.mjs").Theme} Theme
+ * @typedef {import("../stream/state.mjs").Points} Points
+ */
 
 const RADIUS = 3;
 /** The session takes no more classes. */
@@ -9,30 +18,42 @@ const CLASSES_MAX = 26;
 /** Where the points fill less than this share of the picture, it comes nearer. */
 const LEAST = 0.25;
 
-/** What a panel offers to draw with: its classes, and a new one. */
+/**
+ * What a panel offers to draw with: its classes, and a new one.
+ * @param {Data} values
+ */
 export function penChoices({ classes, class_names: names }) {
   const known = names.map((name, label) => ({ label: name, value: String(label) }));
   return classes < CLASSES_MAX ? [...known, { label: "a new class", value: "new" }] : known;
 }
 
-/** Whether a window of the plane holds every point. */
+/**
+ * Whether a window of the plane holds every point.
+ * @param {Window} values
+ * @param {Points} points
+ */
 function holds({ centre, extent }, { train, test }) {
-  const inside = (value, index) => Math.abs(value - centre[index % 2]) <= extent;
-  return train.data.every(inside) && test.data.every(inside);
+  /** @param {number} value @param {number} index */
+  const isWithin = (value, index) => Math.abs(value - centre[index % 2]) <= extent;
+  return train.data.every(isWithin) && test.data.every(isWithin);
 }
+
+/** @typedef {{centre: number[], extent: number}} Window of the plane */
 
 export class Drawing {
   /** @param {import("../page/panel.mjs").Panel} panel @param {import("../plot/frame.mjs").Frame} frame */
   constructor(panel, frame) {
     this.panel = panel;
     this.frame = frame;
-    /** @type {{centre: number[], extent: number}} */
-    this.looked = null;
+    /** @type {Window} */
+    this.looked = { centre: [0, 0], extent: 1 };
+    this.classes = 0;
+    this.isSet = false;
     this.lookedAt = 0;
     this.sheet = new Sheet((message) => panel.page.send(message));
     this.pen = new Pen(frame, {
       active: () => Boolean(panel.options?.draw) && panel.view !== null,
-      erases: () => panel.options.tool === "erase",
+      erases: () => panel.options?.tool === "erase",
       label: () => this.#label(),
       window: () => this.looked,
       draw: (stroke, change) => {
@@ -42,14 +63,14 @@ export class Drawing {
       undo: () => this.undo(),
       repaint: () => this.#repaint(),
     });
-    for (const [action, act] of [["undraw", () => this.undo()], ["clear-points", () => this.clear()]]) {
-      panel.card.querySelector(`[data-action="${action}"]`).addEventListener("click", act);
-    }
+    this.undoButton = /** @type {HTMLButtonElement} */ (inside(panel.card, '[data-action="undraw"]'));
+    this.undoButton.addEventListener("click", () => this.undo());
+    inside(panel.card, '[data-action="clear-points"]').addEventListener("click", () => this.clear());
   }
 
   #label() {
-    const { pen } = this.panel.options;
-    const { classes } = this.panel.view.geometry;
+    const { pen } = this.panel.options ?? {};
+    const { classes } = /** @type {View} */ (this.panel.view).geometry;
     return pen === "new" ? classes : Math.min(Number(pen) || 0, classes - 1);
   }
 
@@ -64,29 +85,34 @@ export class Drawing {
 
   /** Erase all there is, but for a point of two classes. */
   clear() {
-    const { centre, extent } = this.panel.view.geometry;
+    const { centre, extent } = /** @type {View} */ (this.panel.view).geometry;
     this.sheet.draw(Date.now(), { erase: [centre], radius: 1e3 * extent });
   }
 
   /**
    * The part of the plane to look at. While it is drawn on, it stays where it is as long as it holds
    * the points: a picture that moves under the pen could not be drawn on.
+   * @param {View} view
    */
   window({ options, geometry, points, pointsSerial }) {
     const { centre, extent } = geometry;
     const now = this.looked;
     const same = pointsSerial === this.lookedAt;
-    const stays = options.draw && now && (same || (extent > LEAST * now.extent && holds(now, points)));
+    const stays = options.draw && this.isSet && (same || (extent > LEAST * now.extent && holds(now, points)));
     if (!stays) this.looked = { centre, extent };
+    this.isSet = true;
     this.lookedAt = pointsSerial;
     return this.looked;
   }
 
-  /** Take in a new picture's data, and show which tools there are. */
+  /**
+   * Take in a new picture's data, and show which tools there are.
+   * @param {View} view
+   */
   dress({ options, status, geometry, pointsSerial }) {
     const { card } = this.panel;
     card.toggleAttribute("data-drawing", Boolean(options.draw));
-    card.querySelector('[data-action="undraw"]').disabled = !status.strokes;
+    this.undoButton.disabled = !status.strokes;
     this.sheet.arrived(pointsSerial);
     const { wrapper } = this.frame;
     wrapper.style.touchAction = options.draw ? "none" : "";
@@ -97,7 +123,11 @@ export class Drawing {
     this.classes = geometry.classes;
   }
 
-  /** @param {CanvasRenderingContext2D} context */
+  /**
+   * @param {CanvasRenderingContext2D} context
+   * @param {Area} area
+   * @param {Theme} theme
+   */
   paint(context, area, theme) {
     for (const [x, y, label] of this.sheet.fresh) {
       context.beginPath();

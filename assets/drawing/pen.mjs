@@ -5,6 +5,8 @@
  * keyboard, arrows move a cross, Enter leaves a point or erases.
  */
 
+/** @typedef {import("../plot/frame.mjs").Area} Area */
+
 /** The spray's and the eraser's radius, as a share of the window's half side. */
 const REACH = 0.06;
 /** A drag leaves a point for each so many pixels. */
@@ -12,6 +14,7 @@ const SPACING = 7;
 /** The cross moves by this share of the window's half side, ten times as far with Shift held. */
 const NUDGE = 0.02;
 const FAR = 5;
+/** @type {Record<string, number[]>} */
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 
 /**
@@ -20,7 +23,7 @@ const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowD
  * @property {() => boolean} erases
  * @property {() => number} label the class of the points it leaves
  * @property {() => {centre: number[], extent: number}} window
- * @property {(stroke: number, change: {add?: number[][], erase?: number[][], radius?: number}) => void} draw
+ * @property {(stroke: number, change: Partial<Omit<import("./sheet.mjs").Message, "stroke">>) => void} draw
  * @property {() => void} undo
  * @property {() => void} repaint
  */
@@ -53,8 +56,9 @@ export class Pen {
     return REACH * this.hand.window().extent;
   }
 
+  /** @param {PointerEvent} event */
   #press(event) {
-    if (!this.hand.active() || event.button !== 0 || !event.target.closest(".draglayer")) return;
+    if (!this.hand.active() || event.button !== 0 || !/** @type {Element} */ (event.target).closest(".draglayer")) return;
     const place = this.frame.placeOf(event);
     if (!place) return;
     // Plotly would begin to zoom.
@@ -74,6 +78,7 @@ export class Pen {
     this.stroke = Math.max(Date.now(), this.stroke + 1);
   }
 
+  /** @param {PointerEvent} event */
   #move(event) {
     if (!this.hand.active()) return;
     const place = this.frame.placeOf(event);
@@ -85,32 +90,40 @@ export class Pen {
     if (steps === 0) return;
     const passed = Array.from({ length: steps }, (_, step) => {
       const share = (step + 1) / steps;
-      return [held.x + share * (place[0] - held.x), held.y + share * (place[1] - held.y)];
+      return /** @type {[number, number]} */ ([held.x + share * (place[0] - held.x), held.y + share * (place[1] - held.y)]);
     });
     this.held = { x: place[0], y: place[1], across: event.clientX, down: event.clientY };
     this.#leave(this.hand.erases() ? passed : passed.map((each) => this.#sprayed(each)));
   }
 
-  /** A place drawn evenly from the disc about another one. */
+  /**
+   * A place drawn evenly from the disc about another one.
+   * @param {number[]} values
+   * @returns {[number, number]}
+   */
   #sprayed([x, y]) {
     const far = this.radius * Math.sqrt(Math.random());
     const angle = 2 * Math.PI * Math.random();
     return [x + far * Math.cos(angle), y + far * Math.sin(angle)];
   }
 
+  /** @param {[number, number][]} places */
   #leave(places) {
+    /** @type {Parameters<Hand["draw"]>[1]} */
     const change = this.hand.erases()
       ? { erase: places, radius: this.radius }
       : { add: places.map(([x, y]) => [x, y, this.hand.label()]) };
     this.hand.draw(this.stroke, change);
   }
 
+  /** @param {[number, number]|null} place */
   #hover(place) {
     if (place === null && this.byKeys) return;
     this.place = place;
     this.hand.repaint();
   }
 
+  /** @param {KeyboardEvent} event */
   #key(event) {
     if (!this.hand.active() || event.target !== this.frame.wrapper) return;
     const { centre, extent } = this.hand.window();
@@ -135,7 +148,11 @@ export class Pen {
     this.hand.repaint();
   }
 
-  /** Show where the pen is. @param {CanvasRenderingContext2D} context */
+  /**
+   * Show where the pen is. @param {CanvasRenderingContext2D} context
+   * @param {Area} area
+   * @param {string} colour
+   */
   paint(context, area, colour) {
     if (!this.place || !this.hand.active()) return;
     const [x, y] = [area.x(this.place[0]), area.y(this.place[1])];
@@ -155,4 +172,5 @@ export class Pen {
   }
 }
 
+/** @param {number} value @param {number} low @param {number} high */
 const clamp = (value, low, high) => Math.min(Math.max(value, low), high);

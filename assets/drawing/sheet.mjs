@@ -10,10 +10,10 @@ const POINTS_MAX = 200;
 /** If no answer comes for so long, in milliseconds, the next message goes out all the same. */
 const PATIENCE = 1500;
 
-/** @typedef {{stroke: number, add: number[][], erase: number[][], radius: number}} Message */
+/** @typedef {Required<Omit<import("../stream/messages.d.ts").DrawMessage, "type">>} Message */
 
 export class Sheet {
-  /** @param {(message: Record<string, unknown>) => void} send */
+  /** @param {(message: import("../stream/messages.d.ts").DrawMessage) => void} send */
   constructor(send) {
     this.send = send;
     /** @type {Message[]} */
@@ -24,7 +24,7 @@ export class Sheet {
     this.points = 0;
   }
 
-  /** @param {number} stroke @param {{add?: number[][], erase?: number[][], radius?: number}} change */
+  /** @param {number} stroke @param {Partial<Omit<Message, "stroke">>} change */
   draw(stroke, { add = [], erase = [], radius = 0 }) {
     const last = this.waiting.at(-1);
     const joins = last && last.stroke === stroke && last.add.length + add.length <= POINTS_MAX && last.erase.length + erase.length <= POINTS_MAX;
@@ -38,7 +38,10 @@ export class Sheet {
     this.#next();
   }
 
-  /** A picture has come, of these points: what was under way is on it, or was refused. */
+  /**
+   * A picture has come, of these points: what was under way is on it, or was refused.
+   * @param {number} points
+   */
   arrived(points) {
     if (points === this.points) return;
     this.points = points;
@@ -49,10 +52,10 @@ export class Sheet {
   #next() {
     const late = performance.now() - this.sentAt > PATIENCE;
     if ((this.underWay && !late) || this.waiting.length === 0) return;
-    this.underWay = this.waiting.shift();
+    this.underWay = this.waiting.shift() ?? null;
     this.sentAt = performance.now();
     setTimeout(() => this.#next(), 1.1 * PATIENCE);
-    this.send({ type: "draw", ...this.underWay });
+    if (this.underWay) this.send({ type: "draw", ...this.underWay });
   }
 
   /** Points that are drawn and not on the picture yet, as [x, y, class]. */

@@ -4,6 +4,11 @@ import { classCalled, cut, featureName } from "../plot/data.mjs";
 import { inShort } from "../plot/words.mjs";
 import { answer, largestChange, make, ofFound, ofPoint } from "./words.mjs";
 
+/**
+ * @typedef {import("../plot/data.mjs").Data} Data
+ * @typedef {import("./words.mjs").Example} Example
+ */
+
 /** So many features have a column. */
 export const COLUMNS_MOST = 6;
 
@@ -36,6 +41,13 @@ export function examplesTable(examples, data, { epsilon, theme }) {
   return table;
 }
 
+/**
+ * @param {Example} example
+ * @param {Data} data
+ * @param {number} columns
+ * @param {number} epsilon
+ * @param {(change: number) => string} colour
+ */
 function rowOf(example, data, columns, epsilon, colour) {
   const { label, predicted, foundPredicted } = example;
   const row = make("tr", "");
@@ -52,7 +64,12 @@ function rowOf(example, data, columns, epsilon, colour) {
   return row;
 }
 
-/** The value, that of the example, and the difference, whose size a coloured edge shows too. */
+/**
+ * The value, that of the example, and the difference, whose size a coloured edge shows too.
+ * @param {number} value
+ * @param {number} found
+ * @param {(change: number) => string} colour
+ */
 function numberCell(value, found, colour) {
   const change = found - value;
   const cell = make("td", "examples-number");
@@ -62,4 +79,5 @@ function numberCell(value, found, colour) {
   return cell;
 }
 
+/** @param {string} text */
 const minus = (text) => text.replace(/^-/, "−");

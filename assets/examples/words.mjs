@@ -2,6 +2,8 @@
 import { classCalled, cut } from "../plot/data.mjs";
 import { inShort } from "../plot/words.mjs";
 
+/** @typedef {import("../stream/safetensors.mjs").Tensor} Tensor */
+
 /** @typedef {import("../plot/data.mjs").Data} Data */
 
 /**
@@ -25,6 +27,7 @@ import { inShort } from "../plot/words.mjs";
  */
 export function examplesOf(found) {
   const [count, features] = found.points.shape;
+  /** @param {Tensor} tensor @param {number} at */
   const row = ({ data }, at) => data.subarray(at * features, (at + 1) * features);
   return Array.from({ length: count }, (_, at) => ({
     index: found.index.data[at],
@@ -39,18 +42,26 @@ export function examplesOf(found) {
   }));
 }
 
-/** "98 %", never 100 where it is less. */
+/**
+ * "98 %", never 100 where it is less.
+ * @param {number} share
+ */
 export function percent(share) {
   if (share > 0.995 && share < 1) return "> 99 %";
   return `${Math.round(100 * share)} %`;
 }
 
-/** "a 3", "setosa". */
+/**
+ * "a 3", "setosa".
+ * @param {Data} data
+ * @param {number} label
+ */
 const oneOf = (data, label) => {
   const called = classCalled(data, label);
   return called.startsWith("class ") ? `a ${called.slice(6)}` : called;
 };
 
+/** @param {Data} data @param {number} label */
 const bare = (data, label) => data.class_names[label] ?? String(label);
 
 /**
@@ -73,10 +84,18 @@ export function ofFound(data, { label, predicted, foundPredicted, foundProbabili
   return `${oneOf(data, label)}, ${said} at ε ${inShort(epsilon)} (${percent(foundProbability)})`;
 }
 
-/** What the network says, short: "8, 71 %". */
+/**
+ * What the network says, short: "8, 71 %".
+ * @param {Data} data
+ * @param {number} label
+ * @param {number} probability
+ */
 export const answer = (data, label, probability) => `${cut(bare(data, label), 16)}, ${percent(probability)}`;
 
-/** The largest change of any number in these examples, 1 where there is none. */
+/**
+ * The largest change of any number in these examples, 1 where there is none.
+ * @param {Example[]} examples
+ */
 export function largestChange(examples) {
   let most = 0;
   for (const { point, found } of examples) {

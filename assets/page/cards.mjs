@@ -1,15 +1,21 @@
 /** What a panel's card does by itself: its explanation, filling the page, closing. */
+import { all, around, inside } from "../shell/elements.mjs";
 
-const action = (name) => (element) => element.closest?.(`[data-action="${name}"]`);
+/** @param {string} name */
+const action = (name) => (/** @type {Event} */ event) => around(event, `[data-action="${name}"]`);
 const enlargeButton = action("enlarge");
 const closeButton = action("close");
 const POPOVERS = ".panel-about[open], .panel-more[open], .panel-downloads[open]";
+
+const openPopovers = () => /** @type {HTMLDetailsElement[]} */ (all(document, POPOVERS));
 
 export class Cards {
   /** @param {() => void} changed called when other panels are on screen than before */
   constructor(changed) {
     this.changed = changed;
+    /** @type {HTMLElement|null} */
     this.container = null;
+    /** @type {string[]|null} */
     this.names = null;
     document.addEventListener("click", (event) => this.#click(event));
     document.addEventListener("keydown", (event) => this.#key(event));
@@ -22,7 +28,7 @@ export class Cards {
   }
 
   get #cards() {
-    return [...(this.container?.querySelectorAll("[data-panel]") ?? [])];
+    return this.container ? all(this.container, "[data-panel]") : [];
   }
 
   /** Names of the open panels, in their order. */
@@ -30,7 +36,10 @@ export class Cards {
     return this.#cards.filter((card) => !card.hidden).map((card) => card.dataset.panel);
   }
 
-  /** Show these panels, in this order. */
+  /**
+   * Show these panels, in this order.
+   * @param {string[]} names
+   */
   arrange(names) {
     this.names = names;
     if (!this.container) return;
@@ -47,37 +56,41 @@ export class Cards {
     this.changed();
   }
 
+  /** @param {MouseEvent} event */
   #click(event) {
-    for (const details of document.querySelectorAll(POPOVERS)) {
-      if (!details.contains(event.target)) details.open = false;
+    for (const details of openPopovers()) {
+      if (!details.contains(/** @type {Node} */ (event.target))) details.open = false;
     }
-    const card = event.target.closest?.("[data-panel]");
+    const card = around(event, "[data-panel]");
     if (!card || !this.container?.contains(card)) return;
-    if (enlargeButton(event.target)) this.#enlarge(card, !card.classList.contains("is-enlarged"));
-    if (closeButton(event.target)) this.#close(card);
+    if (enlargeButton(event)) this.#enlarge(card, !card.classList.contains("is-enlarged"));
+    if (closeButton(event)) this.#close(card);
   }
 
+  /** @param {KeyboardEvent} event */
   #key(event) {
     if (event.key !== "Escape" || event.defaultPrevented) return;
-    const about = document.querySelector(POPOVERS);
+    const [about] = openPopovers();
     if (about) {
       about.open = false;
-      about.querySelector("summary").focus();
+      inside(about, "summary").focus();
       return;
     }
     const enlarged = this.#cards.find((card) => card.classList.contains("is-enlarged"));
     if (enlarged) this.#enlarge(enlarged, false);
   }
 
+  /** @param {HTMLElement} card @param {boolean} large */
   #enlarge(card, large) {
     card.classList.toggle("is-enlarged", large);
-    const button = card.querySelector('[data-action="enlarge"]');
+    const button = inside(card, '[data-action="enlarge"]');
     button.setAttribute("aria-pressed", String(large));
     button.title = large ? "Back to its place (Esc)" : "Fill the page";
-    this.container.classList.toggle("has-enlarged", Boolean(this.container.querySelector(".is-enlarged")));
+    this.container?.classList.toggle("has-enlarged", Boolean(this.container.querySelector(".is-enlarged")));
     this.changed();
   }
 
+  /** @param {HTMLElement} card */
   #close(card) {
     const names = this.open.filter((name) => name !== card.dataset.panel);
     this.arrange(names);

@@ -1,5 +1,7 @@
 /** What a panel shows as text: a block of comma-separated values for each of its arrays. */
 
+/** @typedef {import("../stream/safetensors.mjs").Tensor} Tensor */
+
 const INDICES = ["i", "j", "k", "l"];
 /** A last axis of more columns than this becomes an index of its own. */
 const COLUMNS_MOST = 512;
@@ -46,13 +48,15 @@ export function remark(text) {
   return `# ${text.replace(/[\r\n]+/g, " ").replace(FORMULA_BEHIND, "$1'")}`;
 }
 
+/** @param {Block} block */
 function linesOf({ name, tensor: { data, shape }, source, isShare, columns: names }) {
   const bytes = isShare && data instanceof Uint8Array;
   const write = writer(data, bytes);
   const shown = shape.length > 0 ? `(${shape.join(", ")})` : "one value";
   const lines = [remark(`${name}: ${shown}${bytes ? ", in steps of 1/255" : ""}, from ${source}`)];
-  const wide = (shape.length > 1 || (shape.length === 1 && names)) && shape.at(-1) <= COLUMNS_MOST;
-  const columns = wide ? shape.at(-1) : 1;
+  const last = shape.at(-1) ?? 1;
+  const wide = (shape.length > 1 || (shape.length === 1 && names)) && last <= COLUMNS_MOST;
+  const columns = wide ? last : 1;
   const indexed = wide ? shape.slice(0, -1) : shape;
   const values = wide ? Array.from({ length: columns }, (_, column) => `value_${names?.[column] ?? column}`) : ["value"];
   lines.push([...INDICES.slice(0, indexed.length), ...values].map(textCell).join(","));
@@ -64,7 +68,11 @@ function linesOf({ name, tensor: { data, shape }, source, isShare, columns: name
   return lines;
 }
 
-/** The place of a row among the index columns, the last one fastest. */
+/**
+ * The place of a row among the index columns, the last one fastest.
+ * @param {number} row
+ * @param {number[]} shape
+ */
 function indicesOf(row, shape) {
   const cells = new Array(shape.length);
   for (let axis = shape.length - 1; axis >= 0; axis--) {
@@ -74,13 +82,17 @@ function indicesOf(row, shape) {
   return cells;
 }
 
+/** @param {Tensor["data"]} data @param {boolean} isShare @returns {(value: number) => string} */
 function writer(data, isShare) {
   if (isShare) return (value) => (value / 255).toFixed(4);
   const precise = data instanceof Float32Array ? single : String;
   return (value) => (Number.isFinite(value) ? precise(value) : Number.isNaN(value) ? "nan" : value > 0 ? "inf" : "-inf");
 }
 
-/** The shortest text that is read back as the same single-precision number. */
+/**
+ * The shortest text that is read back as the same single-precision number.
+ * @param {number} value
+ */
 function single(value) {
   for (const digits of SINGLE_DIGITS) {
     const rounded = Number(value.toPrecision(digits));

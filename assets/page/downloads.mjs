@@ -2,7 +2,17 @@
 import { csv } from "./csv.mjs";
 import { save } from "./files.mjs";
 import { drawSvg, pngOf } from "./picture.mjs";
+import { around, inside } from "../shell/elements.mjs";
 
+/** @typedef {import("./panel.mjs").Panel & {view: View}} Shown a panel that has something to show */
+
+/**
+ * @typedef {import("./panel.mjs").Asked} Asked
+ * @typedef {import("./panel.mjs").Panel} Panel
+ * @typedef {import("./panel.mjs").View} View
+ */
+
+/** @type {Record<string, (panel: Shown) => Promise<Blob>>} */
 const MAKERS = {
   csv: async (panel) => new Blob([table(panel)], { type: "text/csv" }),
   svg: async (panel) => new Blob([(await picture(panel)).text], { type: "image/svg+xml" }),
@@ -12,26 +22,30 @@ const MAKERS = {
 /** @param {(name: string) => import("./panel.mjs").Panel|undefined} find the panel of a name */
 export function startDownloads(find) {
   document.addEventListener("click", (event) => {
-    const button = event.target.closest?.("[data-download]");
-    const card = button?.closest("[data-panel]");
-    if (!card) return;
-    button.closest("details").open = false;
+    const button = around(event, "[data-download]");
+    const card = around(event, "[data-panel]");
+    if (!button || !card) return;
+    const menu = button.closest("details");
+    if (menu) menu.open = false;
     download(find(card.dataset.panel), button.dataset.download);
   });
 }
 
+/** @param {Panel|undefined} panel @param {string} format */
 async function download(panel, format) {
   try {
     if (!panel?.view) throw new Error("The panel has nothing to show yet.");
-    save(await MAKERS[format](panel), `spiral-${panel.name}-${panel.view.status.shown_epoch}.${format}`);
+    save(await MAKERS[format](/** @type {Shown} */ (panel)), `spiral-${panel.name}-${panel.view.status.shown_epoch}.${format}`);
   } catch (error) {
-    const text = `The ${format.toUpperCase()} file could not be made. ${error.message}`;
+    const text = `The ${format.toUpperCase()} file could not be made. ${/** @type {Error} */ (error).message}`;
     window.dispatchEvent(new CustomEvent("spiral-dash:notice", { detail: { level: "danger", text } }));
   }
 }
 
-const titleOf = (panel) => panel.card.querySelector(".panel-title").textContent;
+/** @param {Panel} panel */
+const titleOf = (panel) => inside(panel.card, ".panel-title").textContent;
 
+/** @param {Shown} panel */
 function table(panel) {
   const { view } = panel;
   const { status } = view;
@@ -45,14 +59,18 @@ function table(panel) {
   return csv(heading, [...blocksOf(panel, view)]);
 }
 
-/** Every array that the panel draws, by the name of its measurement. */
+/**
+ * Every array that the panel draws, by the name of its measurement.
+ * @param {Panel} panel
+ * @param {View} view
+ */
 function* blocksOf(panel, view) {
-  const { dataset } = panel.card.parentElement;
-  const [shares, byClass] = [dataset.shares, dataset.byClass].map((text) => JSON.parse(text));
+  const { dataset } = /** @type {HTMLElement} */ (panel.card.parentElement);
+  const [shares, byClass] = [dataset.shares, dataset.byClass].map((text) => JSON.parse(text ?? "{}"));
   for (const [part, arrays] of Object.entries(view.parts)) {
     const asked = view.asked[part];
     const epoch = view.measuredAt[part];
-    for (const [name, tensor] of Object.entries(arrays)) {
+    for (const [name, tensor] of Object.entries(arrays ?? {})) {
       const isShare = shares[asked.probe]?.includes(name) ?? false;
       const columns = byClass[asked.probe]?.includes(name) ? view.geometry.class_names : undefined;
       yield { name: `${part}.${name}`, tensor, isShare, columns, source: `${callOf(asked, epoch)}["${name}"]` };
@@ -64,19 +82,25 @@ function* blocksOf(panel, view) {
   }
 }
 
-/** What gives the same arrays in Python. */
+/**
+ * What gives the same arrays in Python.
+ * @param {Asked} asked
+ * @param {number} epoch
+ */
 function callOf({ probe, options, over_time }, epoch) {
   const given = Object.entries(over_time ? options : { epoch, ...options });
   const list = given.map(([name, value]) => `, ${name}=${inPython(value)}`).join("");
   return `run.${over_time ? "over_time" : "measure"}("${probe}"${list})`;
 }
 
+/** @param {unknown} value @returns {string} */
 function inPython(value) {
   if (Array.isArray(value)) return `[${value.map(inPython).join(", ")}]`;
   if (typeof value === "boolean") return value ? "True" : "False";
   return value === null ? "None" : JSON.stringify(value);
 }
 
+/** @param {Shown} panel */
 function picture(panel) {
   const graphs = panel.figures().filter(({ place }) => place.width > 0 && place.height > 0);
   if (graphs.length === 0) throw new Error("Bring the panel's graphs into sight first.");

@@ -7,6 +7,7 @@
 import { Connection } from "../stream/connection.mjs";
 import { decode } from "../stream/safetensors.mjs";
 import { State } from "../stream/state.mjs";
+import { all } from "../shell/elements.mjs";
 import { IDS } from "../shell/ids.mjs";
 import { readTheme, watchTheme } from "../plot/theme.mjs";
 import { Cards } from "./cards.mjs";
@@ -25,19 +26,27 @@ export class Page {
   constructor(base) {
     this.base = base;
     this.state = new State();
+    /** @type {Connection|null} */
     this.connection = null;
+    /** @type {Map<string, Panel|{card: HTMLElement, dispose: () => void}>} */
     this.panels = new Map();
     this.empty = new WeakSet();
+    /** @type {Map<string, [string, unknown][]>} */
     this.optionValues = new Map();
     this.framesPainted = 0;
+    /** @type {number[]} */
     this.paintTimes = [];
     this.bytesBefore = 0;
     this.scheduled = false;
+    /** @type {{took: number}|null} */
     this.fresh = null;
     this.soughtAt = -Infinity;
     this.touchedAt = -Infinity;
     this.watched = "";
+    /** @type {import("../plot/theme.mjs").Theme|null} */
     this.theme = null;
+    /** @type {HTMLElement|null} */
+    this.container = null;
     this.pointsPainted = 0;
     this.cards = new Cards(() => this.watchChanged());
     startDownloads((name) => this.#ready.find((panel) => panel.name === name));
@@ -49,7 +58,10 @@ export class Page {
     window.addEventListener("online", () => this.connection?.hurry());
   }
 
-  /** Follow the session `token`, in place of the one before. */
+  /**
+   * Follow the session `token`, in place of the one before.
+   * @param {string} token
+   */
   connect(token) {
     if (!token || token === this.connection?.token) return;
     if (this.connection) {
@@ -76,7 +88,7 @@ export class Page {
       this.cards.adopt(container);
       new MutationObserver(() => this.findPanels()).observe(container, { childList: true });
     }
-    const cards = new Set(container.querySelectorAll("[data-panel]"));
+    const cards = new Set(all(container, "[data-panel]"));
     for (const [name, panel] of this.panels) {
       if (cards.has(panel.card)) continue;
       panel.dispose();
@@ -89,7 +101,10 @@ export class Page {
     }
   }
 
-  /** Cards are filled when they are first opened. */
+  /**
+   * Cards are filled when they are first opened.
+   * @param {HTMLElement} card
+   */
   #adoptLater(card) {
     if (this.empty.has(card)) return;
     this.empty.add(card);
@@ -99,10 +114,11 @@ export class Page {
     }).observe(card, { childList: true });
   }
 
+  /** @param {HTMLElement} card */
   async #adopt(card) {
     const { panel: name } = card.dataset;
     this.panels.set(name, { card, dispose() {} });
-    const painter = await import(new URL(`panels/${name}.mjs`, this.base));
+    const painter = await import(new URL(`panels/${name}.mjs`, this.base).href);
     if (this.panels.get(name)?.card !== card) return;
     const panel = new Panel(card, painter, this);
     panel.options = this.#optionsOf(panel);
@@ -110,14 +126,17 @@ export class Page {
     this.watchChanged();
   }
 
-  /** The values of a panel's options, null until Dash has told them. */
+  /**
+   * The values of a panel's options, null until Dash has told them.
+   * @param {Panel} panel
+   */
   #optionsOf({ name, card }) {
     const values = this.optionValues.get(name);
     return values || !card.querySelector(".panel-option") ? Object.fromEntries(values ?? []) : null;
   }
 
   get #ready() {
-    return [...this.panels.values()].filter((panel) => panel instanceof Panel && panel.options);
+    return [...this.panels.values()].flatMap((panel) => (panel instanceof Panel && panel.options ? [panel] : []));
   }
 
   /**
@@ -129,13 +148,13 @@ export class Page {
     this.optionValues.clear();
     ids.forEach(({ panel, option }, index) => {
       if (!this.optionValues.has(panel)) this.optionValues.set(panel, []);
-      this.optionValues.get(panel).push([option, values[index]]);
+      this.optionValues.get(panel)?.push([option, values[index]]);
     });
     for (const panel of this.panels.values()) if (panel instanceof Panel) panel.options = this.#optionsOf(panel);
     this.watchChanged();
   }
 
-  /** Ask something of the session. @param {Record<string, unknown>} message */
+  /** Ask something of the session. @param {import("../stream/messages.d.ts").BrowserMessage} message */
   send(message) {
     this.connection?.send(message);
   }
@@ -151,12 +170,18 @@ export class Page {
     return performance.now() - this.soughtAt < PATIENCE_MS;
   }
 
-  /** Whether the person has pressed or turned anything in the last milliseconds. */
+  /**
+   * Whether the person has pressed or turned anything in the last milliseconds.
+   * @param {number} milliseconds
+   */
   restless(milliseconds) {
     return performance.now() - this.touchedAt < milliseconds;
   }
 
-  /** Show these panels, in this order. */
+  /**
+   * Show these panels, in this order.
+   * @param {string[]} names
+   */
   arrange(names) {
     window.dash_clientside.set_props(IDS.OPEN_PANELS, { data: names });
     this.cards.arrange(names);
@@ -186,6 +211,7 @@ export class Page {
     return [inputs, ...hidden, geometry.classes];
   }
 
+  /** @param {boolean} connected */
   #connected(connected) {
     this.watched = "";
     if (connected) {
@@ -199,20 +225,22 @@ export class Page {
     this.connection?.send({ type: "credit", have: this.state.have });
   }
 
+  /** @param {import("../stream/messages.d.ts").ServerEvent} event */
   #event(event) {
     if (event.event === "notice") dispatch("notice", { level: event.level, text: event.text });
     if (event.event === "error") dispatch("notice", { level: "danger", text: event.text });
     if (event.event === "ended") {
-      this.connection.close();
+      this.connection?.close();
       dispatch("ended", { text: event.text });
     }
   }
 
+  /** @param {ArrayBuffer} blob */
   #frame(blob) {
     const started = performance.now();
     const before = this.state.status?.seeking;
     this.state.accept(decode(blob));
-    if (this.state.status.seeking !== before) this.soughtAt = -Infinity;
+    if (this.state.status?.seeking !== before) this.soughtAt = -Infinity;
     this.fresh = { took: performance.now() - started };
     this.watchChanged();
   }
@@ -245,6 +273,7 @@ export class Page {
   /**
    * Call Plotly where it is needed, a few graphs with each picture: all at once would be felt as a
    * halt. The picture of other data does not wait for any.
+   * @param {Panel[]} panels
    */
   #payDebts(panels) {
     const others = this.state.pointsSerial !== this.pointsPainted;
@@ -259,9 +288,10 @@ export class Page {
     }
   }
 
+  /** @param {number} started */
   #painted(started) {
     if (!this.fresh) return;
-    writeReadouts(this.state.status);
+    if (this.state.status) writeReadouts(this.state.status);
     this.paintTimes.push(this.fresh.took + performance.now() - started);
     if (this.paintTimes.length > PAINTS_AVERAGED) this.paintTimes.shift();
     this.fresh = null;
@@ -313,6 +343,7 @@ export class Page {
   }
 }
 
+/** @param {string} name @param {object} detail */
 function dispatch(name, detail) {
   window.dispatchEvent(new CustomEvent(`spiral-dash:${name}`, { detail }));
 }

@@ -1,5 +1,13 @@
 import { remarksOn } from "../plot/data.mjs";
 import { Frame } from "../plot/frame.mjs";
+import { inside } from "../shell/elements.mjs";
+
+/**
+ * @typedef {import("../plot/theme.mjs").Theme} Theme
+ * @typedef {import("../stream/state.mjs").Part} Part
+ * @typedef {import("../stream/state.mjs").State} State
+ * @typedef {import("../stream/state.mjs").Status} Status
+ */
 
 /**
  * Pause without news, in milliseconds, after which the canvas gives way to Plotly's traces: longer
@@ -12,18 +20,24 @@ const LONG_AFTER = 1000;
 /**
  * What a painter is shown.
  *
+ * @typedef {Record<string, any>} Options values of a panel's options, as Dash has them
+ * @typedef {Record<string, import("../stream/safetensors.mjs").Tensor>} Arrays of a measurement, by name
+ * @typedef {{probe: string, options?: Options, over_time?: boolean}} Asking a measurement, as a painter asks
+ * @typedef {{probe: string, options: Options, over_time: boolean}} Asked the same in full
+ * @typedef {import("../stream/messages.d.ts").Part & Asked} Wish the same with the key under which it travels
+ *
  * @typedef {object} View
- * @property {Record<string, any>} options of the panel
- * @property {Record<string, Record<string, import("../stream/safetensors.mjs").Tensor>|undefined>} parts
+ * @property {Options} options of the panel
+ * @property {Record<string, Arrays|undefined>} parts
  *   arrays by the names that `watch` gave, undefined before the first
  * @property {Record<string, number>} measuredAt the epoch shown when each part arrived
- * @property {Record<string, {probe: string, options: object, over_time: boolean}>} asked what each part is
+ * @property {Record<string, Asked>} asked what each part is
  * @property {unknown[]} serials differ when any of the arrays or the points do
  * @property {number} pointsSerial differs when the points do
  * @property {import("../stream/state.mjs").Status} status
  * @property {number[]} sizes units of every layer from input to output
- * @property {Record<string, any>} geometry
- * @property {Record<string, import("../stream/safetensors.mjs").Tensor|null>} points
+ * @property {import("../stream/state.mjs").Geometry} geometry
+ * @property {import("../stream/state.mjs").Points} points
  * @property {import("../plot/theme.mjs").Theme} theme
  */
 
@@ -31,9 +45,8 @@ const LONG_AFTER = 1000;
  * A panel's script, one file of `panels/`.
  *
  * @typedef {object} Painter
- * @property {(options: Record<string, any>, sizes: number[], graphs: Set<string>,
- *   status: import("../stream/state.mjs").Status) =>
- *   Record<string, {probe: string, options?: object, over_time?: boolean}>} watch the measurements it
+ * @property {(options: Options, sizes: number[], graphs: Set<string>,
+ *   status: import("../stream/state.mjs").Status) => Record<string, Asking>} watch the measurements it
  *   needs, by names of its own, for the graphs on screen
  * @property {Record<string, GraphPainter>} graphs
  * @property {(view: View) => Record<string, {label: string, value: string}[]>} [choices] of the
@@ -44,8 +57,7 @@ const LONG_AFTER = 1000;
  * @property {(options: Record<string, any>) => string[]} [concerns] which of "classes", "train", "test",
  *   "all test" and "plane" it shows now: what is to be said of them follows its note
  * @property {Set<string>} [slow] names of measurements that the rest does not wait for
- * @property {{part: string, name: string, callOff: Record<string, any>}} [long] the measurement that
- *   may take long, what it is called, and options with which it is not taken
+ * @property {Long} [long] the measurement that may take long
  * @property {(panel: Panel) => void} [start] called once, to bring the card's own elements to life
  * @property {(panel: Panel, view: View) => void} [dress] brings them up to date
  *
@@ -53,8 +65,11 @@ const LONG_AFTER = 1000;
  * @property {(frame: Frame, view: View) => void} paint on the canvas
  * @property {(view: View, frame: Frame) => import("../plot/frame.mjs").Figure} figure the same for Plotly
  * @property {(view: View, frame: Frame) => unknown} structure differs when traces, legend or layout do
- * @property {(view: View, frame: Frame, x: number, y: number) => Record<string, any>} [click] the
+ * @property {(view: View, frame: Frame, x: number, y: number) => Options} [click] the
  *   options that a click or tap at a place of the plot changes
+ *
+ * @typedef {{part: string, name: string, callOff: Options}} Long a measurement that may take long: what it
+ *   is called, and options with which it is not taken
  */
 
 /** A card of the page, its graphs, and the painter that fills them. */
@@ -62,54 +77,71 @@ export class Panel {
   /**
    * @param {HTMLElement} card
    * @param {Painter} painter
-   * @param {{watchChanged: () => void, repaint: () => void, seeks: boolean, restless: (ms: number) => boolean}} page
+   * @param {{watchChanged: () => void, repaint: () => void, seeks: boolean, restless: (ms: number) => boolean,
+   *   send: (message: import("../stream/messages.d.ts").BrowserMessage) => void}} page
    */
   constructor(card, painter, page) {
     this.card = card;
     this.name = card.dataset.panel;
     this.painter = painter;
     this.page = page;
+    /** @type {Options|null} */
     this.options = {};
+    /** @type {View|null} */
     this.view = null;
     this.playing = false;
     this.inputs = "";
+    /** @type {Record<string, string>} */
     this.offered = {};
-    this.note = card.querySelector(".panel-note");
-    /** What the painter fills by itself, without a graph. */
+    this.note = inside(card, ".panel-note");
+    /** What the painter fills by itself, without a graph. @type {HTMLElement|null} */
     this.content = card.querySelector("[data-content]");
     this.contentOnScreen = false;
-    this.frames = [...card.querySelectorAll("[data-graph]")].map((wrapper) => new Frame(wrapper, () => page.repaint()));
+    this.frames = [...card.querySelectorAll("[data-graph]")].map((wrapper) => new Frame(/** @type {HTMLElement} */ (wrapper), () => page.repaint()));
     this.observer = new IntersectionObserver((entries) => this.#seen(entries), { rootMargin: "120px" });
     for (const frame of this.frames) this.observer.observe(frame.wrapper);
     if (this.content) this.observer.observe(this.content);
-    this.progress = card.querySelector(".panel-progress");
+    this.progress = inside(card, ".panel-progress");
+    /** @type {number|null} */
     this.longSince = null;
+    /** @type {ReturnType<typeof setTimeout>|null} */
     this.longTimer = null;
-    this.card.querySelector('[data-action="call-off"]').addEventListener("click", () => this.setOptions(painter.long?.callOff));
+    this.timer = 0;
+    this.failure = "";
+    this.settle = async () => {};
+    inside(card, '[data-action="call-off"]').addEventListener("click", () => this.setOptions(painter.long?.callOff));
     for (const frame of this.frames) frame.clicked = (x, y) => this.#clicked(frame, x, y);
     painter.start?.(this);
   }
 
-  /** Set options, as if the person had. */
+  /**
+   * Set options, as if the person had.
+   * @param {Options|undefined} changes
+   */
   setOptions(changes) {
     for (const [option, value] of Object.entries(changes ?? {})) {
       window.dash_clientside.set_props({ type: "panel-option", panel: this.name, option }, { value });
     }
   }
 
-  /** Write in empty fields what holds as long as nothing is typed. */
+  /**
+   * Write in empty fields what holds as long as nothing is typed.
+   * @param {Options} values
+   */
   suggest(values) {
     for (const [option, value] of Object.entries(values)) {
       const identity = JSON.stringify({ option, panel: this.name, type: "panel-option" });
-      const field = document.getElementById(identity);
+      const field = /** @type {HTMLInputElement|null} */ (document.getElementById(identity));
       if (field && field.placeholder !== String(value)) field.placeholder = String(value);
     }
   }
 
+  /** @param {Frame} frame @param {number} x @param {number} y */
   #clicked(frame, x, y) {
     if (this.view) this.setOptions(this.painter.graphs[frame.name].click?.(this.view, frame, x, y));
   }
 
+  /** @param {IntersectionObserverEntry[]} entries */
   #seen(entries) {
     for (const entry of entries) {
       const frame = this.frames.find(({ wrapper }) => wrapper === entry.target);
@@ -134,11 +166,15 @@ export class Panel {
     return this.frames.some((frame) => frame.onScreen && !frame.attach());
   }
 
-  /** The measurements wanted now, by the painter's names, each with the key it travels under. */
+  /**
+   * The measurements wanted now, by the painter's names, each with the key it travels under.
+   * @param {number[]|null} sizes
+   * @param {Status|null} status
+   */
   wanted(sizes, status) {
     const graphs = new Set(this.frames.filter(({ onScreen }) => onScreen).map(({ name }) => name));
     if ((graphs.size === 0 && !this.contentOnScreen) || !sizes) return {};
-    const watched = this.painter.watch(this.options, sizes, graphs, status);
+    const watched = this.painter.watch(this.options ?? {}, sizes, graphs, /** @type {Status} */ (status));
     return Object.fromEntries(Object.entries(watched).map(([name, part]) => [name, keyed(part)]));
   }
 
@@ -167,17 +203,23 @@ export class Panel {
     return this.view ? this.visible.filter((frame) => frame.owes(this.playing)) : [];
   }
 
-  /** Give Plotly what a graph owes it: another structure, no more traces, or other ranges. */
+  /**
+   * Give Plotly what a graph owes it: another structure, no more traces, or other ranges.
+   * @param {Frame} frame
+   */
   pay(frame) {
+    const { view } = this;
     this.#guarded(() => {
+      if (!view) return;
       if (frame.structured && !frame.filled) return frame.moveAxes();
       // Once, even if it fails.
       frame.structured = true;
       frame.inputs = "";
-      frame.show(this.painter.graphs[frame.name].figure(this.view, frame), this.view.theme, false);
+      frame.show(this.painter.graphs[frame.name].figure(view, frame), view.theme, false);
     });
   }
 
+  /** @param {() => unknown} action */
   #guarded(action) {
     try {
       action();
@@ -186,14 +228,19 @@ export class Panel {
     }
   }
 
-  /** One panel that fails leaves the others, and the page, as they are. */
+  /**
+   * One panel that fails leaves the others, and the page, as they are.
+   * @param {unknown} error
+   */
   #fail(error) {
-    if (this.failure !== error.message) console.error(`panel ${this.name}:`, error);
-    this.failure = error.message;
-    this.note.textContent = `This panel could not be drawn: ${error.message}`;
+    const { message } = /** @type {Error} */ (error);
+    if (this.failure !== message) console.error(`panel ${this.name}:`, error);
+    this.failure = message;
+    this.note.textContent = `This panel could not be drawn: ${message}`;
     this.note.classList.add("is-error");
   }
 
+  /** @param {State} state @param {Theme} theme @param {number[]} sizes */
   #prepare(state, theme, sizes) {
     const frames = this.visible;
     if (frames.length === 0 && !this.contentOnScreen) return;
@@ -207,7 +254,7 @@ export class Panel {
     const view = missing && this.view ? { ...this.view, theme } : fresh;
     this.view = view;
     this.painter.dress?.(this, fresh);
-    const { status } = state;
+    const { status } = fresh;
     this.playing = status.state === "playing" && status.seeking === null;
     this.inputs = JSON.stringify([view.serials, view.options, status.seeking]);
     for (const frame of frames) {
@@ -227,7 +274,11 @@ export class Panel {
     this.settle = () => this.#settle(view);
   }
 
-  /** Bring one canvas up to date; returns whether it was painted. */
+  /**
+   * Bring one canvas up to date; returns whether it was painted.
+   * @param {Frame} frame
+   * @param {View} view
+   */
   #draw(frame, view) {
     // On the axes of another structure it would be nonsense.
     if (!frame.structured) return false;
@@ -239,13 +290,17 @@ export class Panel {
     return true;
   }
 
+  /** @param {boolean} playing */
   #settleLater(playing) {
     clearTimeout(this.timer);
     const settle = () => this.settle().catch((error) => this.#fail(error));
     this.timer = playing ? 0 : setTimeout(settle, SETTLE_AFTER);
   }
 
-  /** Put what the canvases show into Plotly's traces, one graph after the other. */
+  /**
+   * Put what the canvases show into Plotly's traces, one graph after the other.
+   * @param {View} view
+   */
   async #settle(view) {
     const mine = this.timer;
     for (const frame of this.visible) {
@@ -260,9 +315,19 @@ export class Panel {
     this.timer = 0;
   }
 
+  /**
+   * @param {State} state
+   * @param {Theme} theme
+   * @param {number[]} sizes
+   * @param {Record<string, Wish>} wanted
+   * @returns {View}
+   */
   #view(state, theme, sizes, wanted) {
+    /** @type {View["parts"]} */
     const parts = {};
+    /** @type {View["measuredAt"]} */
     const measuredAt = {};
+    /** @type {View["asked"]} */
     const asked = {};
     for (const [name, { key, ...measurement }] of Object.entries(wanted)) {
       const part = state.parts.get(key);
@@ -271,34 +336,42 @@ export class Panel {
       measuredAt[name] = part.epoch;
       asked[name] = measurement;
     }
-    const { status, geometry, points, pointsSerial } = state;
+    const { geometry, pointsSerial } = state;
+    // There are sizes, and so there has been a frame with points.
+    const status = /** @type {Status} */ (state.status);
+    const points = /** @type {import("../stream/state.mjs").Points} */ (state.points);
     const serials = [pointsSerial, ...Object.values(wanted).map(({ key }) => state.parts.get(key)?.serial)];
-    return { options: this.options, parts, serials, measuredAt, asked, status, sizes, geometry, points, pointsSerial, theme };
+    return { options: this.options ?? {}, parts, serials, measuredAt, asked, status, sizes, geometry, points, pointsSerial, theme };
   }
 
   /** What Plotly would draw of each graph now, and where on the page it is. */
   figures() {
+    const view = /** @type {View} */ (this.view);
     return this.frames
       .filter((frame) => frame.attach())
       .map((frame) => ({
-        figure: frame.whole(this.painter.graphs[frame.name].figure(this.view, frame), this.view.theme),
+        figure: frame.whole(this.painter.graphs[frame.name].figure(view, frame), view.theme),
         place: frame.wrapper.getBoundingClientRect(),
       }));
   }
 
-  /** Give the options the choices that this network has. */
+  /**
+   * Give the options the choices that this network has.
+   * @param {View} view
+   */
   #offer(view) {
     const choices = this.painter.choices?.(view) ?? {};
     for (const [option, list] of Object.entries(choices)) {
       const text = JSON.stringify(list);
       if (this.offered[option] === text) continue;
       this.offered[option] = text;
-      const possible = list.some(({ value }) => value === this.options[option]);
+      const possible = list.some(({ value }) => value === view.options[option]);
       const id = { type: "panel-option", panel: this.name, option };
       window.dash_clientside.set_props(id, possible ? { options: list } : { options: list, value: list[0].value });
     }
   }
 
+  /** @param {State} state @param {View} view @param {Record<string, Wish>} wanted */
   #say(state, view, wanted) {
     const known = Object.values(wanted).map(({ key }) => state.parts.get(key));
     const errors = [...new Set(known.flatMap((part) => sentences(part?.error ?? "")))];
@@ -310,11 +383,12 @@ export class Panel {
     this.note.classList.toggle("is-error", errors.length > 0);
     // While the run plays, there is always something newer to come.
     const resting = view.status.state !== "playing";
-    this.card.classList.toggle("is-pending", known.some((part) => isMissing(part) || (part.pending && resting)));
+    this.card.classList.toggle("is-pending", known.some((part) => isMissing(part) || (part?.pending && resting)));
     const { long } = this.painter;
     if (long) this.#sayProgress(long, long.part in wanted, state.parts.get(wanted[long.part]?.key), resting);
   }
 
+  /** @param {View} view */
   #noteOn(view) {
     const note = this.painter.note?.(view) ?? "";
     const concerns = new Set(this.painter.concerns?.(view.options));
@@ -324,11 +398,12 @@ export class Panel {
     return [note, remarks].filter(Boolean).join(" ");
   }
 
+  /** @param {Long} long @param {boolean} isWanted @param {Part|undefined} part @param {boolean} resting */
   #sayProgress({ name }, isWanted, part, resting) {
     const share = part?.progress ?? null;
-    const isUnderWay = isWanted && (share !== null || isMissing(part) || (part.pending && resting));
+    const isUnderWay = isWanted && (share !== null || isMissing(part) || Boolean(part?.pending && resting));
     this.longSince = isUnderWay ? (this.longSince ?? performance.now()) : null;
-    const elapsed = isUnderWay ? performance.now() - this.longSince : 0;
+    const elapsed = this.longSince === null ? 0 : performance.now() - this.longSince;
     // While the run rests, nothing else may come to look at the time.
     if (isUnderWay && elapsed < LONG_AFTER) this.longTimer ??= setTimeout(() => this.#lookAgain(), LONG_AFTER - elapsed);
     const isLong = elapsed >= LONG_AFTER;
@@ -336,7 +411,7 @@ export class Panel {
     if (!isLong) return;
     const [bar, text] = this.progress.children;
     if (share === null) bar.removeAttribute("value");
-    else bar.value = share;
+    else /** @type {HTMLProgressElement} */ (bar).value = share;
     text.textContent = share === null ? `${name} under way` : `${name}: ${Math.floor(100 * share)} %`;
   }
 
@@ -346,18 +421,29 @@ export class Panel {
   }
 }
 
-/** A sentence for each option that was refused, which other measurements may have as well. */
+/**
+ * A sentence for each option that was refused, which other measurements may have as well.
+ * @param {string} error
+ */
 const sentences = (error) => error.split(/(?<=\.) (?=[\w.]+: )/).filter(Boolean);
 
+/** @param {Part|undefined} part */
 const isMissing = (part) => !part || (!part.error && Object.keys(part.arrays).length === 0);
 
-/** A part as the session is asked for it, under a key that is its own. */
+/**
+ * A part as the session is asked for it, under a key that is its own.
+ * @param {Asking} asking
+ * @returns {Wish}
+ */
 function keyed({ probe, options = {}, over_time = false }) {
   const sorted = Object.fromEntries(Object.entries(options).sort(([a], [b]) => (a < b ? -1 : 1)));
   return { key: `${probe}:${hash(JSON.stringify([over_time, sorted]))}`, probe, options: sorted, over_time };
 }
 
-/** FNV-1a, 32 bits. */
+/**
+ * FNV-1a, 32 bits.
+ * @param {string} text
+ */
 function hash(text) {
   let value = 0x811c9dc5;
   for (let index = 0; index < text.length; index++) value = Math.imul(value ^ text.charCodeAt(index), 0x01000193);

@@ -24,6 +24,7 @@ export async function drawSvg(graphs, title, theme) {
   const width = Math.ceil(Math.max(...graphs.map(({ place }) => place.right)) - left + MARGIN);
   const height = Math.ceil(Math.max(...graphs.map(({ place }) => place.bottom)) - top + MARGIN);
   const whole = document.implementation.createDocument(NAMESPACE, "svg");
+  /** @param {string} name @param {Record<string, string|number>} attributes */
   const make = (name, attributes) => {
     const element = whole.createElementNS(NAMESPACE, name);
     for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, String(value));
@@ -43,6 +44,7 @@ export async function drawSvg(graphs, title, theme) {
   return { text: new XMLSerializer().serializeToString(whole), width, height };
 }
 
+/** @param {Graph["figure"]} figure @param {DOMRect} values */
 async function drawOne(figure, { width, height }) {
   const size = { width: Math.round(width), height: Math.round(height) };
   const address = await window.Plotly.toImage(figure, { format: "svg", ...size });
@@ -50,7 +52,10 @@ async function drawOne(figure, { width, height }) {
   return new DOMParser().parseFromString(text, "image/svg+xml").documentElement;
 }
 
-/** @returns {Promise<Blob>} a picture of `SHARPNESS` times as many pixels a side */
+/**
+ * @returns {Promise<Blob>} a picture of `SHARPNESS` times as many pixels a side
+ * @param {Awaited<ReturnType<typeof drawSvg>>} picture
+ */
 export async function pngOf({ text, width, height }) {
   const image = new Image();
   const address = URL.createObjectURL(new Blob([text], { type: "image/svg+xml" }));
@@ -61,7 +66,7 @@ export async function pngOf({ text, width, height }) {
       image.src = address;
     });
     const canvas = new OffscreenCanvas(SHARPNESS * width, SHARPNESS * height);
-    canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
+    /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext("2d")).drawImage(image, 0, 0, canvas.width, canvas.height);
     return await canvas.convertToBlob({ type: "image/png" });
   } finally {
     URL.revokeObjectURL(address);

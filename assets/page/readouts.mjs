@@ -5,6 +5,7 @@ const RATE = new Intl.NumberFormat("en-GB", { maximumSignificantDigits: 3 });
 const PERCENT = new Intl.NumberFormat("en-GB", { style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 });
 const NOTHING = "–";
 
+/** @param {number} value */
 const rate = (value) => (value >= 100 ? WHOLE : RATE).format(value);
 
 /** @param {number|null} value in nats */

@@ -13,6 +13,38 @@ import { examplesPart, linesOf, nearest, paintPoint, pointNote, pointTraces as a
 import { paintRings, proofNote, ringTrace, squaresImage, SquaresLayer } from "../robustness/squares.mjs";
 import { lookAt } from "../plot/range.mjs";
 
+/**
+ * @typedef {import("../plot/data.mjs").Data} Data
+ * @typedef {import("../stream/state.mjs").Status} Status
+ */
+
+/**
+ * @typedef {import("../plot/classes.mjs").PointLook} PointLook
+ * @typedef {import("../stream/safetensors.mjs").NumberList} NumberList
+ */
+
+/**
+ * @typedef {import("../page/panel.mjs").Arrays} Arrays
+ * @typedef {import("../page/panel.mjs").Options} Options
+ * @typedef {import("../page/panel.mjs").Panel} Panel
+ * @typedef {import("../page/panel.mjs").View} View
+ * @typedef {import("../plot/frame.mjs").Area} Area
+ * @typedef {import("../plot/frame.mjs").Frame} Frame
+ * @typedef {import("../plot/theme.mjs").Theme} Theme
+ * @typedef {import("../stream/safetensors.mjs").Tensor} Tensor
+ */
+
+/**
+ * @typedef {{raster: Raster, marks: MarkLayer, squares: SquaresLayer, key: string}} Drawn the canvas' tools, and
+ *   what the points looked like when they were stamped
+ * @typedef {object} PointSet the points of one set
+ * @property {ArrayLike<number>} positions x1 and x2 by turns
+ * @property {NumberList} labels
+ * @property {ArrayLike<number>} along where each lies along its class
+ * @property {PointLook} look
+ * @property {string} part
+ */
+
 /** Pixels in a cell of the grid, each way, where the boundary between two classes is drawn sharp. */
 const FINER = 4;
 const LINE_WIDTH = 1.6;
@@ -21,8 +53,15 @@ const LEGEND_ROW = 19;
 
 export const showsPoints = true;
 
+/** @param {Options} options */
 export const concerns = ({ test, attack, weakest, proof }) => ["plane", "classes", "train", ...(test || attack || weakest || proof ? ["test"] : [])];
 
+/**
+ * @param {Options} options
+ * @param {unknown} _
+ * @param {unknown} __
+ * @param {Status} status
+ */
 export function watch(options, _, __, { geometry }) {
   // The proof of the robustness panel as it opens: one serves both.
   const reach = usualReach(geometry);
@@ -39,22 +78,26 @@ export const slow = new Set(["traced", "found", "exact"]);
 
 export const long = { part: "exact", name: "Proof", callOff: { weakest: false, proof: false } };
 
+/** @param {Panel} panel */
 export function start(panel) {
   const [frame] = panel.frames;
-  frame.drawing = new Drawing(panel, frame);
+  frame.own.drawing = new Drawing(panel, frame);
 }
 
+/** @param {View} view */
 export function choices({ geometry }) {
   return { pen: penChoices(geometry) };
 }
 
+/** @param {Panel} panel @param {View} view */
 export function dress(panel, view) {
   const { options, geometry } = view;
-  panel.frames[0].drawing.dress(view);
+  panel.frames[0].own.drawing.dress(view);
   panel.suggest({ epsilon: usualEpsilon(geometry) });
   panel.card.toggleAttribute("data-tools", options.attack || options.weakest || options.proof);
 }
 
+/** @param {View} view */
 export function note(view) {
   const { geometry, parts, options, measuredAt, status } = view;
   const sentences = [];
@@ -69,24 +112,34 @@ export function note(view) {
   return sentences.filter(Boolean).join(" ");
 }
 
+/** @param {View} view */
 function lineNote({ parts: { traced }, measuredAt, status }) {
   if (!traced) return "The line is being traced …";
   const behind = status.shown_epoch - measuredAt.traced;
   return `The line is that of epoch ${measuredAt.traced}${behind > 0 ? `, now at ${status.shown_epoch}` : ""}.`;
 }
 
+/** @type {import("../page/panel.mjs").Painter["graphs"]} */
 export const graphs = { main: { structure, paint, figure, click } };
 
+/** @param {View} view @param {Frame} frame */
 function structure(view, frame) {
   const { test, discretise, line: withLine, attack, weakest } = view.options;
   const { class_names: names, has_test: hasTest } = view.geometry;
   return [test, discretise, withLine, attack, weakest, names, hasTest, view.points.test !== null, hasBar(view, frame)];
 }
 
-/** The share of the height that the bar of probabilities takes, below the legend. */
+/**
+ * The share of the height that the bar of probabilities takes, below the legend.
+ * @param {Options} options
+ */
 const barShare = ({ attack }) => (attack ? 0.36 : 0.55);
 
-/** Whether there is one: two classes, shaded, and room below the names of classes and attacks. */
+/**
+ * Whether there is one: two classes, shaded, and room below the names of classes and attacks.
+ * @param {View} view
+ * @param {Frame} frame
+ */
 function hasBar(view, frame) {
   const { options, geometry: { classes } } = view;
   const names = shown(view).length * classes + (options.attack ? METHODS.length : 0);
@@ -94,21 +147,33 @@ function hasBar(view, frame) {
   return classes === 2 && !options.discretise && hasRoom;
 }
 
-/** The test point nearest to where the person pointed is the one attacked. */
+/**
+ * The test point nearest to where the person pointed is the one attacked.
+ * @param {View} view
+ * @param {Frame} frame
+ * @param {number} x
+ * @param {number} y
+ */
 function click({ options, points }, frame, x, y) {
   const point = options.attack ? nearest(points, x, y) : null;
   return point === null ? {} : { point: String(point) };
 }
 
-/** The points shown: training ones, and test ones where asked for. */
+/**
+ * The points shown: training ones, and test ones where asked for.
+ * @param {View} view
+ * @returns {PointSet[]}
+ */
 function shown({ options, points, geometry }) {
   const train = { positions: points.train.data, labels: points.trainLabel.data, along: points.trainAlong.data, look: TRAIN, part: "" };
   const test = { positions: points.test.data, labels: points.testLabel.data, along: points.testAlong.data, look: TEST, part: ", test" };
   return options.test && geometry.has_test ? [train, test] : [train];
 }
 
+/** @param {Frame} frame @param {View} view */
 function paint(frame, view) {
-  lookAt(frame, { ...view.geometry, ...frame.drawing.window(view) });
+  lookAt(frame, { ...view.geometry, ...frame.own.drawing.window(view) });
+  /** @type {Drawn} */
   const drawn = (frame.memory ??= { raster: new Raster(), marks: new MarkLayer(), squares: new SquaresLayer(), key: "" });
   frame.inside((context, area) => {
     const { grid } = view.parts;
@@ -126,22 +191,36 @@ function paint(frame, view) {
     }
     if (options.weakest && parts.exact) paintRings(context, area, parts.exact, points.test, theme);
     if (options.attack) paintPoint(context, area, attackLines(view), (index) => frame.shows(before(view) + index), parts.found, theme);
-    frame.drawing.paint(context, area, theme);
+    frame.own.drawing.paint(context, area, theme);
   });
 }
 
-const attackLines = ({ parts: { found }, options, geometry, theme }) => linesOf(found, options, typed(options.epsilon, usualEpsilon(geometry)), theme);
+/** @param {View} view */
+const attackLines = ({ parts: { found }, options, geometry, theme }) =>
+  linesOf(found, options, Number(typed(options.epsilon, usualEpsilon(geometry))), theme);
 
-/** Traces that come before those of the attacks. */
+/**
+ * Traces that come before those of the attacks.
+ * @param {View} view
+ */
 const before = (view) => shown(view).length * view.geometry.classes + Number(view.options.line);
 
-/** The traced boundary's vertices, a gap after each line. */
+/**
+ * The traced boundary's vertices, a gap after each line.
+ * @param {Arrays} arrays
+ */
 function traced({ lines: { data } }) {
   const xs = new Float32Array(data.length / 2);
   return { xs: xs.map((_, index) => data[2 * index]), ys: xs.map((_, index) => data[2 * index + 1]) };
 }
 
-/** The points stay where they are: they are stamped again only when something about them changes. */
+/**
+ * The points stay where they are: they are stamped again only when something about them changes.
+ * @param {Frame} frame
+ * @param {Drawn} drawn
+ * @param {View} view
+ * @param {Area} area
+ */
 function stampPoints(frame, drawn, view, area) {
   const { classes } = view.geometry;
   const sets = shown(view);
@@ -158,7 +237,12 @@ function stampPoints(frame, drawn, view, area) {
   });
 }
 
-/** Colour the raster; returns the corners of the plane that it covers. */
+/**
+ * Colour the raster; returns the corners of the plane that it covers.
+ * @param {Raster} raster
+ * @param {Arrays} grid
+ * @param {View} view
+ */
 function colour(raster, grid, { options, geometry, theme }) {
   const [size] = grid.confidence.shape;
   const looked = Array.from({ length: geometry.classes }, (_, label) => table(certainty(theme, label)));
@@ -176,6 +260,7 @@ function colour(raster, grid, { options, geometry, theme }) {
 
 const surest = 255;
 
+/** @param {Uint32Array} memory @param {Tensor} tensor @param {number} size @param {Uint32Array[]} looked */
 function blend(memory, { data }, size, looked) {
   for (let row = 0; row < size; row++) {
     const to = (size - 1 - row) * size;
@@ -186,7 +271,13 @@ function blend(memory, { data }, size, looked) {
   }
 }
 
-/** Two classes without shades: the border runs between the nodes, where the probability is 1/2. */
+/**
+ * Two classes without shades: the border runs between the nodes, where the probability is 1/2.
+ * @param {Uint32Array} memory
+ * @param {Tensor} tensor
+ * @param {number} size
+ * @param {Uint32Array[]} looked
+ */
 function divide(memory, { data }, size, looked) {
   const cells = (size - 1) * FINER + 1;
   const colours = [looked[0][surest], looked[1][surest]];
@@ -205,6 +296,13 @@ function divide(memory, { data }, size, looked) {
   }
 }
 
+/**
+ * @param {Uint32Array} memory
+ * @param {Arrays} arrays
+ * @param {number} size
+ * @param {Uint32Array[]} looked
+ * @param {boolean} discretise
+ */
 function winners(memory, { classes, confidence }, size, looked, discretise) {
   const chance = 255 / looked.length;
   const rise = 255 / (255 - chance);
@@ -218,8 +316,10 @@ function winners(memory, { classes, confidence }, size, looked, discretise) {
   }
 }
 
+/** @param {View} view @param {Frame} frame */
 function figure(view, frame) {
   const { options, geometry, parts, theme } = view;
+  /** @type {import("../plot/figure.mjs").Plain[]} */
   const traces = shown(view).flatMap((set) => pointTraces(set, geometry, theme));
   if (options.line) traces.push(lineTrace(parts.traced, theme));
   if (options.attack) traces.push(...attackTraces(attackLines(view), parts.found, geometry, theme));
@@ -251,6 +351,7 @@ function figure(view, frame) {
   return { traces, layout, settled: { images: [image, ...squares] } };
 }
 
+/** @param {PointSet} set @param {Data} geometry @param {Theme} theme */
 function pointTraces({ positions, labels, along, look, part }, geometry, theme) {
   const { classes } = geometry;
   return rowsOf(labels, classes).map((rows, label) => {
@@ -268,6 +369,7 @@ function pointTraces({ positions, labels, along, look, part }, geometry, theme) 
   });
 }
 
+/** @param {Arrays|undefined} complexity @param {Theme} theme */
 function lineTrace(complexity, theme) {
   const { xs, ys } = complexity ? traced(complexity) : { xs: [], ys: [] };
   return {
@@ -281,11 +383,17 @@ function lineTrace(complexity, theme) {
   };
 }
 
-/** Sees to the values under the pointer; what is seen is the image. */
+/**
+ * Sees to the values under the pointer; what is seen is the image.
+ * @param {Arrays} arrays
+ * @param {Data} geometry
+ */
 function hoverTrace({ probability, confidence, classes, x1, x2 }, geometry) {
   const [rows, columns] = confidence.shape;
-  const square = (data, of = (value) => value) =>
+  /** @param {NumberList} data @param {(value: number) => number|string} of */
+  const square = (data, of) =>
     Array.from({ length: rows }, (_, row) => Array.from(data.subarray(row * columns, (row + 1) * columns), of));
+  /** @param {number} value */
   const share = (value) => value / 255;
   const both = geometry.classes === 2;
   const place = placeHover(geometry, 2);

@@ -6,6 +6,14 @@ import { line } from "../plot/lines.mjs";
 import { ceiling, extent } from "../plot/range.mjs";
 import { inShort } from "../plot/words.mjs";
 
+/**
+ * @typedef {import("../page/panel.mjs").Arrays} Arrays
+ * @typedef {import("../page/panel.mjs").View} View
+ * @typedef {import("../plot/frame.mjs").Frame} Frame
+ * @typedef {import("../plot/theme.mjs").Theme} Theme
+ * @typedef {import("../stream/state.mjs").Status} Status
+ */
+
 /** From the bottom: the bottom one has the axis of epochs. */
 const CURVES = [
   { name: "turning", axis: "yaxis", reference: "y", format: ".1f", unit: " rad" },
@@ -24,18 +32,26 @@ export function watch() {
 /** The curves follow at their own pace: those of a run before are no answer. */
 export const slow = new Set(["complexity"]);
 
+/** @param {Arrays} complexity */
 const knowsIdeal = (complexity) => Array.from(complexity.length_ratio.data).some((ratio) => !Number.isNaN(ratio));
 
+/** @param {Arrays|undefined} complexity */
 const curvesOf = (complexity) => (!complexity?.length_ratio || knowsIdeal(complexity) ? CURVES : [...CURVES.slice(0, 2), LENGTH]);
 
-/** Place of the last epoch measured that is not after the one shown. */
+/**
+ * Place of the last epoch measured that is not after the one shown.
+ * @param {Arrays} arrays
+ * @param {Status} status
+ */
 function newest({ epochs }, { shown_epoch }) {
   const after = epochs.data.findIndex((epoch) => epoch > shown_epoch);
   return after < 0 ? epochs.data.length - 1 : Math.max(after - 1, 0);
 }
 
+/** @param {number} count @param {string} one @param {string} more */
 const plural = (count, one, more) => (count === 1 ? one : `${count} ${more}`);
 
+/** @param {View} view */
 export function note({ geometry, parts: { complexity }, status }) {
   if (!complexity?.length_ratio) return "Being measured for the first time …";
   const at = newest(complexity, status);
@@ -49,17 +65,23 @@ export function note({ geometry, parts: { complexity }, status }) {
   return `${epoch}${long}, in ${plural(curves, "one curve", "curves")}, turning ${rounds} times round.${why}`;
 }
 
+/** @type {import("../page/panel.mjs").Painter["graphs"]} */
 export const graphs = { main: { structure: ({ parts: { complexity } }) => curvesOf(complexity)[2].name, paint, figure } };
 
-/** Each curve has an axis of its own, so that its colour alone does not have to tell it. */
+/**
+ * Each curve has an axis of its own, so that its colour alone does not have to tell it.
+ * @param {Theme} theme
+ * @param {number} index
+ */
 const lookOf = (theme, index) => ({ colour: css(theme.series[index]), width: 1.8 });
 
+/** @param {Frame} frame @param {View} view */
 function paint(frame, { parts: { complexity }, status, theme }) {
   if (!complexity?.length_ratio) return;
   const epochs = complexity.epochs.data;
-  frame.last = ceiling(frame.last ?? null, Math.max(10, epochs.at(-1)));
-  frame.setRange("xaxis", 0, frame.last);
-  const tops = (frame.tops ??= {});
+  frame.own.last = ceiling(frame.own.last ?? null, Math.max(10, epochs.at(-1) ?? 0));
+  frame.setRange("xaxis", 0, frame.own.last);
+  const tops = (frame.own.tops ??= {});
   frame.setTitle("yaxis3", knowsIdeal(complexity) ? "length / ideal" : "length");
   curvesOf(complexity).forEach(({ name, axis }, index) => {
     const values = complexity[name].data;
@@ -69,7 +91,7 @@ function paint(frame, { parts: { complexity }, status, theme }) {
     frame.inside(
       (context, area) => {
         if (name === "length_ratio") {
-          line(context, area, [0, frame.last], [IDEAL, IDEAL], { colour: css(theme.muted), width: 1, dash: "dot" });
+          line(context, area, [0, frame.own.last], [IDEAL, IDEAL], { colour: css(theme.muted), width: 1, dash: "dot" });
         }
         line(context, area, epochs, values, lookOf(theme, index));
         epochLine(context, area, status, theme);
@@ -80,6 +102,7 @@ function paint(frame, { parts: { complexity }, status, theme }) {
   });
 }
 
+/** @param {View} view @param {Frame} frame */
 function figure({ parts: { complexity }, status, theme }, frame) {
   const epochs = complexity?.length_ratio ? complexity.epochs.data : [];
   const traces = curvesOf(complexity).map(({ name, reference, format, unit }, index) => {
@@ -89,7 +112,7 @@ function figure({ parts: { complexity }, status, theme }, frame) {
       mode: epochs.length === 1 ? "markers" : "lines",
       name,
       x: epochs,
-      y: epochs.length > 0 ? complexity[name].data : [],
+      y: complexity?.[name]?.data ?? [],
       yaxis: reference,
       line: { color: colour, width },
       hovertemplate: `epoch %{x}: %{y:${format}}${unit}<extra></extra>`,
@@ -98,7 +121,7 @@ function figure({ parts: { complexity }, status, theme }, frame) {
   const ideal = {
     type: "scatter",
     mode: "lines",
-    x: [0, frame.last ?? 1],
+    x: [0, frame.own.last ?? 1],
     y: [IDEAL, IDEAL],
     yaxis: "y3",
     line: { color: css(theme.muted), width: 1, dash: "dot" },

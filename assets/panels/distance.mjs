@@ -8,18 +8,34 @@ import { MarkLayer } from "../plot/marks.mjs";
 import { layerChoices, layerOf, layerOption, named } from "../plot/naming.mjs";
 import { extent } from "../plot/range.mjs";
 
+/**
+ * @typedef {import("../plot/data.mjs").Data} Data
+ * @typedef {import("../stream/safetensors.mjs").NumberList} NumberList
+ */
+
+/**
+ * @typedef {import("../page/panel.mjs").Arrays} Arrays
+ * @typedef {import("../page/panel.mjs").Options} Options
+ * @typedef {import("../page/panel.mjs").View} View
+ * @typedef {import("../plot/frame.mjs").Frame} Frame
+ * @typedef {import("../plot/theme.mjs").Theme} Theme
+ */
+
 const LINE_WIDTH = 2.2;
 
 export const showsPoints = true;
 
 export const concerns = () => ["classes", "train"];
 
+/** @param {Options} options */
 export function watch(options) {
   return { distance: { probe: "distance", options: layerOption(options) } };
 }
 
+/** @param {View} view */
 export const choices = ({ sizes }) => ({ layer: layerChoices(sizes, 1) });
 
+/** @param {View} view */
 export function note(view) {
   const { distance } = view.parts;
   if (!distance) return "";
@@ -29,45 +45,63 @@ export function note(view) {
 /** So many slopes are told one by one; of more, the least and the greatest. */
 const TOLD = 4;
 
+/** @param {Data} geometry @param {NumberList} slopes */
 function slopesInWords(geometry, slopes) {
   const known = [...slopes.keys()].filter((label) => Number.isFinite(slopes[label])).sort((a, b) => slopes[a] - slopes[b]);
   if (known.length === 0) return "No class has a line.";
+  /** @param {number} label */
   const told = (label) => `${slopes[label].toFixed(2).replace("-", "−")} (${cut(classCalled(geometry, label))})`;
-  if (slopes.length > TOLD) return `Per unit of radius, moved from ${told(known[0])} to ${told(known.at(-1))} further.`;
+  if (slopes.length > TOLD) return `Per unit of radius, moved from ${told(known[0])} to ${told(known[known.length - 1])} further.`;
   const each = Array.from(slopes, (slope, label) => (Number.isFinite(slope) ? told(label) : `no line (${cut(classCalled(geometry, label))})`));
   return `Per unit of radius, moved ${each.join(" | ")} further.`;
 }
 
-/** Where the distances are taken, in words. */
+/**
+ * Where the distances are taken, in words.
+ * @param {View} view
+ */
 function place(view) {
   const layer = layerOf(view);
-  if (!view.parts.distance.raw.data[0]) return `PCA plane of ${named(layer, view.sizes)}, turned onto the data.`;
+  if (!view.parts.distance?.raw.data[0]) return `PCA plane of ${named(layer, view.sizes)}, turned onto the data.`;
   return `Raw ${named(layer, view.sizes)}${view.sizes[layer] === 1 ? ", second coordinate 0" : ""}.`;
 }
 
+/** @type {import("../page/panel.mjs").Painter["graphs"]} */
 export const graphs = { main: { structure: ({ geometry }) => geometry.class_names, paint, figure } };
 
+/** @param {Theme} theme @param {number} label */
 const lineLook = (theme, label) => ({
   colour: css(theme.classes[label]),
   width: LINE_WIDTH,
   dash: dashOf(label),
 });
 
-/** The least-squares line of a class, over the radii of all points. */
+/**
+ * The least-squares line of a class, over the radii of all points.
+ * @param {Arrays} arrays
+ * @param {number} label
+ */
 function fitted({ radius, slope, intercept }, label) {
   const ends = extent(radius.data);
   return { ends, at: ends.map((end) => intercept.data[label] + slope.data[label] * end) };
 }
 
-/** From the origin, unless the data lie far from it. */
+/**
+ * From the origin, unless the data lie far from it.
+ * @param {Frame} frame
+ * @param {NumberList} radius
+ * @param {NumberList} moved
+ */
 function fitBoth(frame, radius, moved) {
-  for (const [axis, values] of [["xaxis", radius], ["yaxis", moved]]) {
+  for (const [axis, values] of Object.entries({ xaxis: radius, yaxis: moved })) {
     const [low, high] = extent(values);
     frame.fit(axis, low > high / 2 ? low : 0, high);
   }
 }
 
+/** @param {Frame} frame @param {View} view */
 function paint(frame, { geometry, parts: { distance }, points, theme }) {
+  /** @type {{marks: MarkLayer, positions: Float32Array}} */
   const memory = (frame.memory ??= { marks: new MarkLayer(), positions: new Float32Array(0) });
   if (!distance) return;
   const { radius, moved } = distance;
@@ -97,6 +131,7 @@ function paint(frame, { geometry, parts: { distance }, points, theme }) {
   });
 }
 
+/** @param {View} view */
 function figure({ geometry, parts: { distance }, points, theme }) {
   const { classes } = geometry;
   const clouds = rowsOf(points.trainLabel.data, classes).map((rows, label) => {

@@ -3,6 +3,18 @@ import { overEpochs, overLayers, shares, strided } from "../plot/curves.mjs";
 import { layerColour, layerDash } from "../plot/layers.mjs";
 import { inShort, inWords } from "../plot/words.mjs";
 
+/** @typedef {import("../plot/curves.mjs").Plot} Plot */
+
+/**
+ * @typedef {import("../page/panel.mjs").Arrays} Arrays
+ * @typedef {import("../page/panel.mjs").Options} Options
+ * @typedef {import("../page/panel.mjs").View} View
+ * @typedef {import("../stream/safetensors.mjs").NumberList} NumberList
+ * @typedef {import("../stream/safetensors.mjs").Tensor} Tensor
+ * @typedef {import("../stream/state.mjs").Status} Status
+ */
+
+/** @type {Record<string, {title: string, scale: Plot["scale"]}>} */
 const QUANTITIES = {
   norm: { title: "‖g‖", scale: "log" },
   zero_share: { title: "share with g = 0", scale: "share" },
@@ -12,9 +24,12 @@ const QUANTITIES = {
 const VANISHING = 1;
 const EXPLODING = 2;
 
+/** @param {Options} options */
 const chosen = ({ quantity }) => (quantity in QUANTITIES ? quantity : "norm");
+/** @param {string} name @param {Tensor} tensor */
 const read = (name, tensor) => (name === "norm" ? tensor : shares(tensor));
 
+/** @param {unknown} _ @param {unknown} __ @param {Set<string>} shown */
 export function watch(_, __, shown) {
   return {
     now: { probe: "gradients" },
@@ -22,6 +37,7 @@ export function watch(_, __, shown) {
   };
 }
 
+/** @param {View} view @returns {Plot|null} */
 function describeNow({ options, parts: { now }, theme }) {
   const name = chosen(options);
   if (!now) return null;
@@ -31,6 +47,7 @@ function describeNow({ options, parts: { now }, theme }) {
   return { key: name, title, scale, xs: values.map((_, index) => index + 1), curves: [curve] };
 }
 
+/** @param {View} view @returns {Plot|null} */
 function describeEpochs({ options, parts: { trend }, theme, sizes }) {
   const name = chosen(options);
   if (!trend?.[name]) return null;
@@ -47,8 +64,10 @@ function describeEpochs({ options, parts: { trend }, theme, sizes }) {
   return { key: name, title: `${title} by layer`, scale, xs: trend.epochs.data, curves };
 }
 
+/** @type {import("../page/panel.mjs").Painter["graphs"]} */
 export const graphs = { now: overLayers(describeNow), epochs: overEpochs(describeEpochs) };
 
+/** @param {View} view */
 export function note({ options, parts: { now }, sizes, status }) {
   if (!now) return "";
   const sentences = [verdict(now), deadUnits(now, sizes, status)];
@@ -56,8 +75,10 @@ export function note({ options, parts: { now }, sizes, status }) {
   return sentences.filter(Boolean).join(" ");
 }
 
+/** @param {number[]|NumberList} data @param {(value: number) => boolean} test */
 const layersWhere = (data, test) => [...data.keys()].filter((index) => test(data[index])).map((index) => index + 1);
 
+/** @param {Arrays} arrays */
 function verdict({ verdict: { data }, norm }) {
   const loud = layersWhere(data, (value) => value === EXPLODING);
   const faint = layersWhere(data, (value) => value === VANISHING);
@@ -69,6 +90,7 @@ function verdict({ verdict: { data }, norm }) {
   return `No layer vanishes or explodes: ‖g‖ ${norm.data.length > 1 ? `from ${least} to ${most}` : `is ${least}`}.`;
 }
 
+/** @param {Arrays} arrays @param {number[]} sizes @param {Status} status */
 function deadUnits({ dead_units: dead }, sizes, { config }) {
   if (dead.data.length === 0) return "There is no hidden layer, so no unit can be dead.";
   if (config.network.activation !== "relu") return "Only relu units can be dead.";
@@ -79,7 +101,10 @@ function deadUnits({ dead_units: dead }, sizes, { config }) {
   return `Dead units: ${list.join(", ")}.`;
 }
 
-/** What a logarithmic axis has no place for. */
+/**
+ * What a logarithmic axis has no place for.
+ * @param {Arrays} arrays
+ */
 function unseen({ norm }) {
   const zero = layersWhere(norm.data, (value) => value === 0);
   return zero.length > 0 ? `Exactly 0, so not on the axis: ${inWords("layer", zero)}.` : "";

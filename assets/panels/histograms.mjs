@@ -7,6 +7,15 @@ import { ceiling } from "../plot/range.mjs";
 import { Raster } from "../plot/raster.mjs";
 import { inShort } from "../plot/words.mjs";
 
+/**
+ * @typedef {import("../page/panel.mjs").Options} Options
+ * @typedef {import("../page/panel.mjs").View} View
+ * @typedef {import("../plot/frame.mjs").Area} Area
+ * @typedef {import("../plot/frame.mjs").Frame} Frame
+ * @typedef {import("../plot/theme.mjs").Theme} Theme
+ * @typedef {import("../stream/safetensors.mjs").NumberList} NumberList
+ */
+
 const BINS = 61;
 /** The picture has so many columns at most. */
 const COLUMNS_MAX = 400;
@@ -15,14 +24,18 @@ const EPOCHS_LEAST = 10;
 const BAR = [0, 0.5, 1];
 const PERCENT = new Intl.NumberFormat("en-GB", { style: "percent", maximumSignificantDigits: 2 });
 
+/** @param {Options} options @param {number[]} sizes */
 const layerOf = ({ layer }, sizes) => (Number(layer) > 0 ? Number(layer) : lastHidden(sizes));
+/** @param {Options} options */
 const rangeOf = ({ range }) => Number(range ?? 2);
 
+/** @param {Options} options @param {number[]} sizes */
 export function watch(options, sizes) {
   const histogram = { probe: "weights", options: { layer: layerOf(options, sizes), bins: BINS, range: rangeOf(options) } };
   return { now: histogram, trend: { ...histogram, over_time: true } };
 }
 
+/** @param {View} view */
 export function choices({ sizes }) {
   const layers = sizes.slice(1).map((units, index) => ({
     label: `layer ${index + 1} (${units} × ${sizes[index]})`,
@@ -31,8 +44,10 @@ export function choices({ sizes }) {
   return { layer: [{ label: sizes.length > 2 ? "last hidden" : "output", value: "last" }, ...layers] };
 }
 
+/** @type {import("../page/panel.mjs").Painter["graphs"]} */
 export const graphs = { main: { structure: ({ options }) => options, paint, figure } };
 
+/** @param {View} view */
 export function note({ options, parts: { now }, sizes }) {
   if (!now) return "";
   const layer = layerOf(options, sizes);
@@ -49,40 +64,52 @@ export function note({ options, parts: { now }, sizes }) {
   return `Layer ${layer}: ${weights.length} weights, the largest |w| ${inShort(largest)}${outside}.`;
 }
 
-/** The largest share of a bin but the outer ones, which hold whatever lies beyond. */
+/**
+ * The largest share of a bin but the outer ones, which hold whatever lies beyond.
+ * @param {ArrayLike<number>} counts
+ * @param {number} from
+ * @param {number} total
+ */
 function highest(counts, from, total) {
   let most = 0;
   for (let bin = 1; bin < BINS - 1; bin++) most = Math.max(most, counts[from + bin]);
   return most / total;
 }
 
-/** How much of the layer the strongest colour and the longest bar stand for. */
+/**
+ * How much of the layer the strongest colour and the longest bar stand for.
+ * @param {Frame} frame
+ * @param {{now: import("../page/panel.mjs").Arrays, trend: import("../page/panel.mjs").Arrays}} parts
+ * @param {number} range
+ */
 function setScales(frame, { now, trend }, range) {
-  const total = now.counts.data.reduce((sum, count) => sum + count, 0);
+  const total = Array.from(now.counts.data).reduce((sum, count) => sum + count, 0);
   const epochs = trend.epochs.data;
   let most = 0;
   for (let row = 0; row < epochs.length; row++) most = Math.max(most, highest(trend.counts.data, row * BINS, total));
-  frame.limit = ceiling(frame.limit ?? null, Math.max(most, 1 / total));
-  frame.longest = ceiling(frame.longest ?? null, 1.05 * Math.max(highest(now.counts.data, 0, total), 1 / total));
-  frame.last = ceiling(frame.last ?? null, Math.max(EPOCHS_LEAST, epochs.at(-1)));
-  frame.setRange("xaxis", 0, frame.last);
-  frame.setRange("xaxis2", 0, frame.longest);
+  frame.own.limit = ceiling(frame.own.limit ?? null, Math.max(most, 1 / total));
+  frame.own.longest = ceiling(frame.own.longest ?? null, 1.05 * Math.max(highest(now.counts.data, 0, total), 1 / total));
+  frame.own.last = ceiling(frame.own.last ?? null, Math.max(EPOCHS_LEAST, (epochs.at(-1) ?? 0)));
+  frame.setRange("xaxis", 0, frame.own.last);
+  frame.setRange("xaxis2", 0, frame.own.longest);
   frame.setRange("yaxis", -range, range);
-  frame.setBarTicks(BAR.map((place) => PERCENT.format(place * frame.limit)));
+  frame.setBarTicks(BAR.map((place) => PERCENT.format(place * frame.own.limit)));
   return total;
 }
 
+/** @param {Frame} frame @param {View} view */
 function paint(frame, { parts, options, theme, status }) {
+  /** @type {Raster} */
   const raster = (frame.memory ??= new Raster());
   const { now, trend } = parts;
   if (!now || !trend) return;
   const range = rangeOf(options);
-  const total = setScales(frame, parts, range);
+  const total = setScales(frame, { now, trend }, range);
   const epochs = trend.epochs.data;
-  const last = epochs.at(-1);
+  const last = epochs.at(-1) ?? 0;
   const rows = columnsOf(epochs);
   const colours = table(sequential(theme));
-  raster.fill(rows.length, BINS, (memory) => shade(memory, trend.counts.data, rows, 255 / (total * frame.limit), colours));
+  raster.fill(rows.length, BINS, (memory) => shade(memory, trend.counts.data, rows, 255 / (total * frame.own.limit), colours));
   frame.inside((context, area) => {
     // A column stands for the epochs around it, half of one at either end.
     const half = last / Math.max(1, rows.length - 1) / 2 || 0.5;
@@ -92,9 +119,12 @@ function paint(frame, { parts, options, theme, status }) {
   frame.inside((context, area) => bars(context, area, now.counts.data, total, range, theme), "xaxis2");
 }
 
-/** For each column of the picture, the row of the newest measurement that is not after it. */
+/**
+ * For each column of the picture, the row of the newest measurement that is not after it.
+ * @param {NumberList} epochs
+ */
 function columnsOf(epochs) {
-  const last = epochs.at(-1);
+  const last = epochs.at(-1) ?? 0;
   const count = Math.min(last + 1, COLUMNS_MAX);
   let row = 0;
   return Array.from({ length: count }, (_, column) => {
@@ -104,6 +134,13 @@ function columnsOf(epochs) {
   });
 }
 
+/**
+ * @param {Uint32Array} memory
+ * @param {ArrayLike<number>} counts
+ * @param {number[]} rows
+ * @param {number} rate
+ * @param {Uint32Array} colours
+ */
 function shade(memory, counts, rows, rate, colours) {
   for (let bin = 0; bin < BINS; bin++) {
     const line = (BINS - 1 - bin) * rows.length;
@@ -114,6 +151,14 @@ function shade(memory, counts, rows, rate, colours) {
   }
 }
 
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {Area} area
+ * @param {ArrayLike<number>} counts
+ * @param {number} total
+ * @param {number} range
+ * @param {Theme} theme
+ */
 function bars(context, area, counts, total, range, theme) {
   context.fillStyle = css(theme.series[1]);
   const left = area.x(0);
@@ -124,6 +169,7 @@ function bars(context, area, counts, total, range, theme) {
   }
 }
 
+/** @param {View} view @param {Frame} frame */
 function figure({ parts, options, theme, status }, frame) {
   const { now, trend } = parts;
   const range = rangeOf(options);
@@ -133,9 +179,10 @@ function figure({ parts, options, theme, status }, frame) {
   // Keeps the right pair of axes while there are no bars.
   const holder = { type: "scatter", x: [null], y: [null], xaxis: "x2", hoverinfo: "skip" };
   if (!now || !trend) return { traces: [barTrace("coloraxis"), holder], layout };
-  const total = setScales(frame, parts, range);
+  const total = setScales(frame, { now, trend }, range);
   const middles = Array.from({ length: BINS }, (_, bin) => -range + (2 * range * (bin + 0.5)) / BINS);
   const epochs = Array.from(trend.epochs.data);
+  /** @param {number} row @param {number} bin */
   const share = (row, bin) => trend.counts.data[row * BINS + bin] / total || null;
   const heatmap = {
     type: "heatmap",
@@ -144,7 +191,7 @@ function figure({ parts, options, theme, status }, frame) {
     z: middles.map((_, bin) => epochs.map((_, row) => share(row, bin))),
     colorscale,
     zmin: 0,
-    zmax: frame.limit,
+    zmax: frame.own.limit,
     showscale: false,
     hoverongaps: false,
     hovertemplate: "epoch %{x}, weight %{y:.3f}: %{z:.2%}<extra></extra>",

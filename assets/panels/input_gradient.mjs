@@ -7,9 +7,23 @@ import { fieldTrace, paintField } from "../plot/field.mjs";
 import { barTrace, thinned } from "../plot/figure.mjs";
 import { line } from "../plot/lines.mjs";
 import { MarkLayer } from "../plot/marks.mjs";
+import { extent } from "../plot/range.mjs";
 import { Raster } from "../plot/raster.mjs";
 import { shadedStamps } from "../plot/shades.mjs";
 import { lookAt } from "../plot/range.mjs";
+
+/**
+ * @typedef {import("../page/panel.mjs").Options} Options
+ * @typedef {import("../plot/data.mjs").Data} Data
+ */
+
+/**
+ * @typedef {import("../page/panel.mjs").Arrays} Arrays
+ * @typedef {import("../page/panel.mjs").View} View
+ * @typedef {import("../plot/decades.mjs").Scale} Scale
+ * @typedef {import("../plot/frame.mjs").Frame} Frame
+ * @typedef {import("../plot/theme.mjs").Theme} Theme
+ */
 
 /** Length of an arrow and of its head, as shares of the distance between two arrows. */
 const LENGTH = 0.66;
@@ -24,12 +38,14 @@ const ARROW = [
 
 export const showsPoints = true;
 
+/** @param {Options} options */
 export const concerns = ({ points }) => (points ? ["classes", "train"] : []);
 
 export function watch() {
   return { gradient: { probe: "input_gradient", options: {} } };
 }
 
+/** @param {View} view */
 export function note({ options, geometry, parts: { gradient } }) {
   if (!gradient) return "";
   if (options.points) return "Each training point's own loss; brighter points are easier to break.";
@@ -37,24 +53,32 @@ export function note({ options, geometry, parts: { gradient } }) {
   return `Loss of the class given there; arrows point to where it grows.${slice}`;
 }
 
+/** @type {import("../page/panel.mjs").Painter["graphs"]} */
 export const graphs = { main: { structure, paint, figure } };
 
-const shownValues = ({ options, parts: { gradient } }) => (options.points ? gradient.points_train : gradient.grid).data;
+/** @param {View} view */
+const shownValues = ({ options, parts: { gradient } }) => /** @type {Arrays} */ (gradient)[options.points ? "points_train" : "grid"].data;
 
-/** The colour scale, the same object until the values outgrow it. */
+/**
+ * The colour scale, the same object until the values outgrow it.
+ * @param {View} view
+ * @param {Frame} frame
+ */
 function scaleFor(view, frame) {
-  if (!view.parts.gradient) return frame.scale ?? { log: false, low: 0, high: 1 };
+  if (!view.parts.gradient) return frame.own.scale ?? { log: false, low: 0, high: 1 };
   const values = shownValues(view);
-  const same = frame.ofPoints === view.options.points;
-  if (frame.measured !== values) frame.scale = scaleOf(same ? (frame.scale ?? null) : null, values);
-  Object.assign(frame, { measured: values, ofPoints: view.options.points });
-  return frame.scale;
+  const same = frame.own.ofPoints === view.options.points;
+  if (frame.own.measured !== values) frame.own.scale = scaleOf(same ? (frame.own.scale ?? null) : null, values);
+  Object.assign(frame.own, { measured: values, ofPoints: view.options.points });
+  return frame.own.scale;
 }
 
+/** @param {View} view @param {Frame} frame */
 function structure(view, frame) {
   return [view.options.points, view.geometry.class_names, scaleFor(view, frame)];
 }
 
+/** @param {Arrays} gradient @param {Scale} scale @param {Theme} theme */
 const fieldOf = (gradient, scale, theme) => ({
   data: gradient.grid.data,
   x1: gradient.x1.data,
@@ -63,9 +87,11 @@ const fieldOf = (gradient, scale, theme) => ({
   scale: sequential(theme),
 });
 
+/** @param {Frame} frame @param {View} view */
 function paint(frame, view) {
   const { geometry, options, parts, points, theme } = view;
   const { gradient } = parts;
+  /** @type {{raster: Raster, marks: MarkLayer}} */
   const drawn = (frame.memory ??= { raster: new Raster(), marks: new MarkLayer() });
   lookAt(frame, geometry);
   if (!gradient) return;
@@ -73,6 +99,7 @@ function paint(frame, view) {
   frame.inside((context, area) => {
     if (options.points) {
       const place = placeOn(scale);
+      /** @param {number} index */
       const at = (index) => place(gradient.points_train.data[index]);
       const look = shadedStamps(points.trainLabel.data, Array(geometry.classes).fill(true), at, sequential(theme), MAPPED, area.scale);
       drawn.marks.begin(area);
@@ -86,11 +113,15 @@ function paint(frame, view) {
   });
 }
 
-/** All arrows as one path, a gap after each; of one length, for the colours tell the magnitude. */
+/**
+ * All arrows as one path, a gap after each; of one length, for the colours tell the magnitude.
+ * @param {Arrays} arrays
+ */
 function arrows({ direction, arrow_x1, arrow_x2, grid }) {
   const [across, up] = [arrow_x1.data, arrow_x2.data];
   const cell = across[1] - across[0];
-  const least = LEAST * grid.data.reduce((most, value) => (value > most ? value : most), 0);
+  const least = LEAST * Math.max(0, extent(grid.data)[1]);
+  /** @type {[number[], number[]]} */
   const [xs, ys] = [[], []];
   for (let row = 0; row < up.length; row++) {
     for (let column = 0; column < across.length; column++) {
@@ -108,12 +139,14 @@ function arrows({ direction, arrow_x1, arrow_x2, grid }) {
   return { xs, ys };
 }
 
+/** @param {View} view @param {Frame} frame */
 function figure(view, frame) {
   const { options, geometry, parts, theme } = view;
   const scale = scaleFor(view, frame);
   const colours = plotlyScale(sequential(theme));
   const bar = { title: { text: "‖∇J‖<br>nats / unit" }, ...barTicks(scale) };
   const layout = { coloraxis: { cmin: 0, cmax: 1, colorscale: colours, showscale: true, colorbar: bar } };
+  /** @type {import("../plot/figure.mjs").Plain[]} */
   const traces = options.points ? pointTraces(view, scale, colours) : [];
   if (!options.points && parts.gradient) {
     const value = `${placeHover(geometry, 2)}<br>${sizeHover(geometry)}<extra></extra>`;
@@ -122,14 +155,17 @@ function figure(view, frame) {
   return { traces: [...traces, barTrace("coloraxis")], layout };
 }
 
+/** @param {Data} geometry */
 const sizeHover = (geometry) => (unitOf(geometry) === "plane units" ? "‖∇J‖ %{customdata:.3g} nats per plane unit" : "‖∇J‖ %{customdata:.3g} nats per unit");
 
+/** @param {Arrays} gradient */
 function arrowTraces(gradient) {
   const { xs, ys } = arrows(gradient);
   const common = { type: "scatter", mode: "lines", x: xs, y: ys, connectgaps: false, hoverinfo: "skip", showlegend: false };
   return ARROW.map(({ colour, width }) => ({ ...common, line: { color: colour, width } }));
 }
 
+/** @param {View} view @param {Scale} scale @param {ReturnType<typeof plotlyScale>} colorscale */
 function pointTraces({ geometry, parts: { gradient }, points, theme }, scale, colorscale) {
   const place = placeOn(scale);
   return rowsOf(points.trainLabel.data, geometry.classes).map((rows, label) => {

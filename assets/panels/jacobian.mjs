@@ -7,6 +7,14 @@ import { layerChoices, layerOf, layerOption, named } from "../plot/naming.mjs";
 import { Raster } from "../plot/raster.mjs";
 import { ceiling, lookAt } from "../plot/range.mjs";
 
+/**
+ * @typedef {import("../page/panel.mjs").Arrays} Arrays
+ * @typedef {import("../page/panel.mjs").Options} Options
+ * @typedef {import("../page/panel.mjs").View} View
+ * @typedef {import("../plot/frame.mjs").Frame} Frame
+ * @typedef {import("../plot/theme.mjs").Theme} Theme
+ */
+
 /** The probe's logarithm of an area that is gone. */
 const FLOOR = -40;
 const BAR = [0, 0.25, 0.5, 0.75, 1];
@@ -15,15 +23,20 @@ const SHARE_WITHIN = 0.98;
 const NUMBER = new Intl.NumberFormat("en-GB", { maximumSignificantDigits: 2 });
 const FACTOR = new Intl.NumberFormat("en-GB", { maximumSignificantDigits: 2, notation: "scientific" });
 
+/** @param {Options} options */
 export function watch(options) {
   return { area: { probe: "jacobian", options: layerOption(options) } };
 }
 
+/** @param {View} view */
 export const choices = ({ sizes }) => ({ layer: layerChoices(sizes, 1) });
 
+/** @param {Arrays} area */
 const valuesOf = (area) => (area.log_det ?? area.log_stretch).data;
+/** @param {number} value */
 const isGone = (value) => value <= FLOOR + 1e-3;
 
+/** @param {View} view */
 export function note(view) {
   const { area } = view.parts;
   if (!area) return "";
@@ -40,49 +53,63 @@ export function note(view) {
   return `${what}${slice}: ${isGone(middle) ? "at the median no area is left" : `area × ${factor(middle)} at the median`}${flat}.`;
 }
 
-/** A factor in few digits, given its natural logarithm. */
+/**
+ * A factor in few digits, given its natural logarithm.
+ * @param {number} logarithm
+ */
 function factor(logarithm) {
   const value = Math.exp(logarithm);
   return (value >= 1e-3 && value < 1e4 ? NUMBER : FACTOR).format(value);
 }
 
+/** @type {import("../page/panel.mjs").Painter["graphs"]} */
 export const graphs = { main: { structure: ({ options }) => options.layer, paint, figure } };
 
-/** Both ends of the colour scale, one of few values. */
+/**
+ * Both ends of the colour scale, one of few values.
+ * @param {View} view
+ * @param {Frame} frame
+ */
 function limitOf({ parts: { area } }, frame) {
-  if (!area) return frame.limit ?? 1;
+  if (!area) return frame.own.limit ?? 1;
   const values = valuesOf(area);
-  if (frame.measured !== values) {
-    frame.measured = values;
+  if (frame.own.measured !== values) {
+    frame.own.measured = values;
     const moduli = Float64Array.from(values).filter((value) => !isGone(value)).map(Math.abs).sort();
     const within = moduli.length > 0 ? moduli[Math.round(SHARE_WITHIN * (moduli.length - 1))] : 1;
-    frame.limit = ceiling(frame.limit ?? null, Math.max(within, 0.1));
+    frame.own.limit = ceiling(frame.own.limit ?? null, Math.max(within, 0.1));
   }
-  return frame.limit;
+  return frame.own.limit;
 }
 
+/** @param {Arrays} area @param {number} limit @param {Theme} theme */
 function fieldOf(area, limit, theme) {
   return {
     data: valuesOf(area),
     x1: area.x1.data,
     x2: area.x2.data,
-    place: (value) => 0.5 + Math.max(-0.5, Math.min(0.5, (0.5 * value) / limit)),
+    place: (/** @type {number} */ value) => 0.5 + Math.max(-0.5, Math.min(0.5, (0.5 * value) / limit)),
     scale: diverging(theme),
   };
 }
 
+/** @param {number} value */
 const signed = (value) => (value > 0 ? "+" : "−") + NUMBER.format(Math.abs(value));
 
+/** @param {Frame} frame @param {View} view */
 function paint(frame, view) {
   const { geometry, parts, theme } = view;
+  /** @type {Raster} */
   const raster = (frame.memory ??= new Raster());
   lookAt(frame, geometry);
-  if (!parts.area) return;
+  const { area: stretch } = parts;
+  if (!stretch) return;
   const limit = limitOf(view, frame);
   frame.setBarTicks([`${signed(-limit)} shrunk`, signed(-limit / 2), "0 unchanged", signed(limit / 2), `${signed(limit)} stretched`]);
-  frame.inside((context, area) => paintField(context, area, raster, fieldOf(parts.area, limit, theme)));
+  frame.inside((context, area) => paintField(context, area, raster, fieldOf(stretch, limit, theme)));
 }
 
+/** @param {View} view @param {Frame} frame */
 function figure(view, frame) {
   const { parts, theme } = view;
   const bar = { title: { text: "log of the<br>area's factor" }, tickmode: "array", tickvals: BAR, ticktext: BAR.map(() => "") };

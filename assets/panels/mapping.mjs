@@ -11,6 +11,23 @@ import { shadedStamps } from "../plot/shades.mjs";
 import { axesAnnotations, byDepth, drawAxes, View3D } from "../plot/space.mjs";
 import { makeTurnable, setTurnable } from "../plot/turning.mjs";
 
+/** @typedef {import("../page/panel.mjs").Panel} Panel */
+
+/**
+ * @typedef {import("../page/panel.mjs").Arrays} Arrays
+ * @typedef {import("../page/panel.mjs").Options} Options
+ * @typedef {import("../page/panel.mjs").View} View
+ * @typedef {import("../plot/frame.mjs").Area} Area
+ * @typedef {import("../plot/frame.mjs").Frame} Frame
+ * @typedef {import("../plot/marks.mjs").Stamp} Stamp
+ * @typedef {import("../stream/safetensors.mjs").Tensor} Tensor
+ */
+
+/**
+ * @typedef {{marks: MarkLayer, view: View3D, space: boolean}} Memory the canvas' tools, where the eye stands, and
+ *   whether there are three dimensions
+ */
+
 const THREAD = 0.35;
 /** Without axes around it, a picture needs less room for them. */
 const SPACE_MARGIN = { l: 8, r: 8, t: 22, b: 4 };
@@ -26,8 +43,10 @@ export const showsPoints = true;
 export const remark =
   "principal axes: turned within their plane, or space, towards the picture before, so that it does not flip; the call gives them unturned";
 
+/** @param {Options} options */
 export const concerns = ({ show }) => (show === "grid" ? [] : ["classes", "train"]);
 
+/** @param {Options} options */
 export function watch({ layer, dimension, show }) {
   const options = {
     ...layerOption({ layer }),
@@ -37,6 +56,7 @@ export function watch({ layer, dimension, show }) {
   return { map: { probe: "mapping", options } };
 }
 
+/** @param {View} view */
 export function choices({ sizes, geometry }) {
   const along = geometry.coordinate;
   const colours = along ? [{ label: `${along.symbol} (${along.name})`, value: "along" }] : [];
@@ -47,35 +67,58 @@ export function choices({ sizes, geometry }) {
   };
 }
 
-/** Where points lie along their class is known of some data only. */
+/**
+ * Where points lie along their class is known of some data only.
+ * @param {Pick<View, "options"|"geometry">} values
+ */
 const byCoordinate = ({ options, geometry }) => options.colour === "along" && Boolean(geometry.coordinate);
+/** @param {Pick<View, "options"|"geometry">} values */
 const joins = ({ options, geometry }) => Boolean(options.order && geometry.coordinate);
 
+/** @param {Panel} panel @param {View} view */
 export function dress({ card }, { geometry }) {
   card.toggleAttribute("data-coordinate", Boolean(geometry.coordinate));
 }
 
+/** @param {View} view */
 export function note(view) {
   const { map } = view.parts;
   if (!map) return "";
   const turn = isSpace(map) ? " Each axis has its own scale. Drag or arrow keys: turn." : "";
   const name = named(layerOf(view), view.sizes);
   if (map.raw.data[0]) return `Raw values of ${name}.${turn}`;
-  const shown = map.explained.data.reduce((sum, value) => sum + value, 0);
+  const shown = Array.from(map.explained.data).reduce((sum, value) => sum + value, 0);
   return `PCA of ${name}: ${share(shown)} of the variance is shown.${turn}`;
 }
 
+/** @param {number} value */
 const share = (value) => `${Math.round(100 * value)} %`;
 
-/** The lines of the grid are drawn first, so that the points lie on them. */
+/**
+ * The lines of the grid are drawn first, so that the points lie on them.
+ * @param {View} view
+ * @param {number} label
+ */
 const placeOf = ({ options }, label) => label + (options.show === "points" ? 0 : FAMILIES.length);
 
-/** Whether a result has three coordinates. */
+/**
+ * Whether a result has three coordinates.
+ * @param {Arrays} map
+ */
 const isSpace = (map) => map.train.shape[1] === 3;
 
-/** Names of the axes. */
+/**
+ * The newest result, for those that come after it.
+ * @param {View} view
+ */
+const mapOf = ({ parts }) => /** @type {Arrays} */ (parts.map);
+
+/**
+ * Names of the axes.
+ * @param {View} view
+ */
 function titles(view) {
-  const { map } = view.parts;
+  const map = mapOf(view);
   const layer = layerOf(view);
   const axes = isSpace(map) ? [0, 1, 2] : [0, 1];
   if (!map.raw.data[0]) return axes.map((axis) => `PC ${axis + 1} (${share(map.explained.data[axis])})`);
@@ -87,13 +130,19 @@ function titles(view) {
   });
 }
 
-/** Short enough for the corner of a picture. */
+/**
+ * Short enough for the corner of a picture.
+ * @param {View} view
+ */
 const shortTitles = (view) => titles(view).map((title) => title.replace(/ \(.*/, "").replace(/logit of (class )?/, "logit "));
 
+/** @param {Options} options @param {number} label */
 const isShown = (options, label) => options.show !== "grid" && (options.classes === "all" || Number(options.classes) === label);
 
+/** @type {import("../page/panel.mjs").Painter["graphs"]} */
 export const graphs = { main: { structure, paint, figure } };
 
+/** @param {View} view */
 function structure(view) {
   const { options, geometry, parts, pointsSerial } = view;
   const { classes, show } = options;
@@ -101,6 +150,7 @@ function structure(view) {
   return [classes, joins(view), show, space, geometry.class_names, byCoordinate(view) && pointsSerial];
 }
 
+/** @param {Frame} frame @returns {Memory} */
 function memoryOf(frame) {
   if (!frame.memory) {
     const memory = { marks: new MarkLayer(), view: new View3D(), space: false };
@@ -110,11 +160,17 @@ function memoryOf(frame) {
   return frame.memory;
 }
 
-/** Positions in the picture, x and y by turns, of points with two or three coordinates. */
+/**
+ * Positions in the picture, x and y by turns, of points with two or three coordinates.
+ * @param {Memory} memory
+ * @param {Tensor} tensor
+ * @returns {{positions: ArrayLike<number>, nearness: Float32Array|null}}
+ */
 function placed({ view, space }, { data }) {
   return space ? view.project(data) : { positions: data, nearness: null };
 }
 
+/** @param {Frame} frame @param {View} view */
 function paint(frame, view) {
   const { map } = view.parts;
   const memory = memoryOf(frame);
@@ -134,14 +190,19 @@ function paint(frame, view) {
     if (joins(view)) threads(context, area, frame, view, positions);
     memory.marks.begin(area);
     const look = looks(frame, view, area.scale);
-    if (memory.space) fromAfar(memory.marks, positions, nearness, look);
+    if (nearness) fromAfar(memory.marks, positions, nearness, look);
     else memory.marks.write(positions, look);
     memory.marks.end(context);
     if (memory.space) drawAxes(context, area, memory.view, shortTitles(view), view.theme);
   });
 }
 
-/** Change between two and three dimensions: neither knows the ranges of the other. */
+/**
+ * Change between two and three dimensions: neither knows the ranges of the other.
+ * @param {Frame} frame
+ * @param {Memory} memory
+ * @param {boolean} space
+ */
 function enter(frame, memory, space) {
   if (memory.space === space) return;
   memory.space = space;
@@ -152,8 +213,13 @@ function enter(frame, memory, space) {
   setTurnable(frame, space);
 }
 
-/** All that has to find room: what is shown of the points and of the grid. */
-function boundsOf({ options, parts: { map } }) {
+/**
+ * All that has to find room: what is shown of the points and of the grid.
+ * @param {View} view
+ */
+function boundsOf(view) {
+  const { options } = view;
+  const map = mapOf(view);
   if (options.show === "points" || !map.grid) return map.train.data;
   if (options.show === "grid") return map.grid.data;
   const both = new Float32Array(map.train.data.length + map.grid.data.length);
@@ -162,18 +228,28 @@ function boundsOf({ options, parts: { map } }) {
   return both;
 }
 
-/** One unit is as long across as it is down. */
+/**
+ * One unit is as long across as it is down.
+ * @param {Frame} frame
+ * @param {Area} area
+ * @param {number} reach
+ */
 function fitSpace(frame, { width, height }, reach) {
   const unit = reach / Math.min(width, height);
   frame.setRange("xaxis", -unit * width, unit * width);
   frame.setRange("yaxis", -unit * height, unit * height);
 }
 
-/** Each family of lines as one path, a gap after each line. */
+/**
+ * Each family of lines as one path, a gap after each line.
+ * @param {Memory} memory
+ * @param {Arrays} arrays
+ */
 function gridPaths(memory, { grid }) {
   const [lines, nodes] = grid.shape;
   const { positions } = placed(memory, grid);
   return FAMILIES.map((_, family) => {
+    /** @type {[number[], number[]]} */
     const [xs, ys] = [[], []];
     for (let index = (family * lines) / 2; index < ((family + 1) * lines) / 2; index++) {
       for (let node = index * nodes; node < (index + 1) * nodes; node++) {
@@ -187,16 +263,26 @@ function gridPaths(memory, { grid }) {
   });
 }
 
-function paintGrid(context, area, frame, { parts, theme }) {
-  gridPaths(frame.memory, parts.map).forEach(({ xs, ys }, family) => {
+/** @param {CanvasRenderingContext2D} context @param {Area} area @param {Frame} frame @param {View} view */
+function paintGrid(context, area, frame, view) {
+  const { theme } = view;
+  gridPaths(frame.memory, mapOf(view)).forEach(({ xs, ys }, family) => {
     const { series, dash, width } = FAMILIES[family];
     line(context, area, xs, ys, { colour: css(theme.series[series]), width, dash });
   });
 }
 
+/** @param {Frame} frame @param {View} view @param {number} label */
 const isVisible = (frame, view, label) => isShown(view.options, label) && frame.shows(placeOf(view, label));
 
-/** A thin line along each class, in the order of its coordinate. */
+/**
+ * A thin line along each class, in the order of its coordinate.
+ * @param {CanvasRenderingContext2D} context
+ * @param {Area} area
+ * @param {Frame} frame
+ * @param {View} view
+ * @param {ArrayLike<number>} positions
+ */
 function threads(context, area, frame, view, positions) {
   const { points, geometry, theme } = view;
   for (let label = 0; label < geometry.classes; label++) {
@@ -208,13 +294,18 @@ function threads(context, area, frame, view, positions) {
   }
 }
 
+/** @param {ArrayLike<number>} labels @param {number} label */
 function rowsOfClass(labels, label) {
-  const rows = [];
-  labels.forEach((value, index) => value === label && rows.push(index));
-  return rows;
+  return Array.from(labels, (value, index) => (value === label ? index : -1)).filter((index) => index >= 0);
 }
 
-/** Write the farthest points first, so that the nearer ones cover them. */
+/**
+ * Write the farthest points first, so that the nearer ones cover them.
+ * @param {MarkLayer} marks
+ * @param {ArrayLike<number>} positions
+ * @param {Float32Array} nearness
+ * @param {(index: number) => Stamp|null} look
+ */
 function fromAfar(marks, positions, nearness, look) {
   const order = byDepth(nearness);
   const sorted = new Float32Array(positions.length);
@@ -225,20 +316,26 @@ function fromAfar(marks, positions, nearness, look) {
   marks.write(sorted, (place) => look(order[place]));
 }
 
-/** The look of each point: its class' marker, in its class' colour or that of its coordinate. */
+/**
+ * The look of each point: its class' marker, in its class' colour or that of its coordinate.
+ * @param {Frame} frame
+ * @param {View} view
+ * @param {number} scale
+ */
 function looks(frame, view, scale) {
   const { points, geometry, theme } = view;
   const labels = points.trainLabel.data;
   const shown = Array.from({ length: geometry.classes }, (_, label) => isVisible(frame, view, label));
   if (!byCoordinate(view)) {
     const stamps = shown.map((visible, label) => (visible ? stampOf(theme, label, MAPPED, scale) : null));
-    return (index) => stamps[labels[index]];
+    return (/** @type {number} */ index) => stamps[labels[index]];
   }
   const along = points.trainAlong.data;
   const [low, high] = extent(along);
   return shadedStamps(labels, shown, (index) => (along[index] - low) / (high - low || 1), sequential(theme), MAPPED, scale);
 }
 
+/** @param {View} view @param {Frame} frame */
 function figure(view, frame) {
   const { options, parts, points, geometry, theme } = view;
   const memory = memoryOf(frame);
@@ -257,18 +354,24 @@ function figure(view, frame) {
   return { traces: [...traces, barTrace("coloraxis")], layout: { ...layout, coloraxis: bar }, settled };
 }
 
-/** Traces of the classes, empty before the first result and its first picture. */
+/**
+ * Traces of the classes, empty before the first result and its first picture.
+ * @param {View} view
+ * @param {Memory} memory
+ */
 function pointTraces(view, memory) {
   const { options, parts: { map }, points, geometry, theme } = view;
   const most = Math.ceil(PLOTLY_POINTS_MAX / geometry.classes);
   const ready = map && memory.space === isSpace(map);
   const { positions } = ready ? placed(memory, map.train) : { positions: [] };
   const dimension = map?.train.shape[1] ?? 2;
+  const values = map?.train.data ?? new Float32Array();
   const [low, high] = extent(points.trainAlong.data);
   return rowsOf(points.trainLabel.data, geometry.classes).map((all, label) => {
     const kept = ready && isShown(options, label) ? thinned(all.length, most).map((place) => all[place]) : [];
     const along = kept.map((index) => points.trainAlong.data[index]);
-    const coordinates = (index) => Array.from(map.train.data.subarray(dimension * index, dimension * (index + 1)));
+    /** @param {number} index */
+    const coordinates = (index) => Array.from(values.subarray(dimension * index, dimension * (index + 1)));
     const marker = plotlyMarker(theme, label, MAPPED);
     const colours = { color: along, cmin: low, cmax: high, colorscale: plotlyScale(sequential(theme)) };
     const place = Array.from({ length: dimension }, (_, axis) => `%{customdata[${axis + 1}]:.3f}`).join(", ");
@@ -287,8 +390,9 @@ function pointTraces(view, memory) {
   });
 }
 
+/** @param {View} view @param {Memory} memory */
 function gridTraces({ parts: { map }, theme }, memory) {
-  const ready = map?.grid && memory.space === isSpace(map);
+  const ready = map && map.grid && memory.space === isSpace(map);
   const paths = ready ? gridPaths(memory, map) : FAMILIES.map(() => ({ xs: [], ys: [] }));
   return paths.map(({ xs, ys }, family) => {
     const { series, dash, width } = FAMILIES[family];

@@ -6,7 +6,25 @@ import { annotations, apart, writeLabels } from "../plot/labels.mjs";
 import { dashOf, line } from "../plot/lines.mjs";
 import { ceiling, extent } from "../plot/range.mjs";
 
+/**
+ * @typedef {import("../page/panel.mjs").Arrays} Arrays
+ * @typedef {import("../page/panel.mjs").Options} Options
+ * @typedef {import("../page/panel.mjs").View} View
+ * @typedef {import("../plot/frame.mjs").Area} Area
+ * @typedef {import("../plot/frame.mjs").Frame} Frame
+ */
+
+/**
+ * @typedef {object} Series the curves of a set or a class
+ * @property {string} name
+ * @property {string} [label] at their ends
+ * @property {string} colour
+ * @property {string} dash
+ * @property {(quantity: string) => string} array that holds one of them
+ */
+
 const SETS = ["train", "test"];
+/** @type {Record<string, string>} */
 const DASH = { train: "solid", test: "dash" };
 const WIDTH = 1.8;
 /** Of each class there are more curves: fewer points of each. */
@@ -21,9 +39,13 @@ const LABEL_ROOM = 0.04;
 /** The same for each further letter of a name. */
 const LETTER_ROOM = 0.014;
 
+/** @param {Options} options */
 export const concerns = ({ curves }) => (curves === "all" ? ["all test"] : ["classes", ...(curves === "test" ? ["all test"] : [])]);
 
-/** Where nothing is held out, there is one set. */
+/**
+ * Where nothing is held out, there is one set.
+ * @param {View} view
+ */
 export const choices = ({ geometry: { has_test: hasTest } }) => ({
   curves: [
     { label: "all classes", value: "all" },
@@ -32,11 +54,13 @@ export const choices = ({ geometry: { has_test: hasTest } }) => ({
   ],
 });
 
+/** @param {Options} options */
 export function watch({ curves }) {
   const options = curves === "all" ? { points: POINTS.all } : { points: POINTS.class, per_class: true };
   return { history: { probe: "history", options } };
 }
 
+/** @type {import("../page/panel.mjs").Painter["graphs"]} */
 export const graphs = {
   main: {
     structure: ({ options, geometry }) => [options.scale, options.curves, geometry.class_names, geometry.has_test],
@@ -45,14 +69,18 @@ export const graphs = {
   },
 };
 
-/** What is drawn of each of the two quantities: name, look and the array that holds it. */
+/**
+ * What is drawn of each of the two quantities: name, look and the array that holds it.
+ * @param {View} view
+ * @returns {Series[]}
+ */
 function seriesOf({ options: { curves }, geometry, theme }) {
   if (curves === "all") {
     return SETS.filter((set) => set === "train" || geometry.has_test).map((set, index) => ({
       name: set,
       colour: css(theme.series[index]),
       dash: DASH[set],
-      array: (quantity) => `${set}_${quantity}`,
+      array: (/** @type {string} */ quantity) => `${set}_${quantity}`,
     }));
   }
   return Array.from({ length: geometry.classes }, (_, label) => ({
@@ -60,10 +88,11 @@ function seriesOf({ options: { curves }, geometry, theme }) {
     label: classMark(geometry, label, 10),
     colour: css(theme.classes[label]),
     dash: dashOf(label),
-    array: (quantity) => `${curves}_class_${quantity}_${label}`,
+    array: (/** @type {string} */ quantity) => `${curves}_class_${quantity}_${label}`,
   }));
 }
 
+/** @param {Frame} frame @param {View} view */
 function paint(frame, view) {
   const { history } = view.parts;
   const { theme, status, options } = view;
@@ -78,7 +107,7 @@ function paint(frame, view) {
           const values = history[array(name)].data;
           line(context, area, history[`${array(name)}_epoch`].data, values, { colour, width: WIDTH, dash });
         });
-        writeLabels(context, area, ends(area, history, series, name), "right", theme.font);
+        writeLabels(context, area, ends(area, history, series, name), "right");
         epochLine(context, area, status, theme);
       },
       "xaxis",
@@ -87,35 +116,44 @@ function paint(frame, view) {
   }
 }
 
-/** The classes' numbers at the last of their values. */
+/**
+ * The classes' numbers at the last of their values.
+ * @param {Area} area
+ * @param {Arrays} history
+ * @param {Series[]} series
+ * @param {string} quantity
+ */
 function ends(area, history, series, quantity) {
   const labels = series.filter(({ label }) => label).map(({ label, colour, array }) => {
-    const [x, y] = [history[`${array(quantity)}_epoch`], history[array(quantity)]].map(({ data }) => data.at(-1));
-    return { text: label, colour, x, y };
+    const [x, y] = [history[`${array(quantity)}_epoch`], history[array(quantity)]].map(({ data }) => data.at(-1) ?? NaN);
+    return { text: String(label), colour, x, y };
   });
   return apart(area, labels);
 }
 
+/** @param {Frame} frame @param {Arrays} history @param {Series[]} series @param {boolean} isLog */
 function setRanges(frame, history, series, isLog) {
+  /** @param {string} name */
   const limits = (name) => {
     const each = series.map(({ array }) => extent(history[array(name)].data));
     return [Math.min(...each.map(([low]) => low)), Math.max(...each.map(([, high]) => high))];
   };
   const longest = Math.max(0, ...series.map(({ label }) => [...(label ?? "")].length));
   const room = longest > 0 ? 1 + LABEL_ROOM + LETTER_ROOM * (longest - 1) : 1;
-  frame.last = ceiling(frame.last ?? null, room * Math.max(10, history.train_loss_epoch.data.at(-1)));
-  frame.setRange("xaxis", 0, frame.last);
+  frame.own.last = ceiling(frame.own.last ?? null, room * Math.max(10, history.train_loss_epoch.data.at(-1) ?? 0));
+  frame.setRange("xaxis", 0, frame.own.last);
   const lowest = Math.floor(10 * limits("accuracy")[0]) / 10;
   frame.setRange("yaxis", Math.max(0, lowest) - 0.02, 1.02);
   const [low, high] = limits("loss");
   if (isLog) {
     frame.setRange("yaxis2", Math.floor(2 * Math.log10(Math.max(low, 1e-12))) / 2, Math.ceil(2 * Math.log10(high)) / 2);
   } else {
-    frame.top = ceiling(frame.top ?? null, 1.03 * high);
-    frame.setRange("yaxis2", 0, frame.top);
+    frame.own.top = ceiling(frame.own.top ?? null, 1.03 * high);
+    frame.setRange("yaxis2", 0, frame.own.top);
   }
 }
 
+/** @param {View} view @param {Frame} frame */
 function figure(view, frame) {
   const { theme, status, options } = view;
   const { history } = view.parts;
@@ -141,11 +179,13 @@ function figure(view, frame) {
   return { traces, layout: { yaxis2: { type: options.scale } }, settled };
 }
 
+/** @param {Frame} frame @param {Arrays} history @param {Series[]} series @param {boolean} isLog */
 function written(frame, history, series, isLog) {
   return CURVES.flatMap(({ name, axis, reference }) => {
     const area = frame.area("xaxis", axis);
     if (!area) return [];
     // Plotly wants the place on a logarithmic axis as a logarithm.
+    /** @param {{y: number}} values */
     const place = ({ y }) => (isLog && name === "loss" ? Math.log10(y) : y);
     return annotations(ends(area, history, series, name), "right").map((each) => ({ ...each, y: place(each), yref: reference }));
   });

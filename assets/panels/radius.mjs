@@ -8,6 +8,20 @@ import { ceiling, extent } from "../plot/range.mjs";
 import { inShort } from "../plot/words.mjs";
 import * as asked from "../robustness/asked.mjs";
 
+/**
+ * @typedef {import("../page/panel.mjs").Panel} Panel
+ * @typedef {import("../plot/data.mjs").Data} Data
+ * @typedef {import("../stream/safetensors.mjs").NumberList} NumberList
+ */
+
+/**
+ * @typedef {import("../page/panel.mjs").Options} Options
+ * @typedef {import("../page/panel.mjs").View} View
+ * @typedef {import("../plot/frame.mjs").Area} Area
+ * @typedef {import("../plot/frame.mjs").Frame} Frame
+ * @typedef {import("../plot/theme.mjs").Theme} Theme
+ * @typedef {import("../stream/state.mjs").Status} Status
+ */
 /** Looked for up to so many times as far as points are usually moved. */
 const REACH = 2;
 /** Names of classes below the axis where points stand in the order of their class, at most. */
@@ -22,12 +36,15 @@ export const slow = new Set(["exact", "separation"]);
 export const concerns = () => ["plane", "classes", "test"];
 export const long = { part: "exact", name: "Proof", callOff: { exact: "off" } };
 
+/** @param {Options} options @param {Status} status */
 const reachOf = (options, status) => asked.reachOf(options.reach, REACH * usualReach(status.geometry), status);
 
+/** @param {Panel} panel @param {View} view */
 export function dress(panel, { geometry }) {
   panel.suggest({ reach: REACH * usualReach(geometry) });
 }
 
+/** @param {Options} options @param {unknown} _ @param {unknown} __ @param {Status} status */
 export function watch(options, _, __, status) {
   const { norm } = options;
   const { reach } = reachOf(options, status);
@@ -37,6 +54,7 @@ export function watch(options, _, __, status) {
   };
 }
 
+/** @type {import("../page/panel.mjs").Painter["graphs"]} */
 export const graphs = { main: { structure: ({ geometry, pointsSerial }) => [geometry.class_names, geometry.coordinate, !geometry.coordinate && pointsSerial], paint, figure } };
 
 /**
@@ -45,37 +63,54 @@ export const graphs = { main: { structure: ({ geometry, pointsSerial }) => [geom
  * @property {number} lower end of what is proved of its radius
  * @property {number} upper
  * @property {number} place where it is drawn: the middle, below 0 if wrong, above the axis if beyond
- * @property {number} bar of the histogram, -1 for wrong, `BARS` for beyond, null if undecided
+ * @property {number|null} bar of the histogram, -1 for wrong, `BARS` for beyond, null if undecided
  */
 
-/** @type {WeakMap<object, {points: Point[], reach: number, width: number}>} worked out once for each proof */
+/** @typedef {{points: Point[], reach: number, width: number}} Radii */
+
+/** @type {WeakMap<object, Radii>} worked out once for each proof */
 const read = new WeakMap();
 
+/** @param {View} view */
 function radiiOf({ parts: { exact }, points }) {
   if (!exact || exact.radius_lower.data.length !== points.testAlong?.data.length) return null;
   if (!read.has(exact)) {
-    const reach = exact.epsilons.data.at(-1);
+    const reach = exact.epsilons.data.at(-1) ?? 0;
     const width = reach / BARS;
     const lowers = exact.radius_lower.data;
     const list = Array.from(lowers, (lower, index) => pointOf(points.testAlong.data[index], lower, exact.radius_upper.data[index], reach, width));
     read.set(exact, { points: list, reach, width });
   }
-  return read.get(exact);
+  return read.get(exact) ?? null;
 }
 
+/**
+ * @param {number} along
+ * @param {number} lower
+ * @param {number} upper
+ * @param {number} reach
+ * @param {number} width
+ */
 function pointOf(along, lower, upper, reach, width) {
   const point = { along, lower, upper: Math.min(upper, reach) };
   if (upper === 0) return { ...point, place: -width / 2, bar: -1 };
   if (lower > reach) return { ...point, place: reach + width / 2, bar: BARS };
   // The bars end where radii are decided: both ends fall into one, or the point is open.
+  /** @param {number} value */
   const barOf = (value) => Math.max(0, Math.ceil((value / width) * (1 - 1e-6)) - 1);
   const [first, last] = [barOf(lower + width * 1e-6), barOf(upper)];
   return { ...point, place: (lower + point.upper) / 2, bar: first === last && upper < Infinity ? first : null };
 }
 
+/** @param {Point} point */
 const isBracket = ({ bar }) => bar === null || (bar >= 0 && bar < BARS);
 
-/** Points of each class in each bar, from wrong to beyond: bars[class][0 to BARS + 1]. */
+/**
+ * Points of each class in each bar, from wrong to beyond: bars[class][0 to BARS + 1].
+ * @param {Radii} radii
+ * @param {ArrayLike<number>} labels
+ * @param {number} classes
+ */
 function counted({ points }, labels, classes) {
   const bars = Array.from({ length: classes }, () => new Array(BARS + 2).fill(0));
   points.forEach(({ bar }, index) => {
@@ -84,6 +119,7 @@ function counted({ points }, labels, classes) {
   return bars;
 }
 
+/** @param {Frame} frame @param {Radii} radii @param {number[][]} bars @param {View} view */
 function setRanges(frame, { reach, width }, bars, { points, geometry }) {
   const of = testWord(geometry);
   frame.setTitle("xaxis", coordinateTitle(geometry) || `${of} points, by class`);
@@ -94,11 +130,13 @@ function setRanges(frame, { reach, width }, bars, { points, geometry }) {
   frame.setRange("xaxis", low - margin, high + margin);
   frame.setRange("yaxis", -1.3 * width, reach + 1.3 * width);
   const most = Math.max(...bars[0].map((_, bar) => bars.reduce((sum, counts) => sum + counts[bar], 0)));
-  frame.top = ceiling(frame.top ?? null, 1.04 * most);
-  frame.setRange("xaxis2", 0, frame.top);
+  frame.own.top = ceiling(frame.own.top ?? null, 1.04 * most);
+  frame.setRange("xaxis2", 0, frame.own.top);
 }
 
+/** @param {Frame} frame @param {View} view */
 function paint(frame, view) {
+  /** @type {MarkLayer} */
   const marks = (frame.memory ??= new MarkLayer());
   const radii = radiiOf(view);
   if (!radii) return;
@@ -117,8 +155,9 @@ function paint(frame, view) {
   frame.inside((context, area) => paintBars(context, area, radii, bars, visible, theme), "xaxis2");
 }
 
+/** @param {CanvasRenderingContext2D} context @param {Area} area @param {View} view */
 function limitLine(context, area, { parts: { separation }, theme }) {
-  const limit = separation?.radius_plane.data[0];
+  const limit = separation?.radius_plane.data[0] ?? NaN;
   if (!Number.isFinite(limit)) return;
   context.beginPath();
   context.moveTo(area.left, area.y(limit));
@@ -126,6 +165,14 @@ function limitLine(context, area, { parts: { separation }, theme }) {
   stroke(context, css(theme.muted), 1, "dash");
 }
 
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {Area} area
+ * @param {Point[]} list
+ * @param {ArrayLike<number>} labels
+ * @param {boolean[]} visible
+ * @param {Theme} theme
+ */
 function paintBrackets(context, area, list, labels, visible, theme) {
   context.lineWidth = 1.2;
   visible.forEach((isShown, label) => {
@@ -141,6 +188,14 @@ function paintBrackets(context, area, list, labels, visible, theme) {
   });
 }
 
+/**
+ * @param {MarkLayer} marks
+ * @param {Area} area
+ * @param {Point[]} list
+ * @param {ArrayLike<number>} labels
+ * @param {boolean[]} visible
+ * @param {Theme} theme
+ */
 function stampPoints(marks, area, list, labels, visible, theme) {
   const stamps = visible.map((isShown, label) => {
     const mark = markOf(symbolOf(label), { radius: RADIUS, scale: area.scale });
@@ -152,6 +207,14 @@ function stampPoints(marks, area, list, labels, visible, theme) {
   marks.write(positions, (index) => stamps[labels[index]]);
 }
 
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {Area} area
+ * @param {Radii} radii
+ * @param {number[][]} bars
+ * @param {boolean[]} visible
+ * @param {Theme} theme
+ */
 function paintBars(context, area, { width }, bars, visible, theme) {
   const starts = new Array(BARS + 2).fill(0);
   bars.forEach((counts, label) => {
@@ -166,13 +229,17 @@ function paintBars(context, area, { width }, bars, visible, theme) {
   });
 }
 
-/** What lies off the axis of radii, named at its ends. */
+/**
+ * What lies off the axis of radii, named at its ends.
+ * @param {Radii} radii
+ */
 const endsOf = ({ points, reach, width }) =>
   [
     { text: `beyond ${inShort(reach)}`, y: reach + width / 2, isThere: points.some(({ bar }) => bar === BARS) },
     { text: "wrong", y: -width / 2, isThere: points.some(({ bar }) => bar === -1) },
   ].filter(({ isThere }) => isThere);
 
+/** @param {CanvasRenderingContext2D} context @param {Area} area @param {Radii} radii @param {Theme} theme */
 function writeEnds(context, area, radii, theme) {
   context.textBaseline = "middle";
   context.textAlign = "left";
@@ -185,14 +252,16 @@ function writeEnds(context, area, radii, theme) {
   }
 }
 
+/** @param {View} view */
 function figure(view) {
   const { theme, geometry, points } = view;
   const { classes } = geometry;
   const radii = radiiOf(view);
   const labels = points.testLabel?.data ?? [];
-  const rows = radii ? rowsOf(labels, classes) : Array.from({ length: classes }, () => []);
+  const rows = radii ? rowsOf(labels, classes) : Array.from({ length: classes }, () => /** @type {number[]} */ ([]));
   const bars = radii ? counted(radii, labels, classes) : [];
   const list = radii?.points ?? [];
+  /** @type {import("../plot/figure.mjs").Plain[]} */
   const traces = rows.map((own, label) => ({
     type: "scatter",
     mode: "markers",
@@ -236,9 +305,13 @@ function figure(view) {
   return { traces, layout, settled: settledLayout(view, radii) };
 }
 
-/** Points in the order of their class: a mark for each class in the middle of its points. */
+/**
+ * Points in the order of their class: a mark for each class in the middle of its points.
+ * @param {Data} geometry
+ * @param {NumberList} labels
+ */
 function namedBlocks(geometry, labels) {
-  const middles = rowsOf(labels, geometry.classes).map((rows) => (rows.length > 0 ? (rows[0] + rows.at(-1)) / 2 : null));
+  const middles = rowsOf(labels, geometry.classes).map((rows) => (rows.length > 0 ? (rows[0] + rows[rows.length - 1]) / 2 : null));
   const present = [...middles.keys()].filter((label) => middles[label] !== null);
   const step = Math.ceil(present.length / NAMED);
   const shown = present.filter((_, index) => index % step === 0);
@@ -250,9 +323,10 @@ function namedBlocks(geometry, labels) {
   };
 }
 
+/** @param {View} view @param {Radii|null} radii */
 function settledLayout({ parts: { separation }, theme }, radii) {
   if (!radii) return {};
-  const limit = separation?.radius_plane.data[0];
+  const limit = separation?.radius_plane.data[0] ?? NaN;
   const line = { color: css(theme.muted), width: 1, dash: "dash" };
   const shapes = Number.isFinite(limit) ? [{ type: "line", xref: "x domain", x0: 0, x1: 1, y0: limit, y1: limit, line }] : [];
   const annotations = endsOf(radii).map(({ text, y }) => ({
@@ -271,12 +345,14 @@ function settledLayout({ parts: { separation }, theme }, radii) {
   return { shapes, annotations };
 }
 
+/** @param {Point} point */
 function radiusText({ lower, upper, bar }) {
   if (bar === -1) return "0: classified wrongly";
   if (bar === BARS) return `above ${inShort(lower)}`;
   return `${inShort(lower)} to ${inShort(upper)}`;
 }
 
+/** @param {View} view */
 export function note(view) {
   const { options, parts, status, measuredAt, geometry } = view;
   const radii = radiiOf(view);
@@ -285,7 +361,7 @@ export function note(view) {
     return asked.isPlaying(status) && options.exact === "pause" ? "Exact on pause." : "The proof is under way …";
   }
   const { reach, isCapped } = reachOf(options, status);
-  const limit = parts.separation?.radius_plane.data[0];
+  const limit = parts.separation?.radius_plane.data[0] ?? NaN;
   const open = radii.points.filter(({ bar }) => bar === null).length;
   const behind = status.shown_epoch - measuredAt.exact;
   const sentences = [

@@ -13,6 +13,18 @@ import { limitLayout, paintLimits } from "../robustness/limits.mjs";
 import { inShort } from "../plot/words.mjs";
 import { rightShare } from "../robustness/radii.mjs";
 
+/**
+ * @typedef {import("../page/panel.mjs").Arrays} Arrays
+ * @typedef {import("../page/panel.mjs").Options} Options
+ * @typedef {import("../page/panel.mjs").Panel} Panel
+ * @typedef {import("../page/panel.mjs").View} View
+ * @typedef {import("../plot/frame.mjs").Area} Area
+ * @typedef {import("../plot/frame.mjs").Frame} Frame
+ * @typedef {import("../plot/theme.mjs").Theme} Theme
+ * @typedef {import("../robustness/kept.mjs").Kept} Kept
+ * @typedef {import("../stream/state.mjs").Status} Status
+ */
+
 const RADIUS = 3.2;
 const KEPT_ALPHA = 0.42;
 /** What was measured so many epochs ago, or this share of all epochs, is paler. */
@@ -25,15 +37,19 @@ export const slow = new Set([...METHODS, "estimate", "exact", "bound", "separati
 export const concerns = () => ["test"];
 export const long = { part: "exact", name: "Proof", callOff: { exact: "off" } };
 
+/** @param {Options} options @param {string} name */
 const chosen = ({ curves }, name) => curves.includes(name);
 
+/** @param {Options} options @param {Status} status */
 const reachOf = (options, status) => asked.reachOf(options.reach, usualReach(status.geometry), status);
 
+/** @param {Options} options @param {unknown} _ @param {unknown} __ @param {Status} status */
 export function watch(options, _, __, status) {
   const { norm } = options;
   const { dimension } = status.geometry;
   const { reach } = reachOf(options, status);
   const proves = asked.provesNow(options.exact, status);
+  /** @type {Record<string, import("../page/panel.mjs").Asking>} */
   const parts = {};
   for (const method of METHODS) {
     if (chosen(options, method)) parts[method] = asked.attackPart(method, norm, reach, options);
@@ -41,7 +57,7 @@ export function watch(options, _, __, status) {
   if (proves) parts.exact = asked.proofPart(norm, reach);
   if (proves && options.whole && dimension > 2) parts.bound = asked.boundPart(norm, reach);
   // A radius that the others refuse need not be refused twice.
-  const isRefused = !(reach > 0) && Object.keys(parts).length > 0;
+  const isRefused = !(Number(reach) > 0) && Object.keys(parts).length > 0;
   if (chosen(options, "estimate") && dimension === 2 && !isRefused) parts.estimate = asked.estimatePart(norm, reach);
   return { ...parts, separation: asked.separationPart(norm) };
 }
@@ -61,9 +77,13 @@ export function watch(options, _, __, status) {
  * @property {string} [tag] written at its end
  */
 
-/** @returns {Curve[]} everything that is drawn, from the back to the front */
+/**
+ * @returns {Curve[]} everything that is drawn, from the back to the front
+ * @param {View} view
+ */
 function curvesOf(view) {
   const { options, theme, geometry } = view;
+  /** @type {Curve[]} */
   const curves = kept()
     .map((curve, index) => keptCurve(curve, index, theme))
     .filter((_, index) => kept()[index].norm === options.norm);
@@ -75,30 +95,40 @@ function curvesOf(view) {
   return curves;
 }
 
+/** @param {Kept} kept @param {number} index @param {Theme} theme @returns {Curve} */
 function keptCurve({ epsilons, accuracy, kind }, index, theme) {
   const look = { colour: theme.ink, alpha: KEPT_ALPHA, width: 1.4, dash: kind === "exact" ? "solid" : "dot" };
   return { name: `kept ${index + 1}`, xs: epsilons, ys: accuracy, ...look, legend: false, tag: String(index + 1) };
 }
 
+/** @param {View} view @returns {Curve} */
 function cleanCurve(view) {
   const value = cleanOf(view);
   const ends = value === null ? [] : [0, reachNow(view)];
-  return { name: "clean", xs: ends, ys: ends.map(() => value), colour: view.theme.muted, width: 1.2, dash: "dot" };
+  return { name: "clean", xs: ends, ys: ends.map(() => value ?? 0), colour: view.theme.muted, width: 1.2, dash: "dot" };
 }
 
-/** As an attack or the estimate found it, with the same weights as its curve. */
+/**
+ * As an attack or the estimate found it, with the same weights as its curve.
+ * @param {View} view
+ */
 function cleanOf({ parts, measuredAt }) {
   const [newest] = METHODS.filter((method) => parts[method]).sort((a, b) => measuredAt[b] - measuredAt[a]);
-  if (newest) return shares(parts[newest].clean).data[0];
+  if (newest) return shares(/** @type {Arrays} */ (parts[newest]).clean).data[0];
   return parts.estimate?.accuracy.data[0] ?? null;
 }
 
-/** How opaque the curve of a measurement is: one that lags behind the network shown is paler. */
+/**
+ * How opaque the curve of a measurement is: one that lags behind the network shown is paler.
+ * @param {View} view
+ * @param {string} part
+ */
 function freshness({ measuredAt, status }, part) {
   const behind = status.shown_epoch - (measuredAt[part] ?? status.shown_epoch);
   return behind > Math.max(BEHIND.epochs, BEHIND.share * status.shown_epoch) ? BEHIND.alpha : 1;
 }
 
+/** @param {View} view @param {string} method @returns {Curve} */
 function attackCurve(view, method) {
   const { parts, theme } = view;
   const { name, symbol, dash, series } = ATTACKS[method];
@@ -116,21 +146,27 @@ function attackCurve(view, method) {
   };
 }
 
-/** It stands in for the proof, and beside one that lags behind. */
+/**
+ * It stands in for the proof, and beside one that lags behind.
+ * @param {View} view
+ */
 function showsEstimate({ options, parts, status, geometry }) {
   return chosen(options, "estimate") && geometry.dimension === 2 && (asked.isPlaying(status) || !parts.exact);
 }
 
+/** @param {View} view @returns {Curve} */
 function estimateCurve({ parts: { estimate }, theme }) {
   const look = { colour: theme.ink, width: 2, dash: "dot" };
   return { name: "estimate", xs: estimate?.epsilons.data ?? [], ys: estimate?.accuracy.data ?? [], ...look };
 }
 
+/** @param {View} view @returns {Curve} */
 function boundCurve({ parts: { bound }, theme }) {
   const look = { colour: theme.accent, width: 1.7, dash: "dashdot" };
   return { name: "one-shot bound, whole space", ...proved(bound), ...look };
 }
 
+/** @param {View} view @returns {Curve} */
 function exactCurve(view) {
   const { parts, theme, geometry } = view;
   const name = geometry.dimension > 2 ? "exact, in the plane" : "exact";
@@ -138,7 +174,11 @@ function exactCurve(view) {
   return { name, ...proved(parts.exact), ...look };
 }
 
-/** Certified below, not falsified above: the same where every point is decided. */
+/**
+ * Certified below, not falsified above: the same where every point is decided.
+ * @param {Arrays|undefined} part
+ * @returns {{xs: number[], ys: number[], upper?: number[]}}
+ */
 function proved(part) {
   if (!part) return { xs: [], ys: [] };
   const clean = rightShare(part);
@@ -149,16 +189,22 @@ function proved(part) {
   return { xs: [0, ...part.epsilons.data], ys, ...(isOpen ? { upper } : {}) };
 }
 
-/** The largest radius drawn; the last that was one while another is being typed. */
+/**
+ * The largest radius drawn; the last that was one while another is being typed.
+ * @param {View} view
+ */
 function reachNow({ options, status }) {
   const { reach } = reachOf(options, status);
-  return reach > 0 ? reach : usualReach(status.geometry);
+  return typeof reach === "number" && reach > 0 ? reach : usualReach(status.geometry);
 }
 
+/** @param {View} view */
 const structure = (view) => curvesOf(view).map(({ name, legend, upper }) => [name, legend, Boolean(upper)]);
 
+/** @type {import("../page/panel.mjs").Painter["graphs"]} */
 export const graphs = { main: { structure, paint, figure } };
 
+/** @param {Frame} frame @param {View} view */
 function setRanges(frame, view) {
   const reach = reachNow(view);
   frame.setTitle("xaxis", `ε (${unitOf(view.geometry)}, ${asked.NORMS[view.options.norm]})`);
@@ -167,13 +213,18 @@ function setRanges(frame, view) {
   frame.setRange("yaxis", -0.02, TOP);
 }
 
-/** Curves and traces are in the same order; a band adds the trace of its upper end before it. */
+/**
+ * Curves and traces are in the same order; a band adds the trace of its upper end before it.
+ * @param {Curve[]} curves
+ */
 const traceNumbers = (curves) => {
   let next = 0;
   return curves.map(({ upper }) => (upper ? (next += 2) : (next += 1)) - 1);
 };
 
+/** @param {Frame} frame @param {View} view */
 function paint(frame, view) {
+  /** @type {MarkLayer} */
   const marks = (frame.memory ??= new MarkLayer());
   setRanges(frame, view);
   const curves = curvesOf(view);
@@ -194,15 +245,17 @@ function paint(frame, view) {
   });
 }
 
-function band(context, area, { xs, ys, upper, colour }) {
+/** @param {CanvasRenderingContext2D} context @param {Area} area @param {Curve} curve */
+function band(context, area, { xs, ys, upper = ys, colour }) {
   context.beginPath();
-  xs.forEach((x, index) => context.lineTo(area.x(x), area.y(upper[index])));
+  for (let index = 0; index < xs.length; index++) context.lineTo(area.x(xs[index]), area.y(upper[index]));
   for (let index = xs.length - 1; index >= 0; index--) context.lineTo(area.x(xs[index]), area.y(ys[index]));
   context.fillStyle = css(colour, 0.2);
   context.fill();
 }
 
-function writeMarks(marks, area, { symbol, xs, ys, colour, alpha }, { surface }) {
+/** @param {MarkLayer} marks @param {Area} area @param {Curve} curve @param {Theme} theme */
+function writeMarks(marks, area, { symbol, xs, ys, colour, alpha = 1 }, { surface }) {
   if (!symbol) return;
   const fill = pixel(mix(surface, colour, alpha));
   const stamp = { mark: markOf(symbol, { radius: RADIUS, scale: area.scale }), fill, line: 0 };
@@ -211,17 +264,24 @@ function writeMarks(marks, area, { symbol, xs, ys, colour, alpha }, { surface })
   marks.write(positions, () => stamp);
 }
 
-/** Numbers of kept curves, at their right ends. */
+/**
+ * Numbers of kept curves, at their right ends.
+ * @param {Area} area
+ * @param {Curve[]} curves
+ */
 function tagsOf(area, curves) {
   const right = (area.left + area.width - area.bx) / area.ax;
   const tagged = curves.filter(({ tag }) => tag).map(({ tag, xs, ys, colour }) => {
-    const last = Math.max(0, xs.filter((x) => x <= right).length - 1);
-    return { text: tag, colour: css(colour, 0.75), x: xs[last], y: ys[last] };
+    const last = Math.max(0, Array.from(xs).filter((x) => x <= right).length - 1);
+    return { text: String(tag), colour: css(colour, 0.75), x: xs[last], y: ys[last] };
   });
   return apart(area, tagged);
 }
 
-/** Radii beyond which the data, not the network, set the limit. */
+/**
+ * Radii beyond which the data, not the network, set the limit.
+ * @param {View} view
+ */
 function limitsOf({ parts: { separation }, geometry, options }) {
   const limits = [];
   if (separation) {
@@ -233,10 +293,12 @@ function limitsOf({ parts: { separation }, geometry, options }) {
   return limits;
 }
 
+/** @param {View} view @param {Frame} frame */
 function figure(view, frame) {
   const curves = curvesOf(view);
   const traces = curves.flatMap(({ name, xs, ys, colour, alpha = 1, width, dash, symbol, upper, legend = true }) => {
     const common = { type: "scatter", x: Array.from(xs), showlegend: legend, legendgroup: name };
+    /** @param {string} text */
     const hover = (text) => `${text}, ε = %{x:.3~f}: %{y:.2%}<extra></extra>`;
     const trace = {
       ...common,
@@ -260,8 +322,10 @@ function figure(view, frame) {
   return { traces, layout, settled: { shapes, annotations: [...notes, ...annotations(tagsOf(area, curves), "left")] } };
 }
 
+/** @param {string} name */
 const keptName = (name) => kept()[Number(name.split(" ")[1]) - 1]?.label ?? name;
 
+/** @param {View} view */
 export function note(view) {
   const { options, parts: { exact, bound }, status, geometry } = view;
   const { reach, isCapped } = reachOf(options, status);
@@ -279,6 +343,7 @@ export function note(view) {
   return sentences.join(" ");
 }
 
+/** @param {Arrays} arrays @param {View} view */
 function decided({ decided: { data }, radius_lower: { data: radii }, capped }, { measuredAt, status }) {
   const least = Math.min(...data);
   const behind = status.shown_epoch - measuredAt.exact;
@@ -287,7 +352,10 @@ function decided({ decided: { data }, radius_lower: { data: radii }, capped }, {
   return `${least} of ${radii.length} points decided at every ε${at}${why}.`;
 }
 
-/** The curve that "keep" would keep now: the exact one, the estimate in its place, or null. */
+/**
+ * The curve that "keep" would keep now: the exact one, the estimate in its place, or null.
+ * @param {View} view
+ */
 function keepable({ parts: { exact, estimate }, options: { norm }, status }) {
   const part = exact ?? estimate;
   if (!part) return null;
@@ -296,10 +364,12 @@ function keepable({ parts: { exact, estimate }, options: { norm }, status }) {
   return { label: networkLabel(status), norm, kind, epsilons: Array.from(xs), accuracy: Array.from(ys) };
 }
 
+/** @param {Panel} panel */
 export function start(panel) {
   bringKeptToLife(panel, keepable);
 }
 
+/** @param {Panel} panel @param {View} view */
 export function dress(panel, view) {
   panel.card.toggleAttribute("data-ambient", view.geometry.dimension > 2);
   panel.suggest({ reach: usualReach(view.geometry) });

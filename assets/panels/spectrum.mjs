@@ -7,11 +7,24 @@ import { line, stroke } from "../plot/lines.mjs";
 import { MarkLayer, markOf } from "../plot/marks.mjs";
 import { ceiling, extent } from "../plot/range.mjs";
 
+/**
+ * @typedef {import("../page/panel.mjs").Arrays} Arrays
+ * @typedef {import("../page/panel.mjs").Options} Options
+ * @typedef {import("../page/panel.mjs").View} View
+ * @typedef {import("../plot/frame.mjs").Area} Area
+ * @typedef {import("../plot/frame.mjs").Frame} Frame
+ * @typedef {import("../plot/theme.mjs").Theme} Theme
+ * @typedef {import("../stream/safetensors.mjs").Tensor} Tensor
+ */
+
 const EIGENVALUE = { radius: 3, line: 0, hollow: false };
+/** @typedef {{values: ArrayLike<number>, what: string}} Moduli of one layer, or its singular values */
+
 const CIRCLE_STEPS = 180;
 /** Share of the axis of epochs kept free for the names at the ends of the curves. */
 const LABEL_ROOM = 0.06;
 
+/** @param {Options} options @param {number[]} sizes @param {Set<string>} shown */
 export function watch({ layer }, sizes, shown) {
   const spectrum = { probe: "eigenvalues", options: layer === "last" ? {} : { layer: Number(layer) } };
   const norms = { probe: "norms", over_time: true };
@@ -21,6 +34,7 @@ export function watch({ layer }, sizes, shown) {
   };
 }
 
+/** @param {View} view */
 export function choices({ sizes }) {
   const layers = sizes.slice(1).map((units, index) => ({
     label: `layer ${index + 1} (${units} × ${sizes[index]})`,
@@ -29,6 +43,7 @@ export function choices({ sizes }) {
   return { layer: [{ label: "auto", value: "last" }, ...layers] };
 }
 
+/** @param {View} view */
 export function note({ parts: { spectrum }, sizes }) {
   if (!spectrum) return "";
   const layer = spectrum.layer.data[0];
@@ -38,13 +53,16 @@ export function note({ parts: { spectrum }, sizes }) {
     : `Layer ${layer} (${shape}) is not square: singular values instead.`;
 }
 
+/** @type {import("../page/panel.mjs").Painter["graphs"]} */
 export const graphs = {
   plane: { structure: () => [], paint: paintPlane, figure: planeFigure },
   modulus: { structure: ({ sizes }) => sizes, paint: paintModulus, figure: modulusFigure },
   norms: { structure: ({ sizes }) => sizes, paint: paintNorms, figure: normsFigure },
 };
 
+/** @param {Frame} frame @param {View} view */
 function paintPlane(frame, { parts: { spectrum }, theme }) {
+  /** @type {MarkLayer} */
   const marks = (frame.memory ??= new MarkLayer());
   if (!spectrum) return;
   const { real, imag, square } = spectrum;
@@ -55,9 +73,9 @@ function paintPlane(frame, { parts: { spectrum }, theme }) {
     positions[2 * index + 1] = imag.data[index];
     reach = Math.max(reach, Math.hypot(value, imag.data[index]));
   });
-  frame.reach = ceiling(frame.reach ?? null, 1.08 * reach);
-  frame.setRange("xaxis", -frame.reach, frame.reach);
-  frame.setRange("yaxis", -frame.reach, frame.reach);
+  frame.own.reach = ceiling(frame.own.reach ?? null, 1.08 * reach);
+  frame.setRange("xaxis", -frame.own.reach, frame.own.reach);
+  frame.setRange("yaxis", -frame.own.reach, frame.own.reach);
   frame.setTitle("xaxis", square.data[0] ? "Re λ" : "singular value σ");
   frame.setTitle("yaxis", square.data[0] ? "Im λ" : " ");
   frame.inside((context, area) => {
@@ -71,6 +89,7 @@ function paintPlane(frame, { parts: { spectrum }, theme }) {
   });
 }
 
+/** @param {View} view */
 function planeFigure({ parts: { spectrum }, theme }) {
   const angles = Array.from({ length: CIRCLE_STEPS + 1 }, (_, step) => (2 * Math.PI * step) / CIRCLE_STEPS);
   const circle = {
@@ -94,26 +113,33 @@ function planeFigure({ parts: { spectrum }, theme }) {
   return { traces: [circle, values], layout: {} };
 }
 
-/** One curve a layer: moduli of its eigenvalues, or its singular values. */
-function curves({ spectrum }, sizes) {
+/**
+ * One curve a layer: moduli of its eigenvalues, or its singular values.
+ * @param {Arrays} spectrum
+ * @param {number[]} sizes
+ */
+function curves(spectrum, sizes) {
   const squares = [...spectrum.layers.data];
+  /** @param {Tensor} tensor */
   const width = (tensor) => tensor.shape[1];
   return sizes.slice(1).map((_, index) => {
     const row = squares.indexOf(index + 1);
     const tensor = row < 0 ? spectrum.singular : spectrum.modulus;
     const from = (row < 0 ? index : row) * width(tensor);
-    const values = tensor.data.subarray(from, from + width(tensor)).filter((value) => !Number.isNaN(value));
+    const values = tensor.data.subarray(from, from + width(tensor)).filter((/** @type {number} */ value) => !Number.isNaN(value));
     return { values, what: row < 0 ? "σ" : "|λ|" };
   });
 }
 
+/** @param {ArrayLike<number>} values */
 const ranks = (values) => Array.from(values, (_, index) => index + 1);
 
+/** @param {Frame} frame @param {View} view */
 function paintModulus(frame, { parts, sizes, theme }) {
   if (!parts.spectrum) return;
-  const all = curves(parts, sizes);
-  frame.top = ceiling(frame.top ?? null, Math.max(...all.map(({ values }) => values[0])) * 1.04);
-  frame.setRange("yaxis", 0, frame.top);
+  const all = curves(parts.spectrum, sizes);
+  frame.own.top = ceiling(frame.own.top ?? null, Math.max(...all.map(({ values }) => values[0])) * 1.04);
+  frame.setRange("yaxis", 0, frame.own.top);
   const longest = Math.max(...all.map(({ values }) => values.length));
   frame.setRange("xaxis", 1 - 0.11 * longest, longest * 1.03);
   frame.inside((context, area) => {
@@ -124,6 +150,7 @@ function paintModulus(frame, { parts, sizes, theme }) {
   });
 }
 
+/** @param {Area} area @param {Moduli[]} all @param {Theme} theme */
 function modulusLabels(area, all, theme) {
   const labels = all.map(({ values }, index) => {
     const { colour } = layerLook(theme, index + 1, all.length);
@@ -132,8 +159,10 @@ function modulusLabels(area, all, theme) {
   return apart(area, labels);
 }
 
+/** @param {View} view @param {Frame} frame */
 function modulusFigure({ parts, sizes, theme }, frame) {
-  const all = parts.spectrum ? curves(parts, sizes) : sizes.slice(1).map(() => ({ values: [], what: "" }));
+  const all = parts.spectrum ? curves(parts.spectrum, sizes) : sizes.slice(1).map(() => ({ values: [], what: "" }));
+  /** @param {number} index */
   const square = (index) => sizes[index] === sizes[index + 1];
   const traces = all.map(({ values }, index) => ({
     type: "scatter",
@@ -144,24 +173,30 @@ function modulusFigure({ parts, sizes, theme }, frame) {
     line: plotlyLine(layerLook(theme, index + 1, all.length)),
     hovertemplate: `layer ${index + 1}, ${square(index) ? "|λ|" : "σ"} number %{x}: %{y:.4f}<extra></extra>`,
   }));
-  if (!parts.spectrum) return { traces, layout: {} };
-  const labels = modulusLabels(frame.area(), all, theme);
+  const area = frame.area();
+  if (!parts.spectrum || !area) return { traces, layout: {} };
+  const labels = modulusLabels(area, all, theme);
   return { traces, layout: {}, settled: { annotations: annotations(labels, "left") } };
 }
 
-/** The column of one layer in an (epochs, layers) array. */
+/**
+ * The column of one layer in an (epochs, layers) array.
+ * @param {Tensor} tensor
+ * @param {number} index
+ */
 function column({ data, shape: [rows, columns] }, index) {
   return Array.from({ length: rows }, (_, row) => data[row * columns + index]);
 }
 
+/** @param {Frame} frame @param {View} view */
 function paintNorms(frame, { parts: { norms }, sizes, theme, status }) {
   if (!norms) return;
   const epochs = norms.epochs.data;
   const layers = sizes.length - 1;
-  frame.last = ceiling(frame.last ?? null, Math.max(10, epochs.at(-1)) * (1 + LABEL_ROOM));
-  frame.top = ceiling(frame.top ?? null, extent(norms.frobenius.data)[1] * 1.04);
-  frame.setRange("xaxis", 0, frame.last);
-  frame.setRange("yaxis", 0, frame.top);
+  frame.own.last = ceiling(frame.own.last ?? null, Math.max(10, epochs.at(-1) ?? 0) * (1 + LABEL_ROOM));
+  frame.own.top = ceiling(frame.own.top ?? null, extent(norms.frobenius.data)[1] * 1.04);
+  frame.setRange("xaxis", 0, frame.own.last);
+  frame.setRange("yaxis", 0, frame.own.top);
   frame.inside((context, area) => {
     for (let index = 0; index < layers; index++) {
       line(context, area, epochs, norms.frobenius.data, { ...layerLook(theme, index + 1, layers), start: index, step: layers });
@@ -171,15 +206,17 @@ function paintNorms(frame, { parts: { norms }, sizes, theme, status }) {
   });
 }
 
+/** @param {Area} area @param {Arrays} arrays @param {Theme} theme */
 function normLabels(area, { epochs, frobenius }, theme) {
   const [count, layers] = frobenius.shape;
   const labels = Array.from({ length: layers }, (_, index) => {
     const { colour } = layerLook(theme, index + 1, layers);
-    return { text: String(index + 1), colour, x: epochs.data.at(-1), y: frobenius.data[(count - 1) * layers + index] };
+    return { text: String(index + 1), colour, x: epochs.data.at(-1) ?? 0, y: frobenius.data[(count - 1) * layers + index] };
   });
   return apart(area, labels);
 }
 
+/** @param {View} view @param {Frame} frame */
 function normsFigure({ parts: { norms }, sizes, theme, status }, frame) {
   const layers = sizes.length - 1;
   const traces = Array.from({ length: layers }, (_, index) => ({
@@ -191,7 +228,8 @@ function normsFigure({ parts: { norms }, sizes, theme, status }, frame) {
     line: plotlyLine(layerLook(theme, index + 1, layers)),
     hovertemplate: `layer ${index + 1}, epoch %{x}: %{y:.4f}<extra></extra>`,
   }));
-  if (!norms) return { traces, layout: {} };
-  const labels = annotations(normLabels(frame.area(), norms, theme), "right");
+  const area = frame.area();
+  if (!norms || !area) return { traces, layout: {} };
+  const labels = annotations(normLabels(area, norms, theme), "right");
   return { traces, layout: {}, settled: { ...epochShape(status, theme), annotations: labels } };
 }

@@ -3,7 +3,14 @@ import { diverging, plotlyScale, table } from "../plot/colour.mjs";
 import { barTrace } from "../plot/figure.mjs";
 import { lastHidden } from "../plot/naming.mjs";
 import { Raster } from "../plot/raster.mjs";
-import { ceiling } from "../plot/range.mjs";
+import { ceiling, extent } from "../plot/range.mjs";
+
+/**
+ * @typedef {import("../page/panel.mjs").Arrays} Arrays
+ * @typedef {import("../page/panel.mjs").Options} Options
+ * @typedef {import("../page/panel.mjs").View} View
+ * @typedef {import("../plot/frame.mjs").Frame} Frame
+ */
 
 /** Width of the strip of biases and of the gap before it, as shares of the matrix' width. */
 const STRIP = 0.07;
@@ -15,15 +22,20 @@ const BETWEEN = [0.12, 0.22];
 /** Places on the colour bar that have a number, from one end to the other. */
 const BAR = [-1, -0.5, 0, 0.5, 1];
 const FORMAT = new Intl.NumberFormat("en-GB", { maximumSignificantDigits: 3 });
-/** As Plotly writes it, with a true minus sign. */
+/**
+ * As Plotly writes it, with a true minus sign.
+ * @param {number} value
+ */
 const number = (value) => FORMAT.format(value).replace("-", "−");
 
+/** @param {Options} options @param {number[]} sizes */
 export function watch({ layer, show }, sizes) {
   const one = layer === "all" ? {} : { layer: Number(layer) };
   if (show === "covariance") return { weights: { probe: "weights", options: { layer: lastHidden(sizes), ...one, covariance: true } } };
   return { weights: { probe: "weights", options: { ...one, ...(show === "change" ? { change: true } : {}) } } };
 }
 
+/** @param {View} view */
 export function choices({ sizes }) {
   const layers = sizes.slice(1).map((units, index) => ({
     label: `layer ${index + 1} (${units} × ${sizes[index]})`,
@@ -42,7 +54,10 @@ export function choices({ sizes }) {
  * @property {string} hover
  */
 
-/** @returns {Picture[]} */
+/**
+ * @returns {Picture[]}
+ * @param {View} view
+ */
 function picturesOf({ options: { layer, show }, sizes }) {
   if (show === "covariance") {
     const chosen = layer === "all" ? lastHidden(sizes) : Number(layer);
@@ -65,8 +80,10 @@ function picturesOf({ options: { layer, show }, sizes }) {
   });
 }
 
+/** @type {Record<string, string>} */
 const WORDS = { weights: "weight", change: "change", covariance: "covariance" };
 
+/** @param {View} view */
 export function note({ options: { layer, show }, sizes }) {
   if (show === "change") return "Change of every weight since epoch 0.";
   if (show !== "covariance") return "";
@@ -74,11 +91,21 @@ export function note({ options: { layer, show }, sizes }) {
   return `The ${sizes[chosen]} outputs of layer ${chosen}, over the training set.`;
 }
 
-/** Axes are numbered by their place: xaxis, xaxis2, ... */
+/**
+ * Axes are numbered by their place: xaxis, xaxis2, ...
+ * @param {string} letter
+ * @param {number} place
+ */
 const axis = (letter, place) => `${letter}axis${place === 0 ? "" : place + 1}`;
+/** @param {string} letter @param {number} place */
 const reference = (letter, place) => `${letter}${place === 0 ? "" : place + 1}`;
 
-/** Edges of the picture of a matrix and its strip: inputs across from 1, units down from 1. */
+/** @typedef {ReturnType<typeof edges>} Edges */
+
+/**
+ * Edges of the picture of a matrix and its strip: inputs across from 1, units down from 1.
+ * @param {{units: number, inputs: number, strip?: string}} values
+ */
 function edges({ units, inputs, strip }) {
   const right = inputs + 0.5;
   if (!strip) return { units, inputs, right, stripLeft: right, stripRight: right };
@@ -86,30 +113,39 @@ function edges({ units, inputs, strip }) {
   return { units, inputs, right, stripLeft, stripRight: stripLeft + Math.max(0.6, STRIP * inputs) };
 }
 
+/** @type {import("../page/panel.mjs").Painter["graphs"]} */
 export const graphs = { main: { structure, paint, figure } };
 
-/** The end of the colour scale, one of few values, so that it seldom changes. */
+/**
+ * The end of the colour scale, one of few values, so that it seldom changes.
+ * @param {View} view
+ * @param {Frame} frame
+ */
 function limitOf({ parts: { weights }, options: { show } }, frame) {
-  if (frame.shown !== show) {
-    frame.shown = show;
-    frame.limit = null;
+  if (frame.own.shown !== show) {
+    frame.own.shown = show;
+    frame.own.limit = null;
   }
   const now = weights && largest(weights, show);
-  if (now !== undefined) frame.limit = ceiling(frame.limit ?? null, now);
-  return frame.limit ?? 1;
+  if (now !== undefined) frame.own.limit = ceiling(frame.own.limit ?? null, now);
+  return frame.own.limit ?? 1;
 }
 
+/** @param {Arrays} arrays @param {string} show */
 function largest({ limit, change_limit: change, covariance }, show) {
   if (show !== "covariance") return (show === "change" ? change : limit)?.data[0];
-  return covariance?.data.reduce((most, value) => Math.max(most, Math.abs(value)), 0) || undefined;
+  return covariance && (Math.max(...extent(covariance.data).map(Math.abs)) || undefined);
 }
 
+/** @param {View} view */
 function structure({ options: { layer, show }, sizes }) {
   return [layer, show, sizes];
 }
 
+/** @param {Frame} frame @param {View} view */
 function paint(frame, view) {
   const { weights } = view.parts;
+  /** @type {[Raster, Raster][]} of each matrix and its strip */
   const rasters = (frame.memory ??= []);
   if (!weights) return;
   const limit = limitOf(view, frame);
@@ -133,6 +169,14 @@ function paint(frame, view) {
   });
 }
 
+/**
+ * @param {Raster} raster
+ * @param {ArrayLike<number>} values
+ * @param {number} width
+ * @param {number} height
+ * @param {number} limit
+ * @param {Uint32Array} colours
+ */
 function shade(raster, values, width, height, limit, colours) {
   const rate = 255 / (2 * limit);
   raster.fill(width, height, (memory) => {
@@ -142,10 +186,12 @@ function shade(raster, values, width, height, limit, colours) {
   });
 }
 
+/** @param {View} view @param {Frame} frame */
 function figure(view, frame) {
   const colours = plotlyScale(diverging(view.theme), 64);
   const limit = limitOf(view, frame);
   const pictures = picturesOf(view);
+  /** @type {import("../plot/figure.mjs").Plain} */
   const layout = {
     coloraxis: {
       cmin: -1,
@@ -155,6 +201,7 @@ function figure(view, frame) {
     },
     annotations: [],
   };
+  /** @type {import("../plot/figure.mjs").Plain[]} */
   const traces = [barTrace("coloraxis")];
   pictures.forEach((picture, place) => {
     const edge = edges(picture);
@@ -166,11 +213,19 @@ function figure(view, frame) {
   return { traces, layout };
 }
 
-/** The matrix and its strip; without data as long as there are none, to hold the place. */
+/**
+ * The matrix and its strip; without data as long as there are none, to hold the place.
+ * @param {Arrays|undefined} weights
+ * @param {Picture} picture
+ * @param {number} place
+ * @param {Edges} edges
+ * @param {object} scale
+ */
 function heatmaps(weights, { array, strip, hover }, place, { stripLeft, stripRight }, scale) {
   const matrix = weights?.[array];
   const [units, inputs] = matrix?.shape ?? [0, 0];
-  const row = (index) => matrix.data.subarray(index * inputs, (index + 1) * inputs);
+  /** @param {number} index */
+  const row = (index) => matrix?.data.subarray(index * inputs, (index + 1) * inputs);
   const axes = { xaxis: reference("x", place), yaxis: reference("y", place) };
   const common = { type: "heatmap", ...scale, showscale: false, ...axes, y0: 1 };
   const picture = {
@@ -183,18 +238,21 @@ function heatmaps(weights, { array, strip, hover }, place, { stripLeft, stripRig
   const biases = {
     ...common,
     x: [stripLeft, stripRight],
-    z: matrix ? Array.from(weights[strip].data, (bias) => [bias]) : [[null]],
+    z: matrix ? Array.from(/** @type {Arrays} */ (weights)[strip].data, (bias) => [bias]) : [[null]],
     hovertemplate: `unit %{y}<br>bias %{z:.4f}<extra></extra>`,
   };
   return [picture, biases];
 }
 
-const subscript = (number) => [...String(number)].map((digit) => "₀₁₂₃₄₅₆₇₈₉"[digit]).join("");
+/** @param {number} number */
+const subscript = (number) => [...String(number)].map((digit) => "₀₁₂₃₄₅₆₇₈₉"[Number(digit)]).join("");
 
+/** @param {number} place @param {number} count @param {Edges} edges @param {boolean} ofUnits */
 function axesOf(place, count, { units, stripRight }, ofUnits) {
   const rows = Math.ceil(count / LAYERS_A_ROW);
   const columns = Math.ceil(count / rows);
   const [column, row] = [place % columns, Math.floor(place / columns)];
+  /** @param {number} index @param {number} number @param {number} between */
   const domain = (index, number, between) => {
     const size = 1 / (number + (number - 1) * between);
     return [index * size * (1 + between), index * size * (1 + between) + size].map((end) => Math.min(end, 1));
@@ -208,6 +266,7 @@ function axesOf(place, count, { units, stripRight }, ofUnits) {
     tickfont: { size: FONT_SIZE - 1 },
     nticks: 8,
   };
+  /** @param {string} text @param {number} standoff */
   const title = (text, standoff) => ({ text, standoff, font: { size: FONT_SIZE } });
   const across = { domain: domain(column, columns, BETWEEN[0]), anchor: reference("y", place), range: [0.5, stripRight] };
   const down = { domain: domain(rows - 1 - row, rows, BETWEEN[1]), anchor: reference("x", place), range: [units + 0.5, 0.5] };
@@ -218,12 +277,17 @@ function axesOf(place, count, { units, stripRight }, ofUnits) {
   };
 }
 
+/** @param {string} text @param {number} place */
 function caption(text, place) {
   const position = { xref: `${reference("x", place)} domain`, yref: `${reference("y", place)} domain`, x: 0, y: 1 };
   return { ...position, text, xanchor: "left", yanchor: "bottom", showarrow: false, font: { size: FONT_SIZE } };
 }
 
-/** The word below the strip of biases. */
+/**
+ * The word below the strip of biases.
+ * @param {Edges} edges
+ * @param {number} place
+ */
 function strapline({ stripLeft, stripRight }, place) {
   const position = { xref: reference("x", place), yref: `${reference("y", place)} domain`, x: (stripLeft + stripRight) / 2, y: 0 };
   return { ...position, text: "b", xanchor: "center", yanchor: "top", showarrow: false, font: { size: FONT_SIZE } };

@@ -3,6 +3,11 @@ import { css, pixel } from "./colour.mjs";
 import { markOf, symbolOf } from "./marks.mjs";
 
 /**
+ * @typedef {import("../stream/safetensors.mjs").NumberList} NumberList
+ * @typedef {import("./theme.mjs").Theme} Theme
+ */
+
+/**
  * @typedef {object} PointLook
  * @property {number} radius CSS pixels
  * @property {number} line width of the outline
@@ -39,13 +44,19 @@ export function plotlyMarker(theme, label, look) {
   return { symbol: symbolOf(label), size: 2 * look.radius, color: css(fill), opacity: 1, line };
 }
 
+/** @param {Theme} theme @param {number} label @param {PointLook} look */
 function colours(theme, label, { hollow }) {
   const own = theme.classes[label];
   return { fill: hollow ? theme.surface : own, outline: own };
 }
 
-/** Indices of the points of each class. */
+/**
+ * Indices of the points of each class.
+ * @param {NumberList} labels
+ * @param {number} classes
+ */
 export function rowsOf(labels, classes) {
+  /** @type {number[][]} */
   const rows = Array.from({ length: classes }, () => []);
   labels.forEach((label, index) => rows[label].push(index));
   return rows;

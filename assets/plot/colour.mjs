@@ -23,7 +23,7 @@ export function hex(text) {
  * @returns {Rgb}
  */
 export function mix(a, b, t) {
-  return [0, 1, 2].map((channel) => Math.round(a[channel] + (b[channel] - a[channel]) * t));
+  return /** @type {Rgb} */ ([0, 1, 2].map((channel) => Math.round(a[channel] + (b[channel] - a[channel]) * t)));
 }
 
 /** @param {Rgb} colour */
@@ -31,11 +31,15 @@ export function css([red, green, blue], alpha = 1) {
   return alpha === 1 ? `rgb(${red},${green},${blue})` : `rgba(${red},${green},${blue},${alpha})`;
 }
 
-/** One pixel of an image's memory seen as little-endian 32-bit words. */
+/**
+ * One pixel of an image's memory seen as little-endian 32-bit words.
+ * @param {Rgb} colour
+ */
 export function pixel([red, green, blue], alpha = 255) {
   return ((alpha << 24) | (blue << 16) | (green << 8) | red) >>> 0;
 }
 
+/** @param {Rgb[]} stops @param {number} t */
 function along(stops, t) {
   const place = Math.min(Math.max(t, 0), 1) * (stops.length - 1);
   const left = Math.min(Math.floor(place), stops.length - 2);

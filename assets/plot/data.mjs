@@ -5,21 +5,7 @@
  * Plotly reads as markup passes through `plain`.
  */
 
-/**
- * @typedef {object} Data what the session says of its data
- * @property {string[]} class_names
- * @property {string[]} feature_names
- * @property {number} classes
- * @property {number[][]} counts train and test points of each class
- * @property {number[]} shown train and test points that are sent
- * @property {boolean} has_test
- * @property {number} dimension
- * @property {number|null} explained
- * @property {number[]} centre
- * @property {number} extent
- * @property {{name: string, symbol: string, unit: string}|null} coordinate
- * @property {[number, number]|null} image
- */
+/** @typedef {import("../stream/messages.d.ts").DataText} Data what the session says of its data */
 
 /** Letters of a name where there is little room. */
 const SHORT = 14;
@@ -28,7 +14,10 @@ const COLOURS = 10;
 
 const WHOLE = new Intl.NumberFormat("en-GB");
 
-/** A text that Plotly shows as it is: no markup, no value put in its place. */
+/**
+ * A text that Plotly shows as it is: no markup, no value put in its place.
+ * @param {string} text
+ */
 export const plain = (text) => text.replace(/[&<>%]/g, (letter) => `&#${letter.charCodeAt(0)};`);
 
 /**
@@ -41,6 +30,7 @@ export function cut(text, most = SHORT) {
   return letters.length > most ? `${letters.slice(0, most - 1).join("")}…` : text;
 }
 
+/** @param {string} name */
 const isNumber = (name) => /^\d+$/.test(name);
 
 /**
@@ -53,10 +43,18 @@ export function classCalled({ class_names: names }, label) {
   return isNumber(name) ? `class ${name}` : name;
 }
 
-/** Its name alone, cut, for the end of a curve. */
+/**
+ * Its name alone, cut, for the end of a curve.
+ * @param {Data} values
+ * @param {number} label
+ */
 export const classMark = ({ class_names: names }, label, most = SHORT) => cut(names?.[label] ?? String(label), most);
 
-/** What a legend calls a class; "class" stands above a legend of many numbers. */
+/**
+ * What a legend calls a class; "class" stands above a legend of many numbers.
+ * @param {Data} data
+ * @param {number} label
+ */
 export function classEntry(data, label) {
   const most = classLegend(data).margin ? ASIDE.most : 18;
   return plain(cut(data.classes > 3 ? (data.class_names?.[label] ?? String(label)) : classCalled(data, label), most));
@@ -82,20 +80,29 @@ export function classLegend(data) {
   return { legend: { title: { ...title, side: "top" }, ...place }, margin: { r: right } };
 }
 
-/** The choices of a class, each with its whole name as a title. */
+/**
+ * The choices of a class, each with its whole name as a title.
+ * @param {Data} data
+ */
 export const classChoices = (data) =>
   Array.from({ length: data.classes }, (_, label) => {
     const called = classCalled(data, label);
     return { label: cut(called, 40), value: String(label), title: called };
   });
 
-/** Small figures below the line for the names that features have where nobody named them. */
-const lowered = (name) => name.replace(/^x(\d+)$/, (_, digits) => `x${[...digits].map((digit) => "₀₁₂₃₄₅₆₇₈₉"[digit]).join("")}`);
+/**
+ * Small figures below the line for the names that features have where nobody named them.
+ * @param {string} name
+ */
+const lowered = (name) => name.replace(/^x(\d+)$/, (_, digits) => `x${[...digits].map((digit) => "₀₁₂₃₄₅₆₇₈₉"[Number(digit)]).join("")}`);
 
-/** @param {Data} data */
+/**
+ * @param {Data} data
+ * @param {number} index
+ */
 export const featureName = ({ feature_names: names }, index) => lowered(names?.[index] ?? `x${index + 1}`);
 
-/** How the input features of a plane's points are written. */
+/** How the input features of a plane's points are written. @type {Record<string, string>} */
 const FEATURES = { x1: "x₁", x2: "x₂", "x1^2": "x₁²", "x2^2": "x₂²", x1x2: "x₁x₂", sin_x1: "sin x₁", sin_x2: "sin x₂" };
 
 /**
@@ -110,15 +117,25 @@ export function inputName(data, { features }, index) {
   return axis < 0 ? FEATURES[features[index]] : featureName(data, axis);
 }
 
-/** Whether the picture's plane is that of largest variance, and not the data's own. */
+/**
+ * Whether the picture's plane is that of largest variance, and not the data's own.
+ * @param {Data} values
+ */
 const isApproximate = ({ explained }) => explained !== null && explained !== undefined;
 
+/** @param {Data} values */
 const isNamed = ({ feature_names: names, dimension }) => dimension <= 2 && names.some((name, index) => name !== `x${index + 1}`);
 
-/** What a length in the plane is measured in. */
+/**
+ * What a length in the plane is measured in.
+ * @param {Data} data
+ */
 export const unitOf = (data) => (isApproximate(data) || isNamed(data) ? "units of the data" : "plane units");
 
-/** A share of the variance, for a sentence. */
+/**
+ * A share of the variance, for a sentence.
+ * @param {number} share
+ */
 const percent = (share) => `${Math.round(100 * share)} %`;
 
 /**
@@ -137,7 +154,7 @@ export function planeNames(data) {
  */
 export function planeTitles(data) {
   if (isApproximate(data)) {
-    return ["direction of largest variance", `second largest (both: ${percent(data.explained)})`];
+    return ["direction of largest variance", `second largest (both: ${percent(data.explained ?? 1)})`];
   }
   if (data.dimension > 2) return ["x₁ (plane units)", "x₂ (plane units)"];
   if (data.dimension === 1) return [cut(featureName(data, 0), 40), "(the data have one number a point)"];
@@ -145,23 +162,35 @@ export function planeTitles(data) {
   return [0, 1].map((axis) => cut(featureName(data, axis), 40) + unit);
 }
 
-/** What a picture of the plane leaves out, "" where the data lie in it. */
+/**
+ * What a picture of the plane leaves out, "" where the data lie in it.
+ * @param {Data} data
+ */
 export function sliceNote(data) {
   if (data.dimension <= 2) return "";
-  const plane = isApproximate(data) ? `plane of largest variance (${percent(data.explained)})` : "data plane";
+  const plane = isApproximate(data) ? `plane of largest variance (${percent(data.explained ?? 1)})` : "data plane";
   return `Slice through the ${plane}, in ${data.dimension} dimensions.`;
 }
 
-/** The plane's part in a sentence: "on the data plane of 32 dimensions". */
+/**
+ * The plane's part in a sentence: "on the data plane of 32 dimensions".
+ * @param {Data} data
+ */
 export const onPlane = (data) => `on the ${isApproximate(data) ? "plane of largest variance" : "data plane"} of ${data.dimension} dimensions`;
 
-/** Where a point lies, as a hover label shows it. */
+/**
+ * Where a point lies, as a hover label shows it.
+ * @param {Data} data
+ */
 export const placeHover = (data, digits = 3) => {
   const [first, second] = planeNames(data).map(plain);
   return data.dimension === 1 ? `${first} %{x:.${digits}~f}` : `${first} %{x:.${digits}~f}, ${second} %{y:.${digits}~f}`;
 };
 
-/** Symbol and unit of the coordinate along a class, "" where there is none. */
+/**
+ * Symbol and unit of the coordinate along a class, "" where there is none.
+ * @param {Data} values
+ */
 export function coordinateTitle({ coordinate }) {
   if (!coordinate) return "";
   return coordinate.unit ? `${coordinate.symbol} (${coordinate.unit})` : coordinate.symbol;
@@ -178,10 +207,16 @@ export function coordinateHover({ coordinate }, from, before = "<br>") {
   return `${before}${plain(coordinate.symbol)} %{${from}:.2f}${coordinate.unit ? ` ${plain(coordinate.unit)}` : ""}`;
 }
 
-/** The points that measurements of the test set are taken of: the training set where none are held out. */
+/**
+ * The points that measurements of the test set are taken of: the training set where none are held out.
+ * @param {Data} values
+ */
 export const testWord = ({ has_test: hasTest }) => (hasTest === false ? "training" : "test");
 
-/** The same as a heading. */
+/**
+ * The same as a heading.
+ * @param {Data} data
+ */
 export const testTitle = (data) => (data.has_test === false ? "training set (no test points)" : "test");
 
 /**
@@ -204,7 +239,10 @@ export function remarksOn(data, shows) {
   return sentences.join(" ");
 }
 
-/** 1, 2, 3 or 5 times a power of ten, not above the value. */
+/**
+ * 1, 2, 3 or 5 times a power of ten, not above the value.
+ * @param {number} value
+ */
 function roundDown(value) {
   const roomy = value * (1 + 1e-9);
   const power = 10 ** Math.floor(Math.log10(roomy));
@@ -222,5 +260,8 @@ const OTHERWISE = 2;
  */
 export const usualReach = ({ extent }) => (extent && extent > 0 ? roundDown(REACH * extent) : OTHERWISE);
 
-/** How far one point, or a few, are moved. */
+/**
+ * How far one point, or a few, are moved.
+ * @param {{extent?: number}} data
+ */
 export const usualEpsilon = (data) => roundDown(usualReach(data) / 3);

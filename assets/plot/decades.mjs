@@ -28,6 +28,7 @@ export function scaleOf(current, values) {
     .filter((value) => value > 0)
     .sort();
   if (sorted.length === 0) return current ?? { log: false, low: 0, high: 1 };
+  /** @param {number} share */
   const at = (share) => sorted[Math.round(share * (sorted.length - 1))];
   const [low, high] = [Math.log10(at(SHARE_BELOW)), Math.log10(at(SHARE_ABOVE))];
   const log = high - low > (current?.log ? FEW : MANY);
@@ -40,8 +41,13 @@ export function scaleOf(current, values) {
   return { log, low: Math.floor(ends.low), high: Math.ceil(ends.high) };
 }
 
-/** Whether the ends lie within the scale, and leave no more than about a decade of it empty. */
+/**
+ * Whether the ends lie within the scale, and leave no more than about a decade of it empty.
+ * @param {Scale} scale
+ * @param {Scale} other
+ */
 function suits(scale, { low, high }) {
+  /** @param {number} value @param {number} end */
   const within = (value, end) => value >= end - 0.3 && value <= end + 1.5;
   return within(low, scale.low) && within(-high, -scale.high);
 }
@@ -56,10 +62,14 @@ export function placeOn({ log, low, high }) {
 }
 
 const RAISED = [..."⁰¹²³⁴⁵⁶⁷⁸⁹"];
-const power = (exponent) => `10${exponent < 0 ? "⁻" : ""}${[...String(Math.abs(exponent))].map((digit) => RAISED[digit]).join("")}`;
+/** @param {number} exponent */
+const power = (exponent) => `10${exponent < 0 ? "⁻" : ""}${[...String(Math.abs(exponent))].map((digit) => RAISED[Number(digit)]).join("")}`;
 const NUMBER = new Intl.NumberFormat("en-GB", { maximumSignificantDigits: 3, useGrouping: false });
 
-/** The numbers beside the colour bar of a scale that is drawn from 0 to 1. */
+/**
+ * The numbers beside the colour bar of a scale that is drawn from 0 to 1.
+ * @param {Scale} scale
+ */
 export function barTicks({ log, low, high }) {
   const count = log ? high - low : 4;
   const texts = Array.from({ length: count + 1 }, (_, index) => (log ? power(low + index) : NUMBER.format((high * index) / count)));

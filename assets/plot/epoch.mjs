@@ -2,7 +2,19 @@
 import { css } from "./colour.mjs";
 import { stroke } from "./lines.mjs";
 
-/** On the canvas. */
+/**
+ * @typedef {import("../stream/state.mjs").Status} Status
+ * @typedef {import("./frame.mjs").Area} Area
+ * @typedef {import("./theme.mjs").Theme} Theme
+ */
+
+/**
+ * On the canvas.
+ * @param {CanvasRenderingContext2D} context
+ * @param {Area} area
+ * @param {Status} status
+ * @param {Theme} theme
+ */
 export function epochLine(context, area, { seeking, shown_epoch }, theme) {
   if (seeking === null) return;
   context.beginPath();
@@ -11,7 +23,11 @@ export function epochLine(context, area, { seeking, shown_epoch }, theme) {
   stroke(context, css(theme.accent), 1, "dash");
 }
 
-/** As a part of a Plotly layout. */
+/**
+ * As a part of a Plotly layout.
+ * @param {Status} status
+ * @param {Theme} theme
+ */
 export function epochShape({ seeking, shown_epoch }, theme) {
   if (seeking === null) return {};
   const place = { x0: shown_epoch, x1: shown_epoch, y0: 0, y1: 1, yref: "paper" };

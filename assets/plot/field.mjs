@@ -6,7 +6,7 @@ const STEPS = 64;
 
 /**
  * @typedef {object} Field
- * @property {ArrayLike<number>} data row by row, upwards
+ * @property {import("../stream/safetensors.mjs").NumberList} data row by row, upwards
  * @property {ArrayLike<number>} x1 of the columns
  * @property {ArrayLike<number>} x2 of the rows
  * @property {(value: number) => number} place on the colour scale, 0 to 1

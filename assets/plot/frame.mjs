@@ -12,6 +12,11 @@ import { emptied, merged } from "./figure.mjs";
 import { LABEL_SIZE } from "./labels.mjs";
 
 /**
+ * @typedef {import("./figure.mjs").Plain} Plain
+ * @typedef {import("./theme.mjs").Theme} Theme
+ */
+
+/**
  * The part of the canvas inside a pair of axes, and how data become pixels there. Lengths are CSS
  * pixels from the corner of the graph; x = ax * value + bx, y = ay * value + by (of the logarithm
  * to base 10 on a logarithmic axis).
@@ -32,9 +37,9 @@ import { LABEL_SIZE } from "./labels.mjs";
 
 /**
  * @typedef {object} Figure
- * @property {object[]} traces
- * @property {object} layout what it adds to the graph's own layout
- * @property {object} [settled] what the layout has beside that only while the run rests: images, shapes
+ * @property {Plain[]} traces
+ * @property {Plain} layout what it adds to the graph's own layout
+ * @property {Plain} [settled] what the layout has beside that only while the run rests: images, shapes
  */
 
 /** Of the way still to go, what an axis moves with each frame. */
@@ -55,17 +60,25 @@ export class Frame {
     this.name = wrapper.dataset.graph;
     this.repaint = repaint;
     this.onScreen = false;
-    this.gd = null;
+    /** The graph, null until Dash has drawn it. */
+    this.gd = /** @type {PlotlyGraph} */ (/** @type {unknown} */ (null));
+    /** The graph's own layout. @type {Plain} */
+    this.base = {};
     this.live = false;
     this.filled = false;
     /** Ranges the axes should have, unless the person has chosen others. */
+    /** @type {Record<string, [number, number]>} */
     this.ranges = {};
     /** Axes that move to a new range step by step. */
+    /** @type {Set<string>} */
     this.smooth = new Set();
+    /** @type {Record<string, string>} */
     this.titles = {};
     /** What the graph is of, and its axes, as the page said it at first. */
     this.described = (wrapper.getAttribute("aria-label") ?? "").split(": ");
+    /** @type {string[]} */
     this.barTicks = [];
+    /** @type {Set<string>} */
     this.held = new Set();
     /** What was drawn last, for whoever drives the frame to compare with. */
     this.inputs = "";
@@ -77,17 +90,27 @@ export class Frame {
     this.stale = false;
     this.canvas = document.createElement("canvas");
     this.canvas.className = "plot-canvas";
-    this.context = this.canvas.getContext("2d");
+    this.context = /** @type {CanvasRenderingContext2D} */ (this.canvas.getContext("2d"));
     this.size = [0, 0, 0];
     this.font = "";
-    /** Called with the place of a click or tap on the plot, in data coordinates. */
+    /**
+     * Called with the place of a click or tap on the plot, in data coordinates.
+     * @type {((x: number, y: number) => void)|null}
+     */
     this.clicked = null;
+    /**
+     * What the painter keeps of one picture for the next, each painter its own.
+     * @type {Record<string, any>}
+     */
+    this.own = {};
+    /** The painter's tools, made with the first picture. @type {any} */
+    this.memory = undefined;
   }
 
   /** Take hold of the graph once Dash has drawn it; false until then. */
   attach() {
     if (this.gd?.isConnected) return true;
-    const gd = this.wrapper.querySelector(".js-plotly-plot:not(.dash-graph--pending)");
+    const gd = /** @type {PlotlyGraph|null} */ (this.wrapper.querySelector(".js-plotly-plot:not(.dash-graph--pending)"));
     if (!gd?._fullLayout?.xaxis) return false;
     this.gd = gd;
     this.base = baseOf(gd.layout);
@@ -124,6 +147,7 @@ export class Frame {
     this.repaint();
   }
 
+  /** @param {object} changes */
   #hold(changes) {
     for (const name of Object.keys(changes)) {
       // A drag names the ends one by one; this class sets ranges whole.
@@ -132,23 +156,28 @@ export class Frame {
     }
   }
 
+  /** @param {MouseEvent} event */
   #resetButton(event) {
-    if (!event.target.closest?.('[data-attr="zoom"][data-val="reset"]')) return;
+    if (!(event.target instanceof Element && event.target.closest('[data-attr="zoom"][data-val="reset"]'))) return;
     event.stopImmediatePropagation();
     this.release();
   }
 
-  /** Plotly's own zoom and pan begin with the same press, and are left alone. */
+  /**
+   * Plotly's own zoom and pan begin with the same press, and are left alone.
+   * @param {PointerEvent} event
+   */
   #press(event) {
-    if (!this.clicked || event.button !== 0 || event.target.closest?.(".modebar, .legend, .colorbar")) return;
+    if (!this.clicked || event.button !== 0 || /** @type {Element} */ (event.target).closest?.(".modebar, .legend, .colorbar")) return;
     const { clientX, clientY, timeStamp } = event;
     const place = this.placeOf(event);
+    /** @param {PointerEvent} end */
     const released = (end) => {
       window.removeEventListener("pointercancel", released, true);
       window.removeEventListener("pointerup", released, true);
       const far = Math.hypot(end.clientX - clientX, end.clientY - clientY);
       if (end.type !== "pointerup" || far > CLICK.far || end.timeStamp - timeStamp > CLICK.long) return;
-      if (place) this.clicked(...place);
+      if (place) this.clicked?.(...place);
     };
     window.addEventListener("pointerup", released, true);
     window.addEventListener("pointercancel", released, true);
@@ -178,19 +207,31 @@ export class Frame {
   /**
    * Ask for a range that holds the data from `low` to `high`, changes seldom, and moves when it
    * does. On a logarithmic axis both are logarithms.
+   * @param {string} axis
+   * @param {number} low
+   * @param {number} high
    */
   fit(axis, low, high) {
     this.smooth.add(axis);
     this.ranges[axis] = roomy(this.ranges[axis] ?? null, low, high);
   }
 
-  /** Ask for exactly this range. */
+  /**
+   * Ask for exactly this range.
+   * @param {string} axis
+   * @param {number} low
+   * @param {number} high
+   */
   setRange(axis, low, high) {
     const [from, to] = this.ranges[axis] ?? [];
     if (from !== low || to !== high) this.ranges[axis] = [low, high];
   }
 
-  /** Title of an axis, as it is to be read, that may change with every frame: without a Plotly call. */
+  /**
+   * Title of an axis, as it is to be read, that may change with every frame: without a Plotly call.
+   * @param {string} axis
+   * @param {string} text
+   */
   setTitle(axis, text) {
     if (this.titles[axis] === text) return;
     this.titles[axis] = text;
@@ -205,6 +246,7 @@ export class Frame {
     this.wrapper.setAttribute("aria-label", `${what}: ${yaxis} against ${xaxis}`);
   }
 
+  /** @param {string} axis @param {string} text */
   #writeTitle(axis, text) {
     if (axis === "xaxis" || axis === "yaxis") this.#describe();
     for (const layout of [this.gd.layout, this.gd._fullLayout]) {
@@ -214,7 +256,10 @@ export class Frame {
     if (drawn && drawn.textContent !== text) drawn.textContent = text;
   }
 
-  /** Words beside the colour bar, lowest first, that may change with every frame. */
+  /**
+   * Words beside the colour bar, lowest first, that may change with every frame.
+   * @param {string[]} texts
+   */
   setBarTicks(texts) {
     if (texts.join() === this.barTicks.join()) return;
     this.barTicks = texts;
@@ -233,6 +278,7 @@ export class Frame {
 
   /** Ranges that the axes are to be given next, none where all are where they should be. */
   get #moves() {
+    /** @type {Record<string, [number, number]>} */
     const changes = {};
     if (this.gd._dragging) return changes;
     for (const [axis, range] of Object.entries(this.ranges)) {
@@ -244,7 +290,10 @@ export class Frame {
     return changes;
   }
 
-  /** Note what the structure is; another than Plotly has needs `show`. */
+  /**
+   * Note what the structure is; another than Plotly has needs `show`.
+   * @param {string} structure
+   */
   restructure(structure) {
     if (structure === this.structure) return;
     this.structure = structure;
@@ -254,6 +303,7 @@ export class Frame {
   /**
    * Whether Plotly has something other than it should: the structure, the ranges, or traces that
    * nobody sees behind the canvas and that would slow every movement of the axes.
+   * @param {boolean} playing
    */
   owes(playing) {
     if (!this.structured) return true;
@@ -274,7 +324,10 @@ export class Frame {
     return this.gd._fullLayout._size.h;
   }
 
-  /** Whether a trace is shown: a click on the legend hides it. */
+  /**
+   * Whether a trace is shown: a click on the legend hides it.
+   * @param {number} index
+   */
   shows(index) {
     const trace = this.gd._fullData[index];
     return !trace || trace.visible === true;
@@ -303,7 +356,9 @@ export class Frame {
     return { data, layout: this.#layout(merged(layout, settled), theme) };
   }
 
+  /** @param {Plain} layout @param {Theme} theme */
   #layout(layout, theme) {
+    /** @type {Plain} */
     const ranges = {};
     for (const axis of Object.keys(this.ranges)) {
       const kept = this.held.has(axis) && this.gd._fullLayout[axis];
@@ -316,7 +371,10 @@ export class Frame {
     return merged(complete, themedLayout(theme, axes), ranges, titles, ticks, { uirevision: "kept" });
   }
 
-  /** Show the canvas and hide the traces, or the other way round. */
+  /**
+   * Show the canvas and hide the traces, or the other way round.
+   * @param {boolean} live
+   */
   setLive(live) {
     if (live === this.live) return;
     this.live = live;
@@ -334,7 +392,7 @@ export class Frame {
     const scale = window.devicePixelRatio;
     this.stale = false;
     if (!this.canvas.isConnected) {
-      const container = this.gd.querySelector(".svg-container");
+      const container = /** @type {Element} */ (this.gd.querySelector(".svg-container"));
       container.insertBefore(this.canvas, container.querySelector(".gl-container"));
     }
     if (width !== this.size[0] || height !== this.size[1] || scale !== this.size[2]) {
@@ -401,27 +459,45 @@ export class Frame {
   }
 }
 
-/** A graph's layout as it was asked for, without what Plotly has written into it. */
+/**
+ * A graph's layout as it was asked for, without what Plotly has written into it.
+ * @param {Plain} layout
+ */
 function baseOf(layout) {
+  /** @type {Plain} */
   const base = structuredClone({ ...layout, width: undefined, height: undefined });
   for (const axis of Object.values(base)) if (axis?.constrain === "domain") delete axis.domain;
   return base;
 }
 
-/** Share of an axis' length at a value: start + rate * value. */
+/**
+ * Share of an axis' length at a value: start + rate * value.
+ * @param {PlotlyAxis} axis
+ */
 function linear({ range: [from, to], type }) {
   const rate = 1 / (to - from);
   return { rate, start: -from * rate, log: type === "log" };
 }
 
-/** `range`, or null where it is `current` already. */
+/**
+ * `range`, or null where it is `current` already.
+ * @param {[number, number]} values
+ * @param {[number, number]} other
+ * @returns {[number, number]|null}
+ */
 function unless([from, to], [low, high]) {
   return from === low && to === high ? null : [low, high];
 }
 
-/** `current` moved some of the way to `target`; null where it is there. */
+/**
+ * `current` moved some of the way to `target`; null where it is there.
+ * @param {[number, number]} values
+ * @param {[number, number]} other
+ * @returns {[number, number]|null}
+ */
 function stepped([from, to], [low, high]) {
   const span = high - low;
+  /** @param {number} a @param {number} b */
   const near = (a, b) => Math.abs(a - b) <= 0.04 * Math.abs(span);
   if (!unless([from, to], [low, high])) return null;
   if (near(from, low) && near(to, high)) return [low, high];

@@ -1,11 +1,14 @@
 /** Names written at the ends of curves, moved apart where they would lie on each other. */
 import { plain } from "./data.mjs";
 
+/** @typedef {import("./frame.mjs").Area} Area */
+
 export const LABEL_SIZE = 10;
 const LEAST = 11;
 const AWAY = 4;
 
 /**
+ * @typedef {"left"|"right"} Side
  * @typedef {object} Label
  * @property {string} text
  * @property {string} colour
@@ -41,25 +44,40 @@ export function apart(area, labels) {
   return placed.map((label, index) => ({ ...label, shift: tops[index] - label.top }));
 }
 
-/** As many of a list as there is room for, evenly. */
+/**
+ * As many of a list as there is room for, evenly.
+ * @template T
+ * @param {T[]} list
+ * @param {number} most
+ */
 function spread(list, most) {
   if (list.length <= most) return list;
   return Array.from({ length: most }, (_, place) => list[Math.round((place * (list.length - 1)) / Math.max(1, most - 1))]);
 }
 
-/** On the canvas, to the left or the right of their points. */
+/**
+ * On the canvas, to the left or the right of their points.
+ * @param {CanvasRenderingContext2D} context
+ * @param {Area} area
+ * @param {Label[]} labels
+ * @param {Side} side
+ */
 export function writeLabels(context, area, labels, side) {
   context.textBaseline = "middle";
   context.textAlign = side === "left" ? "right" : "left";
-  for (const { text, colour, x, y, shift } of labels) {
+  for (const { text, colour, x, y, shift = 0 } of labels) {
     context.fillStyle = colour;
     context.fillText(text, area.x(x) + (side === "left" ? -AWAY : AWAY), area.y(y) + shift);
   }
 }
 
-/** As a part of a Plotly layout. */
+/**
+ * As a part of a Plotly layout.
+ * @param {Label[]} labels
+ * @param {Side} side
+ */
 export function annotations(labels, side) {
-  return labels.map(({ text, colour, x, y, shift }) => ({
+  return labels.map(({ text, colour, x, y, shift = 0 }) => ({
     text: `<b>${plain(text)}</b>`,
     x,
     y,

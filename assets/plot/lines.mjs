@@ -1,4 +1,7 @@
-/** Plotly's names of dashes, as the canvas wants them for a line of a given width. */
+/**
+ * Plotly's names of dashes, as the canvas wants them for a line of a given width.
+ * @type {Record<string, (width: number) => number[]>}
+ */
 const DASHES = {
   solid: () => [],
   dash: (width) => [Math.max(9, 3 * width), Math.max(9, 3 * width)],
@@ -12,7 +15,10 @@ const DOT = 3;
 /** Dashes in the order in which curves take them. */
 export const DASH_NAMES = ["solid", "dash", "dot", "dashdot"];
 
-/** The dash of a class; where its colour comes again, after ten, the dash is another. */
+/**
+ * The dash of a class; where its colour comes again, after ten, the dash is another.
+ * @param {number} label
+ */
 export const dashOf = (label) => DASH_NAMES[(label + Math.floor(label / 10)) % DASH_NAMES.length];
 
 /**
@@ -46,7 +52,12 @@ export function line(context, area, xs, ys, { colour, width = 1.5, dash = "solid
   stroke(context, colour, width, dash);
 }
 
-/** Draw the path that `context` holds. */
+/**
+ * Draw the path that `context` holds.
+ * @param {CanvasRenderingContext2D} context
+ * @param {string} colour
+ * @param {number} width
+ */
 export function stroke(context, colour, width, dash = "solid") {
   context.strokeStyle = colour;
   context.lineWidth = width;

@@ -12,7 +12,10 @@ export const SYMBOLS = ["circle", "diamond", "square", "triangle-up", "cross", "
 /** By how many symbols a class whose colour comes again is shifted. */
 const SHIFT = 3;
 
-/** The symbol of a class: with its colour, no two of the first 26 classes share both. */
+/**
+ * The symbol of a class: with its colour, no two of the first 26 classes share both.
+ * @param {number} label
+ */
 export const symbolOf = (label) => SYMBOLS[(label + SHIFT * Math.floor(label / SYMBOLS.length)) % SYMBOLS.length];
 
 /** Corners of a star of radius 1, those of Plotly's. */
@@ -41,11 +44,13 @@ const OUTLINES = {
   bowtie: (context, r) => polygon(context, [r, r, r, -r, -r, r, -r, -r]),
 };
 
+/** @param {OffscreenCanvasRenderingContext2D} context @param {number[]} corners */
 function polygon(context, corners) {
   for (let index = 0; index < corners.length; index += 2) context.lineTo(corners[index], corners[index + 1]);
   context.closePath();
 }
 
+/** @param {OffscreenCanvasRenderingContext2D} context @param {number} r @param {number} up */
 function triangle(context, r, up) {
   const side = (2 * r) / Math.sqrt(3);
   polygon(context, [-side, (up * r) / 2, side, (up * r) / 2, 0, -up * r]);
@@ -58,6 +63,8 @@ function triangle(context, r, up) {
  * @property {number} size width and height in device pixels
  * @property {Uint8Array[]} fill one for each phase
  * @property {Uint8Array[]} line one for each phase, empty without an outline
+ *
+ * @typedef {{mark: Mark, fill: number, line: number}} Stamp a mark in its colours, as `pixel` packs them
  */
 
 /** @type {Map<string, Mark>} */
@@ -72,17 +79,20 @@ const marks = new Map();
 export function markOf(symbol, { radius, line = 0, scale }) {
   const key = `${symbol} ${radius} ${line} ${scale}`;
   if (!marks.has(key)) marks.set(key, prepare(symbol, radius * scale, line * scale));
-  return marks.get(key);
+  return /** @type {Mark} */ (marks.get(key));
 }
 
+/** @param {string} symbol @param {number} radius @param {number} line */
 function prepare(symbol, radius, line) {
   const half = Math.ceil(1.4 * radius + line / 2 + 1);
   const size = 2 * half + 1;
-  const context = new OffscreenCanvas(size, size).getContext("2d", { willReadFrequently: true });
+  const context = /** @type {OffscreenCanvasRenderingContext2D} */ (new OffscreenCanvas(size, size).getContext("2d", { willReadFrequently: true }));
+  /** @type {Mark} */
   const mark = { size, fill: [], line: [] };
   for (let phase = 0; phase < PHASES * PHASES; phase++) {
     const dx = (phase % PHASES) / PHASES;
     const dy = Math.floor(phase / PHASES) / PHASES;
+    /** @param {() => void} draw */
     const coverage = (draw) => {
       context.resetTransform();
       context.clearRect(0, 0, size, size);
@@ -104,10 +114,16 @@ function prepare(symbol, radius, line) {
 export class MarkLayer {
   constructor() {
     this.canvas = new OffscreenCanvas(1, 1);
-    this.context = this.canvas.getContext("2d");
-    this.#allocate(1, 1);
+    this.context = /** @type {OffscreenCanvasRenderingContext2D} */ (this.canvas.getContext("2d"));
+    this.image = new ImageData(1, 1);
+    this.memory = new Uint32Array(this.image.data.buffer);
+    this.left = 0;
+    this.top = 0;
+    /** Set by `begin`. */
+    this.area = /** @type {import("./frame.mjs").Area} */ ({});
   }
 
+  /** @param {number} width @param {number} height */
   #allocate(width, height) {
     this.canvas.width = width;
     this.canvas.height = height;
@@ -132,8 +148,8 @@ export class MarkLayer {
 
   /**
    * Write markers at positions in data coordinates.
-   * @param {Float32Array} positions x and y of each point by turns
-   * @param {(index: number) => {mark: Mark, fill: number, line: number}|null} look of each point,
+   * @param {ArrayLike<number>} positions x and y of each point by turns
+   * @param {(index: number) => Stamp|null} look of each point,
    *   null for none; colours as `pixel` packs them
    */
   write(positions, look) {
@@ -160,6 +176,13 @@ export class MarkLayer {
     }
   }
 
+  /**
+   * @param {Uint8Array} coverage
+   * @param {number} size
+   * @param {number} left
+   * @param {number} top
+   * @param {number} colour
+   */
   #stamp(coverage, size, left, top, colour) {
     const { width, height } = this.image;
     const memory = this.memory;
@@ -177,7 +200,10 @@ export class MarkLayer {
     }
   }
 
-  /** Lay the picture over `context`, whose unit is the CSS pixel. */
+  /**
+   * Lay the picture over `context`, whose unit is the CSS pixel.
+   * @param {CanvasRenderingContext2D} context
+   */
   end(context) {
     const { scale } = this.area;
     const { width, height } = this.image;
@@ -186,12 +212,18 @@ export class MarkLayer {
   }
 }
 
-/** `colour` of which `share` (0 to 255) covers what is `below`, neither premultiplied. */
+/**
+ * `colour` of which `share` (0 to 255) covers what is `below`, neither premultiplied.
+ * @param {number} colour
+ * @param {number} share
+ * @param {number} below
+ */
 function over(colour, share, below) {
   const belowAlpha = below >>> 24;
   if (belowAlpha === 0) return ((share << 24) | (colour & 0xffffff)) >>> 0;
   const kept = belowAlpha * (255 - share);
   const total = 255 * share + kept;
+  /** @param {number} shift */
   const channel = (shift) => ((((colour >>> shift) & 255) * 255 * share + ((below >>> shift) & 255) * kept) / total) | 0;
   return (((total / 255) << 24) | (channel(16) << 16) | (channel(8) << 8) | channel(0)) >>> 0;
 }

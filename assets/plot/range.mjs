@@ -36,7 +36,7 @@ const STEPS = [1, 1.5, 2, 3, 4, 5, 6, 8, 10];
 export function roundUp(value) {
   if (!(value > 0) || !Number.isFinite(value)) return 1;
   const power = 10 ** Math.floor(Math.log10(value));
-  const step = STEPS.find((candidate) => candidate * power >= value * (1 - 1e-9));
+  const step = STEPS.find((candidate) => candidate * power >= value * (1 - 1e-9)) ?? 10;
   return Number((step * power).toPrecision(6));
 }
 
@@ -62,7 +62,11 @@ export function lookAt(frame, data) {
   frame.setRange("yaxis", x2 - half, x2 + half);
 }
 
-/** The lowest and highest finite value, [Infinity, -Infinity] where there is none. */
+/**
+ * The lowest and highest finite value, [Infinity, -Infinity] where there is none.
+ * @param {ArrayLike<number>} values
+ * @returns {[number, number]}
+ */
 export function extent(values, start = 0, step = 1) {
   let low = Infinity;
   let high = -Infinity;

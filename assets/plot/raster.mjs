@@ -2,10 +2,12 @@
 export class Raster {
   constructor() {
     this.canvas = new OffscreenCanvas(1, 1);
-    this.context = this.canvas.getContext("2d");
-    this.#allocate(1, 1);
+    this.context = /** @type {OffscreenCanvasRenderingContext2D} */ (this.canvas.getContext("2d"));
+    this.image = new ImageData(1, 1);
+    this.memory = new Uint32Array(this.image.data.buffer);
   }
 
+  /** @param {number} width @param {number} height */
   #allocate(width, height) {
     this.canvas.width = width;
     this.canvas.height = height;
@@ -44,7 +46,7 @@ export class Raster {
     const canvas = document.createElement("canvas");
     canvas.width = this.image.width;
     canvas.height = this.image.height;
-    canvas.getContext("2d").putImageData(this.image, 0, 0);
+    /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d")).putImageData(this.image, 0, 0);
     return canvas.toDataURL();
   }
 }

@@ -17,7 +17,7 @@ export function shadedStamps(labels, visible, place, shade, look, scale) {
     const mark = markOf(symbolOf(label), { ...look, scale });
     return Array.from({ length: SHADES }, (_, step) => (shown ? { mark, fill: pixel(shade(step / (SHADES - 1))), line: 0 } : null));
   });
-  return (index) => {
+  return (/** @type {number} */ index) => {
     const step = Math.round(place(index) * (SHADES - 1));
     return stamps[labels[index]][step < 0 ? 0 : step >= SHADES ? SHADES - 1 : step];
   };

@@ -4,6 +4,11 @@ import { cut, plain } from "./data.mjs";
 import { extent, roomy } from "./range.mjs";
 import { stroke } from "./lines.mjs";
 
+/**
+ * @typedef {import("./frame.mjs").Area} Area
+ * @typedef {import("./theme.mjs").Theme} Theme
+ */
+
 /** Angles in radians: where the eye stands at first, to the side and above. */
 const AZIMUTH = -0.9;
 const ELEVATION = 0.4;
@@ -16,19 +21,24 @@ const CORNER = 38;
 const LENGTH = 24;
 const LABEL_SIZE = 10;
 
+/** @param {[number, number]} values */
 const middle = ([low, high]) => (low <= high ? (low + high) / 2 : 0);
 
 /** An orthographic view of a cloud of points, which can be turned. */
 export class View3D {
   constructor() {
-    this.reset();
-    this.forget();
+    this.azimuth = AZIMUTH;
+    this.elevation = ELEVATION;
+    this.centre = [0, 0, 0];
+    /** By how much each axis is stretched. */
+    this.stretch = [1, 1, 1];
+    /** @type {[number, number]|null} */
+    this.range = null;
   }
 
   /** Look at something else. */
   forget() {
     this.centre = [0, 0, 0];
-    /** By how much each axis is stretched. */
     this.stretch = [1, 1, 1];
     this.range = null;
   }
@@ -38,7 +48,11 @@ export class View3D {
     this.elevation = ELEVATION;
   }
 
-  /** Turn by angles in radians; no farther than straight from above or below. */
+  /**
+   * Turn by angles in radians; no farther than straight from above or below.
+   * @param {number} across
+   * @param {number} up
+   */
   turn(across, up) {
     this.azimuth -= across;
     this.elevation = Math.max(-Math.PI / 2, Math.min(Math.PI / 2, this.elevation + up));
@@ -55,7 +69,10 @@ export class View3D {
     ];
   }
 
-  /** Look at points (N, 3), from the middle of the box that holds them. */
+  /**
+   * Look at points (N, 3), from the middle of the box that holds them.
+   * @param {ArrayLike<number>} points
+   */
   look(points) {
     const sides = [0, 1, 2].map((axis) => extent(points, axis, 3));
     const lengths = sides.map(([low, high]) => Math.max(high - low, 0));
@@ -79,7 +96,7 @@ export class View3D {
 
   /**
    * Points (N, 3) as positions of the picture, x and y by turns, and how near each is to the eye.
-   * @param {Float32Array} points
+   * @param {ArrayLike<number>} points
    */
   project(points) {
     const [right, up, out] = this.directions;
@@ -119,13 +136,23 @@ export function byDepth(nearness) {
   return order;
 }
 
-/** Ends of the axes in their corner, CSS pixels right and down from where they meet. */
+/**
+ * Ends of the axes in their corner, CSS pixels right and down from where they meet.
+ * @param {View3D} view
+ */
 function ends(view) {
   const [right, up] = view.directions;
   return [0, 1, 2].map((axis) => [LENGTH * right[axis], -LENGTH * up[axis]]);
 }
 
-/** The three axes in the lower left corner, on the canvas. */
+/**
+ * The three axes in the lower left corner, on the canvas.
+ * @param {CanvasRenderingContext2D} context
+ * @param {Area} area
+ * @param {View3D} view
+ * @param {string[]} names
+ * @param {Theme} theme
+ */
 export function drawAxes(context, area, view, names, theme) {
   const [left, top] = [area.left + CORNER, area.top + area.height - CORNER];
   context.beginPath();
@@ -141,7 +168,12 @@ export function drawAxes(context, area, view, names, theme) {
   ends(view).forEach(([x, y], axis) => context.fillText(cut(names[axis]), left + 1.4 * x, top + 1.4 * y));
 }
 
-/** The same as parts of a Plotly layout. */
+/**
+ * The same as parts of a Plotly layout.
+ * @param {View3D} view
+ * @param {string[]} names
+ * @param {Theme} theme
+ */
 export function axesAnnotations(view, names, theme) {
   const corner = { xref: "paper", yref: "paper", x: 0, y: 0, xshift: CORNER, yshift: CORNER };
   return ends(view).flatMap(([x, y], axis) => [

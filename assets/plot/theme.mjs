@@ -24,13 +24,17 @@ const SERIES = 4;
 /** @returns {Theme} */
 export function readTheme() {
   const style = getComputedStyle(document.documentElement);
-  const context = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
+  const context = /** @type {OffscreenCanvasRenderingContext2D} */ (new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true }));
+  /** @param {string} name @returns {Rgb} */
   const colour = (name) => {
     context.fillStyle = style.getPropertyValue(name).trim();
     context.fillRect(0, 0, 1, 1);
-    return [...context.getImageData(0, 0, 1, 1).data.slice(0, 3)];
+    const [red, green, blue] = context.getImageData(0, 0, 1, 1).data;
+    return [red, green, blue];
   };
+  /** @param {string} name @param {number} count */
   const numbered = (name, count) => Array.from({ length: count }, (_, index) => colour(`${name}-${index}`));
+  /** @param {Rgb[]} list @param {number} count */
   const repeated = (list, count) => Array.from({ length: count }, (_, index) => list[index % list.length]);
   const theme = {
     classes: repeated(numbered("--class", COLOURS), CLASSES),
@@ -42,11 +46,11 @@ export function readTheme() {
     accent: colour("--accent"),
     font: getComputedStyle(document.body).fontFamily,
   };
-  theme.dark = luminance(theme.surface) < luminance(theme.ink);
-  theme.key = JSON.stringify(theme);
-  return theme;
+  const themed = { ...theme, dark: luminance(theme.surface) < luminance(theme.ink) };
+  return { ...themed, key: JSON.stringify(themed) };
 }
 
+/** @param {Rgb} colour */
 function luminance([red, green, blue]) {
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
 }

@@ -1,8 +1,11 @@
 /** Turning a view of three dimensions by dragging and by the arrow keys. */
 
+/** @typedef {import("./frame.mjs").Frame} Frame */
+
 /** Radians for each pixel dragged and for each press of a key. */
 const A_PIXEL = 0.01;
 const A_PRESS = Math.PI / 24;
+/** @type {Record<string, number[]>} */
 const KEYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 
 /**
@@ -13,6 +16,7 @@ const KEYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDow
  */
 export function makeTurnable(frame, view, allowed) {
   const { wrapper } = frame;
+  /** @type {[number, number]|null} */
   let held = null;
   const changed = () => {
     frame.inputs = "";
@@ -21,7 +25,7 @@ export function makeTurnable(frame, view, allowed) {
   wrapper.addEventListener(
     "pointerdown",
     (event) => {
-      if (!allowed() || event.button !== 0 || !event.target.closest(".draglayer")) return;
+      if (!allowed() || event.button !== 0 || !/** @type {Element} */ (event.target).closest(".draglayer")) return;
       // Plotly would begin to zoom.
       event.preventDefault();
       event.stopPropagation();
@@ -53,7 +57,11 @@ export function makeTurnable(frame, view, allowed) {
   });
 }
 
-/** Whether the graph takes part in the order of the Tab key and in touches. */
+/**
+ * Whether the graph takes part in the order of the Tab key and in touches.
+ * @param {Frame} frame
+ * @param {boolean} turnable
+ */
 export function setTurnable({ wrapper }, turnable) {
   if (turnable) wrapper.tabIndex = 0;
   else wrapper.removeAttribute("tabindex");

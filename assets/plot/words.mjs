@@ -9,16 +9,23 @@ export function inWords(noun, numbers) {
   return `${numbers.length === 1 ? noun : `${noun}s`} ${listed(numbers)}`;
 }
 
-/** "a", "a and b", "a, b and c". */
+/**
+ * "a", "a and b", "a, b and c".
+ * @param {(number|string)[]} items
+ */
 export function listed(items) {
   return items.length === 1 ? String(items[0]) : `${items.slice(0, -1).join(", ")} and ${items.at(-1)}`;
 }
 
 const SHORT = new Intl.NumberFormat("en-GB", { maximumSignificantDigits: 3 });
 
+/** @type {Record<string, string>} */
 const RAISED = { "-": "⁻", 0: "⁰", 1: "¹", 2: "²", 3: "³", 4: "⁴", 5: "⁵", 6: "⁶", 7: "⁷", 8: "⁸", 9: "⁹" };
 
-/** Three significant digits, with a power of ten where the number is very small or large. */
+/**
+ * Three significant digits, with a power of ten where the number is very small or large.
+ * @param {number} value
+ */
 export function inShort(value) {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? "not defined" : "infinite";
   if (value === 0 || (Math.abs(value) >= 1e-3 && Math.abs(value) < 1e5)) return SHORT.format(value);

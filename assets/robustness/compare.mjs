@@ -1,17 +1,27 @@
 /** The list of kept curves in the robustness panel: keep the present one, remove one of them. */
+import { around, inside } from "../shell/elements.mjs";
 import { keep, KEPT_MAX, kept, remove } from "./kept.mjs";
 import { NORMS } from "./asked.mjs";
 
 /**
+ * @typedef {import("../page/panel.mjs").Panel} Panel
+ * @typedef {import("../plot/theme.mjs").Theme} Theme
+ * @typedef {import("./kept.mjs").Kept} Kept
+ */
+
+/** The curves that a list shows. @type {WeakMap<HTMLElement, Kept[]>} */
+const listed = new WeakMap();
+
+/**
  * @param {import("../page/panel.mjs").Panel} panel
- * @param {(view: object) => object|null} keepable the curve that is kept when asked
+ * @param {(view: import("../page/panel.mjs").View) => Omit<Kept, "id">|null} keepable the curve that is kept when asked
  */
 export function bringKeptToLife(panel, keepable) {
   const { card } = panel;
-  card.addEventListener("click", ({ target }) => {
-    const removed = target.closest?.("[data-removes]");
+  card.addEventListener("click", (event) => {
+    const removed = around(event, "[data-removes]");
     if (removed) remove(Number(removed.dataset.removes));
-    else if (target.closest?.('[data-action="keep"]')) {
+    else if (around(event, '[data-action="keep"]')) {
       const curve = panel.view && keepable(panel.view);
       if (curve) keep(curve);
     } else return;
@@ -19,21 +29,27 @@ export function bringKeptToLife(panel, keepable) {
   });
 }
 
-/** Bring list, count and button up to date. */
+/**
+ * Bring list, count and button up to date.
+ * @param {Panel} panel
+ * @param {Theme} theme
+ * @param {boolean} canKeep
+ */
 export function showKept(panel, theme, canKeep) {
   const { card } = panel;
-  const button = card.querySelector('[data-action="keep"]');
+  const button = /** @type {HTMLButtonElement} */ (inside(card, '[data-action="keep"]'));
   const isFull = kept().length >= KEPT_MAX;
   button.disabled = !canKeep || isFull;
   button.title = isFull ? `At most ${KEPT_MAX} curves are kept: remove one` : "";
-  const list = card.querySelector(".kept-curves");
-  if (list.shown === kept()) return;
-  list.shown = kept();
-  card.querySelector(".panel-more:has(.kept-curves) > summary").textContent =
+  const list = inside(card, ".kept-curves");
+  if (listed.get(list) === kept()) return;
+  listed.set(list, kept());
+  inside(card, ".panel-more:has(.kept-curves) > summary").textContent =
     kept().length > 0 ? `Compare (${kept().length})` : "Compare";
   list.replaceChildren(...kept().map(item));
 }
 
+/** @param {Kept} kept @param {number} index */
 function item({ id, label, norm, kind }, index) {
   const row = document.createElement("li");
   const number = document.createElement("b");

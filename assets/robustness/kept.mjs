@@ -1,5 +1,7 @@
 /** Curves of earlier networks, kept in this tab's memory until they are removed. */
 
+/** @typedef {import("../stream/state.mjs").Status} Status */
+
 const KEY = "spiral-dash-kept-curves";
 export const KEPT_MAX = 12;
 
@@ -16,7 +18,7 @@ export const KEPT_MAX = 12;
 /** @returns {Kept[]} */
 function recalled() {
   try {
-    return JSON.parse(sessionStorage.getItem(KEY)) ?? [];
+    return JSON.parse(sessionStorage.getItem(KEY) ?? "[]");
   } catch {
     return [];
   }
@@ -25,6 +27,7 @@ function recalled() {
 /** @type {Kept[]} */
 let curves = recalled();
 
+/** @param {Kept[]} next */
 function changed(next) {
   curves = next;
   try {
@@ -42,11 +45,15 @@ export function keep(curve) {
   changed([...curves, { ...curve, id }].slice(-KEPT_MAX));
 }
 
+/** @param {number} id */
 export function remove(id) {
   changed(curves.filter((curve) => curve.id !== id));
 }
 
-/** Which network a curve is of: activation, units, what it was trained against, epoch. */
+/**
+ * Which network a curve is of: activation, units, what it was trained against, epoch.
+ * @param {Status} status
+ */
 export function networkLabel({ config: { network, training }, shown_epoch }) {
   const { hidden, activation } = network;
   const { adversary, adversary_epsilon, adversary_share } = training;

@@ -3,13 +3,20 @@ import { css } from "../plot/colour.mjs";
 import { LABEL_SIZE } from "../plot/labels.mjs";
 import { stroke } from "../plot/lines.mjs";
 
+/**
+ * @typedef {import("../plot/frame.mjs").Area} Area
+ * @typedef {import("../plot/theme.mjs").Theme} Theme
+ */
+
+/** @typedef {{x: number, text: string}} Limit */
+
 const ROW = 12;
 const AWAY = 4;
 
 /**
  * Where each limit's line and name lie, in CSS pixels; a limit beyond the axis has a name alone.
  * @param {import("../plot/frame.mjs").Area} area
- * @param {{x: number, text: string}[]} limits
+ * @param {Limit[]} limits
  */
 function placed(area, limits) {
   // From the right to the left, so that no line crosses the name of another.
@@ -24,10 +31,19 @@ function placed(area, limits) {
   });
 }
 
-/** What a name lies on, so that it can be read above the curves. */
+/**
+ * What a name lies on, so that it can be read above the curves.
+ * @param {Theme} theme
+ */
 const plate = ({ surface }) => css(surface, 0.8);
 
-/** On the canvas. */
+/**
+ * On the canvas.
+ * @param {CanvasRenderingContext2D} context
+ * @param {Area} area
+ * @param {Limit[]} limits
+ * @param {Theme} theme
+ */
 export function paintLimits(context, area, limits, theme) {
   for (const { across, isBeyond, toLeft, text, down } of placed(area, limits)) {
     if (!isBeyond) {
@@ -46,9 +62,15 @@ export function paintLimits(context, area, limits, theme) {
   }
 }
 
-/** The same as parts of a Plotly layout. */
+/**
+ * The same as parts of a Plotly layout.
+ * @param {Area} area
+ * @param {Limit[]} limits
+ * @param {Theme} theme
+ */
 export function limitLayout(area, limits, theme) {
   const places = placed(area, limits);
+  /** @param {number} down */
   const part = (down) => 1 - (down - area.top) / area.height;
   const shapes = places
     .filter(({ isBeyond }) => !isBeyond)

@@ -6,6 +6,18 @@ import { inShort, listed } from "../plot/words.mjs";
 import { typed } from "./asked.mjs";
 import { ATTACKS, METHODS } from "./attacks.mjs";
 
+/** @typedef {import("../plot/data.mjs").Data} Data */
+
+/** @typedef {import("../page/panel.mjs").View} View */
+
+/**
+ * @typedef {import("../page/panel.mjs").Arrays} Arrays
+ * @typedef {import("../page/panel.mjs").Options} Options
+ * @typedef {import("../plot/frame.mjs").Area} Area
+ * @typedef {import("../plot/theme.mjs").Theme} Theme
+ * @typedef {import("../stream/state.mjs").Points} Points
+ */
+
 const CIRCLE_STEPS = 72;
 const HEAD = 7;
 const DOT = 1.8;
@@ -13,11 +25,20 @@ const POINT = 4.5;
 /** Arrows that met no other class. */
 const HARMLESS = 0.45;
 
+/**
+ * @param {Options} options
+ * @param {Data} geometry
+ */
 export function examplesPart({ point, epsilon, norm }, geometry) {
   return { probe: "examples", options: { point: typed(point, 0), epsilon: typed(epsilon, usualEpsilon(geometry)), norm } };
 }
 
-/** Index of the test point nearest to a place of the plane, null where there is none. */
+/**
+ * Index of the test point nearest to a place of the plane, null where there is none.
+ * @param {Points} points
+ * @param {number} x
+ * @param {number} y
+ */
 export function nearest({ test }, x, y) {
   let best = null;
   let least = Infinity;
@@ -28,7 +49,12 @@ export function nearest({ test }, x, y) {
   return best;
 }
 
-/** Outline of the ball of a radius, closed. */
+/**
+ * Outline of the ball of a radius, closed.
+ * @param {number[]} middle
+ * @param {number} radius
+ * @param {string} norm
+ */
 function outline([x, y], radius, norm) {
   if (norm === "linf") {
     const corners = [[-1, -1], [1, -1], [1, 1], [-1, 1], [-1, -1]];
@@ -39,14 +65,32 @@ function outline([x, y], radius, norm) {
 }
 
 /**
+ * @typedef {object} Line
+ * @property {string} name
+ * @property {number[]} xs
+ * @property {number[]} ys
+ * @property {import("../plot/colour.mjs").Rgb} colour
+ * @property {number} [alpha]
+ * @property {number} width
+ * @property {string} dash
+ * @property {boolean} [arrow]
+ * @property {boolean} [dots]
+ * @property {boolean} [filled]
+ * @property {boolean} [legend]
+ */
+
+/**
  * Lines that are drawn, from the back to the front; the attacks' are arrows.
- * @returns {{name: string, xs: number[], ys: number[], colour: import("../plot/colour.mjs").Rgb,
- *   alpha?: number, width: number, dash: string, arrow?: boolean, dots?: boolean, filled?: boolean,
- *   legend?: boolean}[]}
+ * @param {Arrays|undefined} found
+ * @param {Options} options
+ * @param {number} epsilon
+ * @param {Theme} theme
+ * @returns {Line[]}
  */
 export function linesOf(found, { norm }, epsilon, theme) {
   const [x, y] = found ? found.point.data : [];
   const place = found ? [x, y] : null;
+  /** @param {string} name @param {number} radius @param {Pick<Line, "width"|"dash"|"filled">} look */
   const ball = (name, radius, look) => {
     const isDrawn = place && radius > 0 && Number.isFinite(radius);
     return { name, colour: theme.ink, ...(isDrawn ? outline(place, radius, norm) : { xs: [], ys: [] }), ...look };
@@ -71,8 +115,8 @@ export function linesOf(found, { norm }, epsilon, theme) {
       const end = found?.[method].data;
       return {
         name,
-        xs: found ? [x, end[0]] : [],
-        ys: found ? [y, end[1]] : [],
+        xs: end ? [x, end[0]] : [],
+        ys: end ? [y, end[1]] : [],
         colour: theme.series[series],
         alpha: found?.broken.data[index] ? 1 : HARMLESS,
         width: 2,
@@ -84,9 +128,18 @@ export function linesOf(found, { norm }, epsilon, theme) {
   ];
 }
 
+/** @param {number} lower @param {number} upper */
 const isApart = (lower, upper) => Number.isFinite(upper) && upper - lower > 0.01 * upper;
 
-/** On the canvas. `shows` says of each line whether it is. */
+/**
+ * On the canvas. `shows` says of each line whether it is.
+ * @param {CanvasRenderingContext2D} context
+ * @param {Area} area
+ * @param {Line[]} lines
+ * @param {(index: number) => boolean} shows
+ * @param {Arrays|undefined} found
+ * @param {Theme} theme
+ */
 export function paintPoint(context, area, lines, shows, found, theme) {
   lines.forEach((each, index) => {
     if (!shows(index) || each.xs.length === 0) return;
@@ -107,12 +160,19 @@ export function paintPoint(context, area, lines, shows, found, theme) {
   stroke(context, css(theme.ink), 1.6);
 }
 
+/** @param {CanvasRenderingContext2D} context @param {number} x @param {number} y @param {number} radius */
 function dot(context, x, y, radius) {
   context.beginPath();
   context.arc(x, y, radius, 0, 2 * Math.PI);
   context.fill();
 }
 
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {Area} area
+ * @param {number[]} values
+ * @param {number[]} other
+ */
 function head(context, area, [x0, x1], [y0, y1]) {
   const [tipX, tipY] = [area.x(x1), area.y(y1)];
   const angle = Math.atan2(tipY - area.y(y0), tipX - area.x(x0));
@@ -126,8 +186,15 @@ function head(context, area, [x0, x1], [y0, y1]) {
   context.fill();
 }
 
-/** The same as Plotly's traces. */
+/**
+ * The same as Plotly's traces.
+ * @param {Line[]} lines
+ * @param {Arrays|undefined} found
+ * @param {View["geometry"]} geometry
+ * @param {Theme} theme
+ */
 export function pointTraces(lines, found, geometry, theme) {
+  /** @type {import("../plot/figure.mjs").Plain[]} */
   const traces = lines.map(({ name, xs, ys, colour, alpha = 1, width, dash, arrow, dots, filled, legend = false }) => ({
     type: "scatter",
     mode: arrow || dots ? "lines+markers" : "lines",
@@ -155,7 +222,12 @@ export function pointTraces(lines, found, geometry, theme) {
   return traces;
 }
 
-/** What was found, in words. */
+/**
+ * What was found, in words.
+ * @param {Arrays|undefined} found
+ * @param {Options} options
+ * @param {Data} geometry
+ */
 export function pointNote(found, { point, epsilon }, geometry) {
   const of = testWord(geometry);
   if (!found) return `The ${of} point is being attacked …`;
@@ -167,6 +239,7 @@ export function pointNote(found, { point, epsilon }, geometry) {
   return `${who}: ${radiusText(found)}; at ε = ${typed(epsilon, usualEpsilon(geometry))} ${attacks}.`;
 }
 
+/** @param {Arrays} arrays */
 function radiusText({ radius_lower: { data: [lower] }, radius_upper: { data: [upper] } }) {
   if (Number.isNaN(lower)) return "no proof is known for this activation";
   if (upper === Infinity) return `exact radius above ${inShort(lower)}`;

@@ -8,7 +8,7 @@ const found = new WeakMap();
 
 /**
  * The share of points classified correctly: close to the boundary, no radius above 0 need be proved.
- * @param {Record<string, {data: ArrayLike<number>}>} exact
+ * @param {import("../page/panel.mjs").Arrays} exact
  */
 export function rightShare({ radius_upper: { data } }) {
   return Array.from(data).filter((radius) => radius > 0).length / data.length;
@@ -17,7 +17,7 @@ export function rightShare({ radius_upper: { data } }) {
 /**
  * Indices of the test points whose class ends closest. Left out are those classified wrongly, and
  * those of which nothing is known because the proof ended before.
- * @param {Record<string, {data: ArrayLike<number>}>} exact
+ * @param {import("../page/panel.mjs").Arrays} exact
  */
 export function weakest(exact) {
   if (!found.has(exact)) {
@@ -26,5 +26,5 @@ export function weakest(exact) {
     const known = [...lowers.keys()].filter((index) => uppers[index] > 0 && (lowers[index] > 0 || uppers[index] < Infinity));
     found.set(exact, known.sort((a, b) => lowers[a] - lowers[b]).slice(0, WEAKEST));
   }
-  return found.get(exact);
+  return found.get(exact) ?? [];
 }

@@ -5,18 +5,41 @@ import { stroke } from "../plot/lines.mjs";
 import { inShort } from "../plot/words.mjs";
 import { weakest } from "./radii.mjs";
 
+/** @typedef {import("../plot/data.mjs").Data} Data */
+
+/** @typedef {import("../page/panel.mjs").View} View */
+
+/**
+ * @typedef {import("../page/panel.mjs").Arrays} Arrays
+ * @typedef {import("../page/panel.mjs").Options} Options
+ * @typedef {import("../plot/frame.mjs").Area} Area
+ * @typedef {import("../plot/theme.mjs").Theme} Theme
+ * @typedef {import("../stream/safetensors.mjs").Tensor} Tensor
+ */
+
+/**
+ * @typedef {CanvasRenderingContext2D|OffscreenCanvasRenderingContext2D} Context
+ * @typedef {(value: number) => number} Place of a coordinate, in pixels
+ */
+
 const RING = 6.5;
 const HATCH = 5;
 /** Pixels along the longer side of the picture that Plotly is given. */
 const PICTURE = 1500;
 
-/** Which squares are drawn how: one entry a class, and the undecided last. */
+/**
+ * Which squares are drawn how: one entry a class, and the undecided last.
+ * @param {Arrays} arrays
+ * @param {number} classes
+ */
 function sorted({ boxes, verdict }, classes) {
+  /** @type {number[][]} */
   const kinds = Array.from({ length: classes + 1 }, () => []);
   verdict.data.forEach((proved, index) => kinds[proved < 0 ? classes : proved].push(index));
   return kinds.map((rows) => rows.map((row) => boxes.data.subarray(4 * row, 4 * row + 4)));
 }
 
+/** @param {Context} context @param {Arrays} exact @param {Theme} theme @param {Place} x @param {Place} y */
 function draw(context, exact, theme, x, y) {
   const kinds = sorted(exact, theme.classes.length);
   kinds.forEach((squares, kind) => {
@@ -32,9 +55,10 @@ function draw(context, exact, theme, x, y) {
   });
 }
 
+/** @param {Context} context @param {string} colour */
 function hatching(context, colour) {
   const tile = new OffscreenCanvas(HATCH, HATCH);
-  const brush = tile.getContext("2d");
+  const brush = /** @type {OffscreenCanvasRenderingContext2D} */ (tile.getContext("2d"));
   brush.strokeStyle = colour;
   brush.lineWidth = 0.9;
   for (const from of [-HATCH, 0, HATCH]) {
@@ -42,7 +66,7 @@ function hatching(context, colour) {
     brush.lineTo(from + HATCH, 0);
   }
   brush.stroke();
-  return context.createPattern(tile, "repeat");
+  return context.createPattern(tile, "repeat") ?? colour;
 }
 
 /** The squares on a canvas of their own, drawn again only when they or the axes change. */
@@ -53,7 +77,13 @@ export class SquaresLayer {
     this.exact = null;
   }
 
-  /** Lay the squares over `context`. */
+  /**
+   * Lay the squares over `context`.
+   * @param {CanvasRenderingContext2D} context
+   * @param {Area} area
+   * @param {Arrays} exact
+   * @param {Theme} theme
+   */
   paint(context, area, exact, theme) {
     const { left, top, width, height, scale } = area;
     const key = JSON.stringify([theme.key, area]);
@@ -62,7 +92,7 @@ export class SquaresLayer {
       this.exact = exact;
       this.canvas.width = Math.ceil(width * scale);
       this.canvas.height = Math.ceil(height * scale);
-      const own = this.canvas.getContext("2d");
+      const own = /** @type {OffscreenCanvasRenderingContext2D} */ (this.canvas.getContext("2d"));
       own.scale(scale, scale);
       draw(own, exact, theme, (value) => area.x(value) - left, (value) => area.y(value) - top);
     }
@@ -70,7 +100,11 @@ export class SquaresLayer {
   }
 }
 
-/** The squares as an image of a Plotly layout. */
+/**
+ * The squares as an image of a Plotly layout.
+ * @param {Arrays} exact
+ * @param {Theme} theme
+ */
 export function squaresImage(exact, theme) {
   const { data } = exact.boxes;
   if (data.length === 0) return [];
@@ -82,13 +116,20 @@ export function squaresImage(exact, theme) {
   const canvas = document.createElement("canvas");
   canvas.width = Math.ceil((right - left) * scale);
   canvas.height = Math.ceil((top - bottom) * scale);
-  const context = canvas.getContext("2d");
+  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
   context.scale(2, 2);
   draw(context, exact, theme, (x) => ((x - left) * scale) / 2, (y) => ((top - y) * scale) / 2);
   const place = { x: left, y: top, sizex: right - left, sizey: top - bottom };
   return [{ source: canvas.toDataURL(), xref: "x", yref: "y", ...place, sizing: "stretch", layer: "below" }];
 }
 
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {Area} area
+ * @param {Arrays} exact
+ * @param {Tensor} tensor
+ * @param {Theme} theme
+ */
 export function paintRings(context, area, exact, { data }, theme) {
   for (const index of weakest(exact)) {
     context.beginPath();
@@ -97,33 +138,40 @@ export function paintRings(context, area, exact, { data }, theme) {
   }
 }
 
+/** @param {Arrays|undefined} exact @param {Tensor|null} test @param {View["geometry"]} geometry @param {Theme} theme */
 export function ringTrace(exact, test, geometry, theme) {
-  const rows = exact && test ? weakest(exact) : [];
+  const weak = exact && test ? weakest(exact).map((index) => ({ index, at: test.data.subarray(2 * index, 2 * index + 2), lower: exact.radius_lower.data[index] })) : [];
   return {
     type: "scatter",
     mode: "markers",
     name: "weakest",
     showlegend: false,
-    x: rows.map((index) => test.data[2 * index]),
-    y: rows.map((index) => test.data[2 * index + 1]),
-    customdata: rows.map((index) => [index, exact.radius_lower.data[index]]),
+    x: weak.map(({ at }) => at[0]),
+    y: weak.map(({ at }) => at[1]),
+    customdata: weak.map(({ index, lower }) => [index, lower]),
     marker: { symbol: "circle-open", size: 2 * RING, color: css(theme.ink), line: { width: 1.5 } },
     hovertemplate: `${testWord(geometry)} point %{customdata[0]}<br>exact radius %{customdata[1]:.3~g}<extra></extra>`,
   };
 }
 
-/** What the squares and rings show, in words. */
+/**
+ * What the squares and rings show, in words.
+ * @param {Arrays|undefined} exact
+ * @param {Options} options
+ * @param {string} behind
+ * @param {Data} geometry
+ */
 export function proofNote(exact, { weakest: withRings, proof }, geometry, behind) {
   if (!exact) return "The proof is under way …";
   if (exact.boxes.shape[0] === 0) return `There is nothing to prove: no ${testWord(geometry)} point is classified correctly.`;
   const sentences = [];
   if (withRings) {
     const radii = weakest(exact).map((index) => exact.radius_lower.data[index]);
-    const [least, most] = [radii[0], radii.at(-1)];
+    const [least, most] = [radii[0], radii[radii.length - 1]];
     sentences.push(`Ringed: proved radius ${inShort(least)} to ${inShort(most)}${behind}.`);
   }
   if (proof) {
-    const open = exact.verdict.data.reduce((count, verdict) => count + (verdict < 0), 0);
+    const open = Array.from(exact.verdict.data).filter((verdict) => verdict < 0).length;
     sentences.push(`${exact.verdict.data.length} squares, ${open} not of one class (hatched)${behind}.`);
   }
   return sentences.join(" ");

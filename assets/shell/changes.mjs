@@ -1,4 +1,5 @@
 /** What was changed during the run: marks on the epoch slider, and a list in the run's menu. */
+import { inside } from "./elements.mjs";
 import { element, IDS } from "./ids.mjs";
 
 /**
@@ -55,7 +56,10 @@ function makeList() {
   return list;
 }
 
-/** Show the network as it was when something changed. */
+/**
+ * Show the network as it was when something changed.
+ * @param {number} epoch
+ */
 function goTo(epoch) {
   const slider = /** @type {HTMLInputElement} */ (element(IDS.TIMELINE));
   slider.value = String(epoch);
@@ -74,6 +78,7 @@ function step(event) {
   mark.focus();
 }
 
+/** @param {Element|null} chosen */
 function findWithTab(chosen) {
   for (const mark of marks) mark.tabIndex = mark === chosen ? 0 : -1;
 }
@@ -86,7 +91,7 @@ function write(list, schedule) {
   findWithTab(marks[0]);
   element(IDS.RUN_CHANGES).hidden = schedule.length === 0;
   const lines = schedule.map((change) => Object.assign(document.createElement("li"), { textContent: sentence(change) }));
-  element(IDS.RUN_CHANGES).querySelector("ol").replaceChildren(...lines);
+  inside(element(IDS.RUN_CHANGES), "ol").replaceChildren(...lines);
 }
 
 /** @param {HTMLElement} list @param {{schedule: Change[], epochs: number[]}} status */

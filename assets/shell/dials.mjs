@@ -1,4 +1,5 @@
 /** What a dial does in the browser: its slider, its arrow keys, and what a screen reader hears. */
+import { all, around, inside } from "./elements.mjs";
 import { element, IDS } from "./ids.mjs";
 
 /** A dragged slider is sent no more often than this, in milliseconds. */
@@ -7,53 +8,74 @@ const DIGITS = 6;
 const OWN = "points";
 const KIND_FIELD = '{"group":"data","name":"kind","type":"field"}';
 
-/** @param {Element} dial @returns {HTMLInputElement|HTMLSelectElement|null} the field of a configuration */
-const fieldOf = (dial) => dial.querySelector("input[type=text], select, .switches input");
-const sliderOf = (dial) => dial.querySelector("input[type=range]");
+/** @typedef {HTMLInputElement|HTMLSelectElement} Field */
+
+/** @param {Element} dial the field of a configuration */
+const fieldOf = (dial) => /** @type {Field} */ (dial.querySelector("input[type=text], select, .switches input"));
+/** @param {Element} dial */
+const sliderOf = (dial) => /** @type {HTMLInputElement|null} */ (dial.querySelector("input[type=range]"));
+/** @param {number} number */
 const tidy = (number) => String(Number(number.toPrecision(DIGITS)));
 
-/** Send a value as if it had been typed and entered. */
+/**
+ * Send a value as if it had been typed and entered.
+ * @param {Field} field
+ * @param {string} value
+ */
 function commit(field, value) {
   field.value = value;
   const id = field.id.startsWith("{") ? JSON.parse(field.id) : field.id;
   window.dash_clientside.set_props(id, { value });
 }
 
-/** The newest value now or after the pause, never one that a newer one has overtaken. */
+/**
+ * The newest value now or after the pause, never one that a newer one has overtaken.
+ * @param {(value: string) => void} send
+ */
 function throttled(send) {
   let timer = 0;
+  /** @type {string|null} */
   let waiting = null;
   const go = () => {
     timer = waiting === null ? 0 : setTimeout(go, PAUSE);
     if (waiting !== null) send(waiting);
     waiting = null;
   };
-  return (value) => {
+  return (/** @type {string} */ value) => {
     waiting = value;
     if (!timer) go();
   };
 }
 
+/** @param {HTMLInputElement} slider @param {Field} field */
 function pair(slider, field) {
   const send = throttled((value) => commit(field, value));
   slider.addEventListener("input", () => {
     field.value = slider.value;
     send(slider.value);
   });
-  slider.setAttribute("aria-label", field.closest(".dial").querySelector("label").textContent);
+  slider.setAttribute("aria-label", inside(/** @type {Element} */ (field.closest(".dial")), "label").textContent ?? "");
 }
 
 /** Put every slider where its number is; called after Dash has written the numbers. */
 export function placeSliders() {
-  for (const slider of document.querySelectorAll(".dial input[type=range]")) {
-    const { value } = fieldOf(slider.closest(".dial"));
+  for (const dial of all(document, ".dial")) {
+    const slider = sliderOf(dial);
+    if (!slider) continue;
+    const { value } = fieldOf(dial);
     if (slider !== document.activeElement || !slider.matches(":active")) slider.value = value;
-    const share = (slider.value - slider.min) / (slider.max - slider.min);
+    const [low, high] = [Number(slider.min), Number(slider.max)];
+    const share = (Number(slider.value) - low) / (high - low);
     slider.style.setProperty("--share", `${100 * share}%`);
   }
 }
 
-/** The number an arrow key leads to. */
+/**
+ * The number an arrow key leads to.
+ * @param {string} text
+ * @param {HTMLElement} dial
+ * @param {boolean} up
+ */
 function turned(text, dial, up) {
   const number = Number(text || 0);
   if (!Number.isFinite(number)) return null;
@@ -63,9 +85,10 @@ function turned(text, dial, up) {
   return String(Number((step ** exponent).toPrecision(2)));
 }
 
+/** @param {KeyboardEvent} event */
 function turnWithArrows(event) {
-  const field = event.target;
-  const dial = field.closest?.(".dial");
+  const dial = around(event, ".dial");
+  const field = /** @type {HTMLInputElement} */ (event.target);
   if (!dial || !field.matches("input[type=text]") || !["ArrowUp", "ArrowDown"].includes(event.key)) return;
   event.preventDefault();
   const layer = field.closest(".layers, .layer-count");
@@ -76,10 +99,11 @@ function turnWithArrows(event) {
   placeSliders();
 }
 
+/** @param {Element} dial */
 function describe(dial) {
   const field = fieldOf(dial);
-  const help = dial.querySelector(".dial-help");
-  const problem = dial.querySelector(".dial-problem");
+  const help = inside(dial, ".dial-help");
+  const problem = inside(dial, ".dial-problem");
   for (const each of dial.querySelectorAll("input[type=text], select, .switches input")) {
     each.setAttribute("aria-describedby", `${problem.id} ${help.id}`);
   }
@@ -90,6 +114,7 @@ function describe(dial) {
   }).observe(problem, { childList: true, characterData: true, subtree: true });
 }
 
+/** @param {number} step */
 function changeLayers(step) {
   const field = /** @type {HTMLInputElement} */ (element(IDS.LAYERS));
   const most = document.querySelectorAll(".layer-units").length;
@@ -115,21 +140,25 @@ function beginNew() {
 /**
  * Own points come from a file or are drawn: until the session has them, choosing them asks for them
  * and leaves the choice as it is.
+ * @param {Event} event
  */
 function askForPoints(event) {
   const select = event.target;
   if (!(select instanceof HTMLSelectElement) || select.id !== KIND_FIELD || select.value !== OWN) return;
   if (window.spiralDashShell.config?.data.kind === OWN) return;
   event.stopImmediatePropagation();
-  select.value = element(IDS.KIND_DIALS).dataset.kind;
+  select.value = String(element(IDS.KIND_DIALS).dataset.kind);
   window.dispatchEvent(new CustomEvent("spiral-dash:open-data"));
 }
 
-/** Of several switches, the last one that is on stays on. */
+/**
+ * Of several switches, the last one that is on stays on.
+ * @param {Event} event
+ */
 function keepOne(event) {
   const { target } = event;
   if (!(target instanceof HTMLInputElement)) return;
-  const group = target.closest("[data-least]");
+  const group = around(event, "[data-least]");
   if (!group || target.checked || group.querySelectorAll("input:checked").length >= Number(group.dataset.least)) return;
   event.preventDefault();
   event.stopImmediatePropagation();

@@ -44,7 +44,7 @@ export function startDropping(open) {
     if (!holdsFiles(event)) return;
     event.preventDefault();
     end();
-    const { files } = event.dataTransfer;
+    const files = event.dataTransfer?.files ?? [];
     if (files.length === 1) open(files[0]);
     else tell("warning", `Expected one file, a table or a recorded run, got ${files.length}.`);
   });

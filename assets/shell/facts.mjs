@@ -1,4 +1,5 @@
 /** What is known of the data on screen: a row a fact, each with its help, and what limits the run. */
+import { inside } from "./elements.mjs";
 import { element, IDS } from "./ids.mjs";
 
 const NUMBER = new Intl.NumberFormat("en-GB", { maximumSignificantDigits: 4, useGrouping: false });
@@ -17,11 +18,12 @@ const NO_TEST = "No test points: what is measured on the test set is measured on
  * @property {string[]} [list] what belongs below the value
  */
 
-/** @typedef {Record<string, any>} Data what a frame says of the data, see `described` in `live/frames.py` */
+/** @typedef {import("../stream/state.mjs").Geometry} Data what a frame says of the data */
 
 /** What the page showed last. @type {Data|null} */
 let shown = null;
 
+/** @param {string} kind */
 function make(kind, className = "", text = "") {
   const made = document.createElement(kind);
   made.className = className;
@@ -46,6 +48,7 @@ function pointsRow(data) {
 
 /** @param {Data} data @returns {Row} */
 function classesRow({ class_names: names, counts, has_test: hasTest }) {
+  /** @param {[number, number]} values */
   const count = ([train, test]) => (hasTest ? `${WHOLE.format(train)} + ${WHOLE.format(test)}` : WHOLE.format(train));
   return {
     name: "classes",
@@ -85,7 +88,7 @@ const rowsOf = (data) => [
   ...data.facts.map(({ name, label, value, unit, about }) => ({
     name,
     label,
-    text: Number.isFinite(value) ? NUMBER.format(value) : NOTHING,
+    text: value === null ? NOTHING : NUMBER.format(value),
     unit,
     about,
   })),
@@ -104,7 +107,7 @@ function notesOf(data) {
   const notes = [];
   if (thinned.length > 0) notes.push(`${thinned.join(" and ")} are shown: a sample, the same for the same seed.`);
   if (!data.has_test) notes.push(NO_TEST);
-  if (data.known.contradictions > 0) {
+  if ((data.known.contradictions ?? 0) > 0) {
     notes.push("Some places carry more than one label: an accuracy of 100 % on all points is out of reach.");
   }
   return notes;
@@ -123,7 +126,7 @@ function rowOf({ name, label, text, unit, about, list }) {
     const help = make("span", "visually-hidden", about);
     help.id = `fact-help-${name}`;
     const button = make("button", "hint-button", "?");
-    button.type = "button";
+    button.setAttribute("type", "button");
     button.dataset.hint = help.id;
     button.setAttribute("aria-label", `About ${label}`);
     button.setAttribute("aria-describedby", help.id);
@@ -138,14 +141,17 @@ function rowOf({ name, label, text, unit, about, list }) {
   return row;
 }
 
-/** The readouts of the test set say which points they are measured on. */
+/**
+ * The readouts of the test set say which points they are measured on.
+ * @param {boolean} hasTest
+ */
 function nameReadouts(hasTest) {
   for (const [id, what] of [
     [IDS.TEST_LOSS, "loss"],
     [IDS.TEST_ACCURACY, "accuracy"],
   ]) {
     const stat = /** @type {HTMLElement} */ (element(id).closest(".stat"));
-    stat.querySelector("dt").textContent = hasTest ? `Test ${what}` : `Test = train ${what}`;
+    inside(stat, "dt").textContent = hasTest ? `Test ${what}` : `Test = train ${what}`;
     stat.title = hasTest ? "" : NO_TEST;
   }
 }

@@ -1,4 +1,5 @@
 /** The gallery: which panels are open, in which order; the address keeps both. */
+import { all, around, inside } from "./elements.mjs";
 import { element, IDS } from "./ids.mjs";
 import { tell } from "./notices.mjs";
 
@@ -7,7 +8,9 @@ const LONGEST_NAME = 40;
 /** What is dragged inside the gallery, as opposed to a file. */
 const DRAGGED = "application/x-spiral-dash-panel";
 
-/** @type {{name: string, title: string, purpose: string}[]} */
+/** @typedef {{name: string, title: string, purpose: string}} PanelEntry */
+
+/** @type {PanelEntry[]} */
 let panels = [];
 /** @type {Record<string, string[]>} */
 let arrangements = {};
@@ -18,7 +21,9 @@ let open = [];
 /** @type {Map<string, HTMLLIElement>} */
 const items = new Map();
 
-const titleOf = (name) => panels.find((panel) => panel.name === name).title;
+/** @param {string} name */
+const titleOf = (name) => panels.find((panel) => panel.name === name)?.title ?? name;
+/** @param {string[]} one @param {string[]} other */
 const same = (one, other) => one.join() === other.join();
 
 /** The panels that the address asks for; what it asks for in vain is said. */
@@ -36,12 +41,18 @@ function readAddress() {
   return known.length === 0 && unknown.length > 0 ? [...usual] : known;
 }
 
+/** @param {HTMLElement} item @param {number} step */
+const stepOf = (item, step) => /** @type {HTMLButtonElement} */ (inside(item, `[data-step="${step}"]`));
+
 function writeAddress() {
   window.spiralDashShell.panels = same(open, usual) ? null : open.join(",");
   window.spiralDashShell.showAddress();
 }
 
-/** Open these panels, in this order, and say so everywhere. */
+/**
+ * Open these panels, in this order, and say so everywhere.
+ * @param {string[]} names
+ */
 function arrange(names) {
   open = names;
   window.dash_clientside.spiralDash.arrange(names);
@@ -58,39 +69,48 @@ function show() {
   for (const [name, item] of items) {
     const at = open.indexOf(name);
     item.draggable = at >= 0;
-    item.querySelector("input").checked = at >= 0;
-    item.querySelector("[data-step='-1']").disabled = at <= 0;
-    item.querySelector("[data-step='1']").disabled = at < 0 || at === open.length - 1;
+    inside(item, "input").checked = at >= 0;
+    stepOf(item, -1).disabled = at <= 0;
+    stepOf(item, 1).disabled = at < 0 || at === open.length - 1;
   }
   element("gallery-closed-title").hidden = closed.length === 0;
   element(IDS.NO_PANELS).hidden = open.length > 0;
-  for (const button of element(IDS.GALLERY).querySelectorAll("[data-arrangement]")) {
+  for (const button of all(element(IDS.GALLERY), "[data-arrangement]")) {
     button.setAttribute("aria-pressed", String(same(open, arrangements[button.dataset.arrangement])));
   }
   if (focused instanceof HTMLElement && focused !== document.activeElement) refocus(focused);
   writeAddress();
 }
 
-/** A button that can go no further hands the focus to its neighbour. */
+/**
+ * A button that can go no further hands the focus to its neighbour.
+ * @param {HTMLElement} control
+ */
 function refocus(control) {
-  const able = control.matches(":disabled") ? control.parentElement.querySelector("button:not(:disabled)") : control;
-  (able ?? control.closest("li")?.querySelector("input"))?.focus();
+  const able = control.matches(":disabled") ? control.parentElement?.querySelector("button:not(:disabled)") : control;
+  /** @type {HTMLElement|null|undefined} */ (able ?? control.closest("li")?.querySelector("input"))?.focus();
 }
 
+/** @param {HTMLElement} list @param {string[]} names */
 function place(list, names) {
-  const wanted = names.map((name) => items.get(name));
+  const wanted = names.flatMap((name) => items.get(name) ?? []);
   if (wanted.length !== list.children.length || wanted.some((item, index) => item !== list.children[index])) {
     list.replaceChildren(...wanted);
   }
 }
 
+/** @param {string} name */
 function toggle(name) {
   const opens = !open.includes(name);
   arrange(opens ? [...open, name] : open.filter((other) => other !== name));
   announce(`${titleOf(name)} is ${opens ? "open, the last on the page" : "closed"}.`);
 }
 
-/** Put an open panel where `place` is among the others. */
+/**
+ * Put an open panel where `place` is among the others.
+ * @param {string} name
+ * @param {number} to
+ */
 function move(name, to) {
   const others = open.filter((other) => other !== name);
   const place = Math.max(0, Math.min(to, others.length));
@@ -100,10 +120,12 @@ function move(name, to) {
   announce(`${titleOf(name)} is ${place + 1} of ${open.length}.`);
 }
 
+/** @param {string} text */
 function announce(text) {
   element(IDS.GALLERY_STATUS).textContent = text;
 }
 
+/** @param {PanelEntry} panel */
 function make(panel) {
   const item = document.createElement("li");
   item.className = "gallery-item";
@@ -118,18 +140,18 @@ function make(panel) {
       <button type="button" class="btn btn-quiet btn-icon" data-step="-1"><span class="icon icon-earlier" aria-hidden="true"></span></button>
       <button type="button" class="btn btn-quiet btn-icon" data-step="1"><span class="icon icon-later" aria-hidden="true"></span></button>
     </span>`;
-  const box = item.querySelector("input");
+  const box = inside(item, "input");
   for (const [attribute, selector, text] of [
     ["aria-labelledby", "strong", panel.title],
     ["aria-describedby", ".gallery-purpose", panel.purpose],
   ]) {
-    const words = item.querySelector(selector);
+    const words = inside(item, selector);
     words.textContent = text;
     words.id = `${attribute}-${panel.name}`;
     box.setAttribute(attribute, words.id);
   }
   for (const [step, word] of [["-1", "Earlier"], ["1", "Later"]]) {
-    const button = item.querySelector(`[data-step="${step}"]`);
+    const button = stepOf(item, Number(step));
     button.title = word;
     button.setAttribute("aria-label", `${word}: ${panel.title}`);
     button.addEventListener("click", () => move(panel.name, open.indexOf(panel.name) + Number(step)));
@@ -138,21 +160,27 @@ function make(panel) {
   return item;
 }
 
-/** Dragging an open panel along the list. */
+/**
+ * Dragging an open panel along the list.
+ * @param {HTMLElement} list
+ */
 function startDragging(list) {
   let dragged = "";
+  /** @param {Element|null} item @param {boolean} after */
   const mark = (item, after) => {
     for (const each of list.children) each.classList.remove("drop-before", "drop-after");
     item?.classList.add(after ? "drop-after" : "drop-before");
   };
+  /** @param {DragEvent} event */
   const target = (event) => {
-    const item = event.target.closest?.(".gallery-item");
+    const item = around(event, ".gallery-item");
     if (!item) return null;
     const { top, height } = item.getBoundingClientRect();
     return { item, after: event.clientY > top + height / 2 };
   };
   list.addEventListener("dragstart", (event) => {
-    dragged = event.target.closest(".gallery-item").dataset.name;
+    dragged = around(event, ".gallery-item")?.dataset.name ?? "";
+    if (!event.dataTransfer) return;
     event.dataTransfer.setData(DRAGGED, dragged);
     event.dataTransfer.effectAllowed = "move";
   });
@@ -188,7 +216,7 @@ export function startGallery() {
   element(IDS.GALLERY_CLOSE).addEventListener("click", () => dialog.close());
   dialog.addEventListener("click", (event) => {
     if (event.target === dialog) dialog.close();
-    const button = event.target.closest?.("[data-arrangement]");
+    const button = around(event, "[data-arrangement]");
     if (button) arrange([...arrangements[button.dataset.arrangement]]);
   });
   startDragging(element(IDS.GALLERY_SHOWN));

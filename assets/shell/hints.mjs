@@ -4,8 +4,10 @@ import { element, IDS } from "./ids.mjs";
 const GAP = 6;
 const MARGIN = 8;
 
+/** @type {Element|null} */
 let owner = null;
 
+/** @param {HTMLElement} button @param {HTMLElement} bubble */
 function place(button, bubble) {
   const from = button.getBoundingClientRect();
   const { width, height } = bubble.getBoundingClientRect();
@@ -15,6 +17,7 @@ function place(button, bubble) {
   bubble.style.top = `${below ? from.bottom + GAP : from.top - GAP - height}px`;
 }
 
+/** @param {HTMLElement} button */
 function show(button) {
   const bubble = element(IDS.HINT);
   owner = button;
@@ -28,13 +31,16 @@ function hide() {
   element(IDS.HINT).hidden = true;
 }
 
-const buttonAt = (target) => (target instanceof Element ? target.closest("[data-hint], [data-hint-text]") : null);
+/** @param {EventTarget|null} target */
+const buttonAt = (target) => /** @type {HTMLElement|null} */ (target instanceof Element ? target.closest("[data-hint], [data-hint-text]") : null);
 
 export function startHints() {
+  /** @param {Event} event */
   const over = ({ target }) => {
     const button = buttonAt(target);
     if (button && button !== owner) show(button);
   };
+  /** @param {PointerEvent} event */
   const out = ({ target, relatedTarget }) => {
     const button = buttonAt(target);
     if (button && button === owner && buttonAt(relatedTarget) !== button && document.activeElement !== button) hide();

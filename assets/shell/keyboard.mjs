@@ -5,6 +5,7 @@ import { element, IDS } from "./ids.mjs";
 const TYPING = "input:not([type=range]):not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]";
 const PRESSABLE = "button, a[href], summary, input[type=checkbox], input[type=radio], [role=button], [role=tab], [role=option], [role=combobox]";
 
+/** @param {string} id */
 const press = (id) => () => element(id).click();
 
 /** @param {number} step */
@@ -26,7 +27,11 @@ const KEYS = {
   ArrowRight: scrub(1),
 };
 
-/** Whether the element under the focus has a use of its own for the key. */
+/**
+ * Whether the element under the focus has a use of its own for the key.
+ * @param {Element} target
+ * @param {string} key
+ */
 function taken(target, key) {
   if (target.closest(TYPING) || target.closest("dialog")) return true;
   if (key.startsWith("Arrow")) return Boolean(target.closest("input, [role=slider], [role=tab], [role=radio]"));
@@ -35,7 +40,7 @@ function taken(target, key) {
 }
 
 export function startKeyboard() {
-  const on = element(IDS.KEYBOARD_SWITCH);
+  const on = /** @type {HTMLInputElement} */ (element(IDS.KEYBOARD_SWITCH));
   document.addEventListener("keydown", (event) => {
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
     const act = KEYS[key];

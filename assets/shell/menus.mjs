@@ -1,15 +1,17 @@
 /** Menus that open under their button, `<details data-menu>`: another click or Escape closes them. */
+import { all, inside } from "./elements.mjs";
 
-const openMenus = () => [...document.querySelectorAll("details[data-menu][open]")];
+const openMenus = () => /** @type {HTMLDetailsElement[]} */ (all(document, "details[data-menu][open]"));
 
+/** @param {HTMLDetailsElement} menu */
 function close(menu) {
   menu.open = false;
-  menu.querySelector("summary").focus();
+  inside(menu, "summary").focus();
 }
 
 export function startMenus() {
   document.addEventListener("click", ({ target }) => {
-    for (const menu of openMenus()) if (!menu.contains(target)) menu.open = false;
+    for (const menu of openMenus()) if (!menu.contains(/** @type {Node} */ (target))) menu.open = false;
   });
   document.addEventListener(
     "keydown",

@@ -1,19 +1,22 @@
 /** Messages to the person: shown in a corner, read out, dismissed by hand or, if mild, by time. */
+import { all } from "./elements.mjs";
 import { element, IDS } from "./ids.mjs";
 
 const MILD_SECONDS = 7;
 const MOST = 4;
+/** @type {Record<string, string>} */
 const LABELS = { info: "Note", warning: "Warning", danger: "Problem" };
 
 /** @param {{level: string, text: string}} notice */
 function show({ level, text }) {
   const region = element(IDS.NOTICES);
   const kind = level in LABELS ? level : "info";
-  for (const shown of [...region.children]) if (shown.dataset.text === text) shown.remove();
-  while (region.children.length >= MOST) region.firstElementChild.remove();
+  for (const shown of all(region, ":scope > *")) if (shown.dataset.text === text) shown.remove();
+  while (region.children.length >= MOST) region.firstElementChild?.remove();
   region.append(notice(kind, text));
 }
 
+/** @param {string} kind @param {string} text */
 function notice(kind, text) {
   const box = document.createElement("div");
   box.className = `notice notice-${kind}`;
@@ -34,7 +37,10 @@ function notice(kind, text) {
   return box;
 }
 
-/** Go after a while, but not while it is being read with pointer or keyboard. */
+/**
+ * Go after a while, but not while it is being read with pointer or keyboard.
+ * @param {HTMLElement} box
+ */
 function leaveByTime(box) {
   let timer = 0;
   const start = () => (timer = setTimeout(() => box.remove(), 1000 * MILD_SECONDS));

@@ -9,13 +9,18 @@ const WHOLE = new Intl.NumberFormat("en-GB");
 
 const menu = () => /** @type {HTMLDetailsElement} */ (element(IDS.RUN_MENU));
 
+/** @param {string} text */
 function say(text, isError = false) {
   const message = element(IDS.RUN_MESSAGE);
   message.textContent = text;
   message.classList.toggle("is-error", isError);
 }
 
-/** Do something that takes a while, saying so beside the buttons; whether it went well. */
+/**
+ * Do something that takes a while, saying so beside the buttons; whether it went well.
+ * @param {string} text
+ * @param {() => Promise<void>} work
+ */
 async function during(text, work) {
   const buttons = [IDS.RUN_DOWNLOAD, IDS.RUN_OPEN].map((id) => /** @type {HTMLButtonElement} */ (element(id)));
   if (buttons.some(({ disabled }) => disabled)) return;
@@ -27,7 +32,7 @@ async function during(text, work) {
     menu().open = false;
   } catch (error) {
     menu().open = true;
-    say(error.message, true);
+    say(/** @type {Error} */ (error).message, true);
   } finally {
     for (const button of buttons) button.disabled = false;
   }
@@ -58,7 +63,7 @@ function makeChooser() {
   const chooser = document.createElement("input");
   Object.assign(chooser, { type: "file", id: IDS.RUN_FILE, hidden: true, accept: ".zip" });
   chooser.addEventListener("change", () => {
-    const [file] = chooser.files;
+    const [file] = chooser.files ?? [];
     // So that the same file can be chosen again.
     if (file) openRecording(file).finally(() => (chooser.value = ""));
   });

@@ -7,6 +7,7 @@
 (() => {
   const stores = (window.dash_stores ??= []);
   const { push } = stores;
+  /** @param {DashStore} store @param {DashAction} action */
   const resetsNothing = (store, { type, payload }) => {
     if (type !== "RESET_COMPONENT_STATE") return false;
     const within = String(payload.itempath);

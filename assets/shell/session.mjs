@@ -4,7 +4,10 @@ import { tell } from "./notices.mjs";
 
 const AGAIN_SECONDS = 5;
 
-/** A session that ended is followed by another only while somebody looks at the page. */
+/**
+ * A session that ended is followed by another only while somebody looks at the page.
+ * @param {() => void} action
+ */
 function whenSeen(action) {
   if (!document.hidden) return action();
   document.addEventListener("visibilitychange", () => whenSeen(action), { once: true });

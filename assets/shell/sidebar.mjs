@@ -5,6 +5,7 @@ import { recall, remember } from "./storage.mjs";
 const KEY = "spiral-dash-dials";
 const wide = matchMedia("(min-width: 60rem)");
 
+/** @param {boolean} open */
 function show(open) {
   document.documentElement.dataset.dials = open ? "open" : "closed";
   element(IDS.DIALS_TOGGLE).setAttribute("aria-expanded", String(open));

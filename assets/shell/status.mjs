@@ -3,12 +3,16 @@ import { showFacts } from "./facts.mjs";
 import { element, IDS } from "./ids.mjs";
 import { tell } from "./notices.mjs";
 
+/** @typedef {import("../stream/state.mjs").Status} Status */
+
 /** How long a dial or the speed may be ahead of what frames say, in milliseconds. */
 const GRACE = 1000;
 const FULL_SPEED = "full";
 
 let notice = "";
+/** @type {import("../stream/messages.d.ts").RunConfig|null} */
 let config = null;
+/** @type {import("../stream/messages.d.ts").TrainingConfig|null} */
 let training = null;
 let timer = 0;
 
@@ -29,13 +33,19 @@ function followConfig() {
   window.dash_clientside.set_props(IDS.SEEN, { data: { waits, at: Date.now() } });
 }
 
-/** Whether two configurations are equal, whatever the order of their fields. */
+/**
+ * Whether two configurations are equal, whatever the order of their fields.
+ * @param {any} one
+ * @param {any} other
+ * @returns {boolean}
+ */
 function same(one, other) {
   if (typeof one !== "object" || one === null || other === null) return one === other;
   const names = Object.keys(one);
   return names.length === Object.keys(other).length && names.every((name) => same(one[name], other[name]));
 }
 
+/** @param {Status} detail */
 function followSpeed(detail) {
   if (Date.now() - window.spiralDashShell.touchedAt < GRACE) return;
   const select = /** @type {HTMLSelectElement} */ (element(IDS.SPEED));
@@ -44,12 +54,13 @@ function followSpeed(detail) {
   if (offered && select.value !== speed) window.dash_clientside.set_props(IDS.SPEED, { value: speed });
 }
 
+/** @param {CustomEvent<Status>} values */
 function show({ detail }) {
   const root = document.documentElement;
   if (root.dataset.runState !== detail.state) {
     root.dataset.runState = detail.state;
     const over = detail.state === "diverged";
-    for (const id of [IDS.PLAY, IDS.STEP]) element(id).disabled = over;
+    for (const id of [IDS.PLAY, IDS.STEP]) /** @type {HTMLButtonElement} */ (element(id)).disabled = over;
   }
   if (detail.notice && detail.notice !== notice) tell("danger", detail.notice);
   notice = detail.notice;

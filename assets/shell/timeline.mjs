@@ -1,13 +1,21 @@
 /** The epoch slider: as long as the history; dragging it shows the network as it was. */
 import { element, IDS } from "./ids.mjs";
 
+/** @typedef {import("../stream/state.mjs").Status} Status */
+
 const NUMBER = new Intl.NumberFormat("en-GB");
 
+/** @type {number|null} */
 let wanted = null;
+/** @type {number|null} */
 let asked = null;
 let drawn = 0;
+/** @type {number|null} */
 let seeking = null;
 let held = false;
+
+/** @param {string} id */
+const button = (id) => /** @type {HTMLButtonElement} */ (element(id));
 
 function makeSlider() {
   const slider = document.createElement("input");
@@ -18,7 +26,10 @@ function makeSlider() {
   return slider;
 }
 
-/** Ask for an epoch, no more than one with each picture, the newest wish winning. */
+/**
+ * Ask for an epoch, no more than one with each picture, the newest wish winning.
+ * @param {number|null} epoch
+ */
 function seek(epoch) {
   wanted = epoch;
   if (drawn) return;
@@ -30,6 +41,7 @@ function seek(epoch) {
   });
 }
 
+/** @param {HTMLInputElement} slider @param {Status} detail */
 function show(slider, detail) {
   const [first, last] = detail.epochs;
   seeking = detail.seeking;
@@ -37,18 +49,18 @@ function show(slider, detail) {
   slider.max = String(last);
   slider.disabled = last === first;
   if (!held) slider.value = String(detail.shown_epoch);
-  slider.style.setProperty("--share", `${last > first ? (100 * (slider.value - first)) / (last - first) : 0}%`);
+  slider.style.setProperty("--share", `${last > first ? (100 * (Number(slider.value) - first)) / (last - first) : 0}%`);
   slider.setAttribute("aria-valuetext", seeking === null ? `${detail.shown_epoch}, live` : `${seeking} of ${last}`);
   const words = `${NUMBER.format(detail.shown_epoch)} of ${NUMBER.format(last)}`;
   const shown = element(IDS.TIMELINE_SHOWN);
   if (shown.textContent !== words) shown.textContent = words;
-  for (const id of [IDS.LIVE, IDS.BRANCH]) element(id).disabled = seeking === null;
+  for (const id of [IDS.LIVE, IDS.BRANCH]) button(id).disabled = seeking === null;
   document.documentElement.dataset.seeking = String(seeking !== null);
 }
 
 export function startTimeline() {
   const slider = makeSlider();
-  for (const id of [IDS.LIVE, IDS.BRANCH]) element(id).disabled = true;
+  for (const id of [IDS.LIVE, IDS.BRANCH]) button(id).disabled = true;
   slider.addEventListener("pointerdown", () => (held = true));
   for (const end of ["pointerup", "pointercancel", "change"]) slider.addEventListener(end, () => (held = false));
   slider.addEventListener("input", () => seek(Number(slider.value)));

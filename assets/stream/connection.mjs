@@ -6,7 +6,7 @@ const LONGEST_DELAY = 5000;
  *
  * @typedef {object} Listener
  * @property {(blob: ArrayBuffer) => void} onFrame
- * @property {(event: Record<string, any>) => void} onEvent
+ * @property {(event: import("./messages.d.ts").ServerEvent) => void} onEvent
  * @property {(connected: boolean) => void} onConnected
  */
 export class Connection {
@@ -23,6 +23,7 @@ export class Connection {
     this.address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
     this.address.searchParams.set("session", token);
     this.listener = listener;
+    /** @type {WebSocket|null} */
     this.socket = null;
     this.closed = false;
     this.delay = FIRST_DELAY;
@@ -42,9 +43,9 @@ export class Connection {
     this.socket = socket;
   }
 
-  /** @param {Record<string, any>} message */
+  /** @param {import("./messages.d.ts").BrowserMessage} message */
   send(message) {
-    if (this.connected) this.socket.send(JSON.stringify(message));
+    if (this.connected) this.socket?.send(JSON.stringify(message));
   }
 
   /** Try at once instead of after the pause, because the network or the person is back. */
@@ -60,10 +61,11 @@ export class Connection {
   close() {
     this.closed = true;
     clearTimeout(this.timer);
-    this.socket.close();
+    this.socket?.close();
     this.#setConnected(false);
   }
 
+  /** @param {string|ArrayBuffer} data */
   #receive(data) {
     if (this.closed) return;
     if (typeof data === "string") {
@@ -87,6 +89,7 @@ export class Connection {
     }, pause);
   }
 
+  /** @param {boolean} connected */
   #setConnected(connected) {
     if (connected === this.connected) return;
     this.connected = connected;

@@ -11,29 +11,23 @@
  */
 
 /**
- * @typedef {object} Status what the last frame says of the session
- * @property {string} state ready, playing, paused, diverged or ended
- * @property {number} epoch
- * @property {number} progress within the epoch, 0 to 1
- * @property {number} shown_epoch
- * @property {number} run
- * @property {number|null} seeking
- * @property {number} epochs_per_second
- * @property {number} steps_per_second
- * @property {number|null} speed
- * @property {string} notice
- * @property {number} strokes that were drawn and can be taken back
- * @property {Record<string, any>} config
- * @property {Record<string, any>} training what the run has come to by its schedule
- * @property {{epoch: number, step: number, text: string}[]} schedule what was changed during the run
- * @property {Record<string, number|null>} metrics
- * @property {number[]} epochs first, last and number of the kept snapshots
- * @property {Record<string, any>} geometry of the data, the same object as long as it is the same
+ * @typedef {import("./messages.d.ts").Texts} Texts
+ * @typedef {import("./messages.d.ts").FrameTexts} FrameTexts
+ * @typedef {import("./messages.d.ts").DataText & {known: Record<string, number|null>}} Geometry what is
+ *   told of the data, and the values of its facts by name
+ * @typedef {Omit<FrameTexts, "parts"|"data"> & {geometry: Geometry}} Status what the last frame says of
+ *   the session; its geometry is the same object as long as it is the same
+ * @typedef {"train"|"trainLabel"|"trainAlong"|"test"|"testLabel"|"testAlong"} PointArray
+ * @typedef {Record<PointArray, Tensor>} Points
  */
 
+/** @type {Record<PointArray, null>} */
 const EMPTY_POINTS = { train: null, trainLabel: null, trainAlong: null, test: null, testLabel: null, testAlong: null };
 
-/** Where points lie along their class in data that has no coordinate of its own: one after another. */
+/**
+ * Where points lie along their class in data that has no coordinate of its own: one after another.
+ * @param {Tensor} tensor
+ */
 const inOrder = ({ data }) => ({ data: Float32Array.from(data, (_, index) => index), shape: [data.length] });
 
 /** The newest of everything the session has sent, and nothing else. */
@@ -43,16 +37,16 @@ export class State {
     this.status = null;
     /** @type {Map<string, Part>} */
     this.parts = new Map();
-    /** @type {Record<string, Tensor|null>} */
+    /** @type {Points|typeof EMPTY_POINTS} */
     this.points = EMPTY_POINTS;
-    /** @type {Record<string, any>} */
-    this.geometry = {};
+    /** Empty before the first points. */
+    this.geometry = /** @type {Geometry} */ ({});
     /** The run whose points are held, 0 for none. */
     this.have = 0;
     /** Grows with every change of arrays or points. */
     this.serials = 0;
     this.pointsSerial = 0;
-    this.texts = {};
+    this.texts = /** @type {Texts} */ ({});
   }
 
   /** Forget a session that another one follows. */
@@ -65,31 +59,36 @@ export class State {
    * Take in one frame.
    * @param {{tensors: Map<string, Tensor>, texts: Record<string, string>}} frame
    */
-  accept({ tensors, texts }) {
+  accept({ tensors, texts: sent }) {
+    const texts = /** @type {Texts} */ (sent);
     const run = Number(texts.run);
     if (this.status && this.status.run !== run) this.parts.clear();
     this.status = this.#status(texts, run);
     if (tensors.has("points/train")) {
-      const point = (name) => tensors.get(`points/${name}`) ?? null;
+      /** @param {string} name */
+      const point = (name) => /** @type {Tensor} */ (tensors.get(`points/${name}`));
       this.points = {
         train: point("train"),
         trainLabel: point("train_label"),
-        trainAlong: point("train_coordinate") ?? inOrder(point("train_label")),
+        trainAlong: tensors.get("points/train_coordinate") ?? inOrder(point("train_label")),
         test: point("test"),
         testLabel: point("test_label"),
-        testAlong: point("test_coordinate") ?? inOrder(point("test_label")),
+        testAlong: tensors.get("points/test_coordinate") ?? inOrder(point("test_label")),
       };
-      const data = JSON.parse(texts.data);
+      /** @type {import("./messages.d.ts").DataText} */
+      const data = JSON.parse(texts.data ?? "");
       this.geometry = { ...data, known: Object.fromEntries(data.facts.map(({ name, value }) => [name, value])) };
       this.have = run;
       this.pointsSerial = ++this.serials;
     }
     this.status.geometry = this.geometry;
-    for (const [key, sent] of Object.entries(JSON.parse(texts.parts))) this.#part(key, sent, tensors);
+    for (const [key, part] of Object.entries(JSON.parse(texts.parts))) this.#part(key, part, this.status, tensors);
   }
 
-  #part(key, sent, tensors) {
+  /** @param {string} key @param {import("./messages.d.ts").PartText} sent @param {Status} status @param {Map<string, Tensor>} tensors */
+  #part(key, sent, status, tensors) {
     const kept = this.parts.get(key);
+    /** @type {Part} */
     const part = {
       arrays: kept?.arrays ?? {},
       epoch: kept?.epoch ?? 0,
@@ -101,19 +100,23 @@ export class State {
     if (sent.error) {
       part.arrays = {};
       part.serial = ++this.serials;
-    } else if (sent.arrays.length > 0) {
+    } else if (sent.arrays && sent.arrays.length > 0) {
       part.serial = ++this.serials;
-      part.arrays = Object.fromEntries(sent.arrays.map((name) => [name, tensors.get(`${key}/${name}`)]));
-      part.epoch = this.status.shown_epoch;
+      part.arrays = Object.fromEntries(sent.arrays.map((name) => [name, /** @type {Tensor} */ (tensors.get(`${key}/${name}`))]));
+      part.epoch = status.shown_epoch;
     }
     this.parts.set(key, part);
   }
 
+  /** @param {Texts} texts @param {number} run */
   #status(texts, run) {
+    const before = this.status;
     // Parsed again only when the text changes: a configuration changes rarely.
-    const parsed = (name) => (texts[name] === this.texts[name] && this.status ? this.status[name] : JSON.parse(texts[name]));
+    /** @template {"config"|"training"|"schedule"|"metrics"|"epochs"} Name @param {Name} name @returns {Status[Name]} */
+    const parsed = (name) => (texts[name] === this.texts[name] && before ? before[name] : JSON.parse(texts[name]));
+    /** @type {Status} */
     const status = {
-      state: texts.state,
+      state: /** @type {Status["state"]} */ (texts.state),
       epoch: Number(texts.epoch),
       progress: Number(texts.progress),
       shown_epoch: Number(texts.shown_epoch),
@@ -129,12 +132,16 @@ export class State {
       schedule: parsed("schedule"),
       metrics: parsed("metrics"),
       epochs: parsed("epochs"),
+      geometry: this.geometry,
     };
     this.texts = texts;
     return status;
   }
 
-  /** Drop the arrays of measurements that are watched no more. */
+  /**
+   * Drop the arrays of measurements that are watched no more.
+   * @param {Map<string, unknown>} keys of those that are
+   */
   keepOnly(keys) {
     for (const key of this.parts.keys()) if (!keys.has(key)) this.parts.delete(key);
   }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections import deque
 from collections.abc import Callable, Sequence
 
@@ -15,6 +14,7 @@ from spiral_dash.live.commands import (
     parse_credit,
     parse_watch,
 )
+from spiral_dash.live.events import Event
 from spiral_dash.live.wire import FrameMessage
 
 EVENTS_MAX = 100
@@ -72,9 +72,9 @@ class Viewer:
         self._leave(self)
         self._changed()
 
-    def tell(self, event: str, **more: object) -> None:
+    def tell(self, event: Event) -> None:
         """Queue an event; of too many that are not read, the oldest are dropped."""
-        self._events.append(json.dumps({"event": event, **more}))
+        self._events.append(event.model_dump_json())
         self._news.set()
 
     def show(self, frame: FrameMessage) -> None:

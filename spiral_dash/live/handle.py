@@ -11,6 +11,7 @@ from pathlib import Path
 from spiral_dash.core.config import RunConfig, TrainingConfig, validated
 from spiral_dash.live import commands as do
 from spiral_dash.live.audience import Audiences, Viewer
+from spiral_dash.live.events import EndedEvent, Level, NoticeEvent, WelcomeEvent
 from spiral_dash.live.log import LOG
 from spiral_dash.live.pool import PoolError, Worker, WorkerPool
 from spiral_dash.live.rows import RowsFolder
@@ -59,7 +60,7 @@ class SessionHandle:
         self._touched = time.monotonic()
         self._asking = False
         self._attached_before = False
-        self._unseen: tuple[str, str] | None = None
+        self._unseen: tuple[Level, str] | None = None
 
     @property
     def viewers(self) -> int:
@@ -187,7 +188,7 @@ class SessionHandle:
         self.tables.close()
         self._usable.set()
         for viewer in self._audiences.viewers:
-            viewer.tell("ended", text=text)
+            viewer.tell(EndedEvent(text=text))
             viewer.finish()
 
     async def end(self, text: str) -> None:
@@ -237,10 +238,10 @@ class SessionHandle:
         self.config = RunConfig.parse(status["config"])
         self.training = validated(TrainingConfig, status["training"])
 
-    def _tell_all(self, level: str, text: str) -> None:
+    def _tell_all(self, level: Level, text: str) -> None:
         """Show a notice to everyone, or to the next who comes."""
         for viewer in self._audiences.viewers:
-            viewer.tell("notice", level=level, text=text)
+            viewer.tell(NoticeEvent(level=level, text=text))
         if not self._audiences.viewers:
             self._unseen = level, text
 
@@ -286,14 +287,14 @@ class SessionHandle:
         viewer = Viewer(self._ask_soon, self._audiences.remove)
         refusal = GONE if self._ended else CROWDED if self.viewers >= do.VIEWERS_MAX else ""
         if refusal:
-            viewer.tell("ended", text=refusal)
+            viewer.tell(EndedEvent(text=refusal))
             viewer.finish()
             return viewer
-        viewer.tell("welcome", session=self.token, restored=self._attached_before)
+        viewer.tell(WelcomeEvent(session=self.token, restored=self._attached_before))
         self._attached_before = True
         if self._unseen is not None:
             level, text = self._unseen
-            viewer.tell("notice", level=level, text=text)
+            viewer.tell(NoticeEvent(level=level, text=text))
             self._unseen = None
         self._audiences.add(viewer)
         self._ask_soon()

@@ -1,7 +1,7 @@
 """Every component id of the page, in one place.
 
-Those that scripts in `assets/` use as well are repeated in `assets/shell/ids.mjs`; a test
-compares the two.
+The scripts in `assets/` find those that are texts in `assets/shell/ids.mjs`, which
+`make typedefs` makes of this file.
 """
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 from spiral_dash.core.config import ConfigError, parse_json, shown, validated
 from spiral_dash.live.audience import Viewer
 from spiral_dash.live.commands import SERIAL_MAX, Seek, Undraw, parse_command
+from spiral_dash.live.events import EndedEvent, ErrorEvent
 from spiral_dash.live.handle import SessionHandle
 from spiral_dash.live.host import Host
 from spiral_dash.live.session import CommandRefused
@@ -149,7 +150,7 @@ class Stream:
         await socket.accept()
         if handle is None:
             LOG.info("a socket asked for a session that is not there")
-            await socket.send_json({"event": "ended", "text": GONE})
+            await socket.send_text(EndedEvent(text=GONE).model_dump_json())
             await socket.close(POLICY_VIOLATION)
             return
         viewer = handle.attach()
@@ -227,4 +228,4 @@ async def _obey(message: Message, handle: SessionHandle, viewer: Viewer) -> None
 
 def _refuse(viewer: Viewer, text: str) -> None:
     LOG.info("refused a message: %s", text)
-    viewer.tell("error", text=text)
+    viewer.tell(ErrorEvent(text=text))

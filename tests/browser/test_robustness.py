@@ -184,9 +184,9 @@ def test_curves_are_chosen(renewed_page: Page) -> None:
         ("iterations", "0", "iterations: expected a whole number from 1 to 200, got 0."),
         ("iterations", "many", "iterations: expected a whole number from 1 to 200, got 'many'."),
         ("alpha", "-1", "alpha: expected a number above 0 to 1000000, got -1."),
-        ("reach", "-3", "each a number above 0 to 1000000, got -3."),
-        ("reach", "0", "each a number above 0 to 1000000, got 0."),
-        ("reach", "NaN", "each a number above 0 to 1000000, got NaN."),
+        ("reach", "-3", "each a number from 0 to 1000000, got -3."),
+        ("reach", "0", "each a number from 0 to 1000000, got 0."),
+        ("reach", "NaN", "each a number from 0 to 1000000, got NaN."),
     ],
 )
 def test_a_bad_option_is_answered_beside_the_panel(

@@ -8,6 +8,7 @@ from typing import Any
 
 from spiral_dash.live.audience import Audiences, Viewer
 from spiral_dash.live.commands import PARTS_MAX
+from spiral_dash.live.events import ErrorEvent, NoticeEvent
 from spiral_dash.live.wire import FrameMessage
 
 
@@ -121,9 +122,9 @@ def test_a_viewer_reads_events_first_and_one_frame_at_most() -> None:
         viewer = Viewer(lambda: None, lambda viewer: None)
         for serial in (1, 2):
             viewer.show(FrameMessage(0, 1, serial, f"frame {serial}".encode()))
-        viewer.tell("notice", text="hello")
+        viewer.tell(NoticeEvent(level="info", text="hello"))
         for number in range(200):
-            viewer.tell("error", text=str(number))
+            viewer.tell(ErrorEvent(text=str(number)))
         viewer.finish()
         return [message async for message in viewer]
 
