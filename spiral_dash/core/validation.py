@@ -221,14 +221,22 @@ def _sentence(
     if kind in {"extra_forbidden", "invalid_key"}:
         path = whole if re.fullmatch(rf"[\w.]{{1,{SHOWN_MAX}}}", whole) else shown(whole)
         return path, f"{path}: there is no such setting. Check its spelling or leave it out."
-    fields = [part for part in place if isinstance(part, str)]
-    while len(fields) > 1 and not schema_of(model, fields):
-        fields.pop()  # the name of one choice among several, which is not a field
-    path = ".".join(part for part in _without_tag(model, fields) if isinstance(part, str))
+    known = [*place]
+    while not isinstance(known[-1], str) or (
+        len(_names(known)) > 1 and not schema_of(model, _names(known))
+    ):
+        known.pop()  # an entry of a list of numbers, or the name of one choice among several
+    fields = _names(known)
+    path = ".".join(map(str, _without_tag(model, known)))
     if kind == "missing":
+        path = path if isinstance(place[-1], str) else whole
         return path, f"{path}: expected a value, got none."
     expected = describe(schema_of(model, fields)) or reason.removeprefix("Input should be ")
     return path, f"{path}: expected {expected}, got {shown(value)}."
+
+
+def _names(place: Sequence[int | str]) -> list[str]:
+    return [part for part in place if isinstance(part, str)]
 
 
 def _without_tag(model: type[BaseModel], place: Sequence[int | str]) -> list[int | str]:
@@ -289,6 +297,7 @@ def schema_of(model: type[BaseModel], names: Sequence[str]) -> Mapping[str, Any]
     schema = _schema(model)
     node: Mapping[str, Any] = schema
     for name in names:
+        node = node.get("items", node)
         if "$ref" in node:
             node = schema["$defs"][node["$ref"].rsplit("/", 1)[-1]]
         others = node.get("additionalProperties", False)
@@ -319,7 +328,7 @@ def describe(node: Mapping[str, Any]) -> str:
         case "boolean":
             return "true or false"
         case "string":
-            return "a text"
+            return f"a text{_lengths(node)}"
         case "array":
             least, most = node.get("minItems", 0), node.get("maxItems")
             length = f"{least} to {most} entries" if most is not None else "entries"
@@ -331,6 +340,12 @@ def describe(node: Mapping[str, Any]) -> str:
     return ""
 
 
+def _lengths(node: Mapping[str, Any]) -> str:
+    least, most = node.get("minLength", 0), node.get("maxLength")
+    length = "" if most is None else f" of {least} to {most} characters"
+    return length + (f" that matches {node['pattern']}" if "pattern" in node else "")
+
+
 def _bounds(node: Mapping[str, Any]) -> str:
     words = {
         "minimum": "from",
@@ -338,4 +353,7 @@ def _bounds(node: Mapping[str, Any]) -> str:
         "maximum": "to",
         "exclusiveMaximum": "below",
     }
-    return "".join(f" {word} {node[key]:.10g}" for key, word in words.items() if key in node)
+    ends = [(word, node[key]) for key, word in words.items() if key in node]
+    return "".join(
+        f" {word} {end if isinstance(end, int) else f'{end:.10g}'}" for word, end in ends
+    )
