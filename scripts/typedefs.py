@@ -1,13 +1,14 @@
 """Write what the page's scripts share with Python: `python -m scripts.typedefs`, with `--check`.
 
 `assets/stream/messages.d.ts` holds the types of all that goes over the stream,
-`assets/shell/ids.mjs` the ids of the page's components, and `assets/panels/painters.d.ts` that
-every panel has a script that is a painter.
+`assets/shell/ids.mjs` the ids of the page's components, `assets/page/choices.mjs` what panels let
+a person choose from, and `assets/panels/painters.d.ts` that the script of every panel is a painter.
 """
 
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import json
 import sys
 import textwrap
@@ -24,6 +25,7 @@ from spiral_dash.live.events import EVENTS
 from spiral_dash.live.texts import FrameTexts
 from spiral_dash.web import ids
 from spiral_dash.web.panels import PANELS
+from spiral_dash.web.panels import choices as panel_choices
 from spiral_dash.web.stream import MESSAGES
 
 ASSETS = ROOT / "assets"
@@ -181,10 +183,47 @@ def painters() -> str:
     )
 
 
+def choices() -> str:
+    """Return the module of what panels let a person choose from."""
+    lines = [
+        _head("What panels let a person choose from, from `web/panels/choices.py`."),
+        "/**\n * @typedef {object} Quantity\n"
+        " * @property {string} label in the list\n"
+        " * @property {string} title at the axis\n"
+        ' * @property {"linear"|"log"|"auto"|"share"} scale\n'
+        " * @property {string} probe\n"
+        " * @property {string} array\n"
+        " * @property {boolean} perClass\n */",
+    ]
+    for name in ("TRENDS", "COLLAPSE", "GRADIENTS"):
+        rows = {key: _quantity(each) for key, each in getattr(panel_choices, name).items()}
+        lines.append(_table(name, "Quantity", rows))
+    for name in ("NORMS", "ATTACKS"):
+        rows = {key: _text(each) for key, each in getattr(panel_choices, name).items()}
+        lines.append(_table(name, "string", rows))
+    return "\n\n".join(lines) + "\n"
+
+
+def _table(name: str, kind: str, rows: Mapping[str, str]) -> str:
+    inside = "".join(f"  {key}: {value},\n" for key, value in rows.items())
+    return f"/** @type {{Record<string, {kind}>}} */\nexport const {name} = {{\n{inside}}};"
+
+
+def _quantity(quantity: panel_choices.Quantity) -> str:
+    fields = {**dataclasses.asdict(quantity)}
+    fields["perClass"] = fields.pop("per_class")
+    return f"{{ {', '.join(f'{name}: {_text(value)}' for name, value in fields.items())} }}"
+
+
+def _text(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
 def files() -> dict[Path, str]:
     """Return what each generated file should hold."""
     return {
         ASSETS / "stream" / "messages.d.ts": messages(),
+        ASSETS / "page" / "choices.mjs": choices(),
         ASSETS / "panels" / "painters.d.ts": painters(),
         ASSETS / "shell" / "ids.mjs": component_ids(),
     }

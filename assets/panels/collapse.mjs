@@ -1,4 +1,5 @@
 /** How far the layers draw each class together: now, over the epochs, and over several seeds. */
+import { COLLAPSE } from "../page/choices.mjs";
 import { css } from "../plot/colour.mjs";
 import { classCalled, classMark, cut, plain, testWord } from "../plot/data.mjs";
 import { overCounted, overEpochs, overLayers, shares, strided } from "../plot/curves.mjs";
@@ -24,16 +25,9 @@ import { inShort } from "../plot/words.mjs";
  */
 
 const SEEDS = 10;
-/** @type {Record<string, {title: string, scale: Plot["scale"], perClass: boolean}>} */
-const QUANTITIES = {
-  gyration_ratio: { title: "gyration ratio", scale: "linear", perClass: true },
-  effective_rank: { title: "effective rank", scale: "linear", perClass: true },
-  cdnv: { title: "CDNV", scale: "auto", perClass: false },
-  zero_share: { title: "share at zero", scale: "share", perClass: true },
-};
 
 /** @param {Options} options */
-const chosen = ({ quantity }) => (quantity in QUANTITIES ? quantity : "gyration_ratio");
+const chosen = ({ quantity }) => (quantity in COLLAPSE ? quantity : "gyration_ratio");
 /** @param {Options} options @param {number[]} sizes */
 const layerOf = ({ layer }, sizes) => (Number(layer) > 0 ? Number(layer) : lastHidden(sizes));
 
@@ -41,7 +35,7 @@ export const slow = new Set(["seeds"]);
 export const long = { part: "seeds", name: `Training ${SEEDS} seeds`, callOff: { seeds: false } };
 
 /** @param {Options} options */
-export const concerns = ({ quantity }) => (QUANTITIES[quantity]?.perClass === false ? [] : ["classes"]);
+export const concerns = ({ quantity }) => (COLLAPSE[quantity]?.perClass === false ? [] : ["classes"]);
 
 /** @param {Options} options @param {number[]} sizes @param {Set<string>} shown */
 export function watch(options, sizes, shown) {
@@ -84,7 +78,7 @@ function describeNow(view) {
   const { options, parts: { now } } = view;
   const name = chosen(options);
   if (!now) return null;
-  const { title, scale, perClass } = QUANTITIES[name];
+  const { title, scale, perClass } = COLLAPSE[name];
   const tensor = read(name, now[name]);
   const [layers, classes = 1] = tensor.shape;
   const curves = curvesOf(view, perClass, (label) => strided(tensor, label, classes, layers));
@@ -97,7 +91,7 @@ function describeEpochs(view) {
   const { options, parts: { trend }, sizes } = view;
   const name = chosen(options);
   if (!trend?.[name]) return null;
-  const { title, scale, perClass } = QUANTITIES[name];
+  const { title, scale, perClass } = COLLAPSE[name];
   const tensor = read(name, trend[name]);
   const [epochs, layers, classes = 1] = tensor.shape;
   const layer = layerOf(options, sizes);
@@ -147,7 +141,7 @@ export function note(view) {
   const tensor = read(name, now[name]);
   const [, classes = 1] = tensor.shape;
   const values = tensor.data.slice((layer - 1) * classes, layer * classes);
-  return `${QUANTITIES[name].title} at layer ${layer}: ${QUANTITIES[name].perClass ? byClass(view.geometry, values) : inShort(values[0])}.`;
+  return `${COLLAPSE[name].title} at layer ${layer}: ${COLLAPSE[name].perClass ? byClass(view.geometry, values) : inShort(values[0])}.`;
 }
 
 /** So many values are told one by one; of more, the least and the greatest. */

@@ -1,4 +1,5 @@
 /** What reaches each layer in a backward pass over the training set, now and over the epochs. */
+import { GRADIENTS } from "../page/choices.mjs";
 import { overEpochs, overLayers, shares, strided } from "../plot/curves.mjs";
 import { layerColour, layerDash } from "../plot/layers.mjs";
 import { inShort, inWords } from "../plot/words.mjs";
@@ -14,18 +15,11 @@ import { inShort, inWords } from "../plot/words.mjs";
  * @typedef {import("../stream/state.mjs").Status} Status
  */
 
-/** @type {Record<string, {title: string, scale: Plot["scale"]}>} */
-const QUANTITIES = {
-  norm: { title: "‖g‖", scale: "log" },
-  zero_share: { title: "share with g = 0", scale: "share" },
-  tiny_share: { title: "share with |g| < 10<sup>−8</sup>", scale: "share" },
-  dead_units: { title: "share of dead units", scale: "share" },
-};
 const VANISHING = 1;
 const EXPLODING = 2;
 
 /** @param {Options} options */
-const chosen = ({ quantity }) => (quantity in QUANTITIES ? quantity : "norm");
+const chosen = ({ quantity }) => (quantity in GRADIENTS ? quantity : "norm");
 /** @param {string} name @param {Tensor} tensor */
 const read = (name, tensor) => (name === "norm" ? tensor : shares(tensor));
 
@@ -41,7 +35,7 @@ export function watch(_, __, shown) {
 function describeNow({ options, parts: { now }, theme }) {
   const name = chosen(options);
   if (!now) return null;
-  const { title, scale } = QUANTITIES[name];
+  const { title, scale } = GRADIENTS[name];
   const values = Array.from(read(name, now[name]).data);
   const curve = { name: title, ys: values, colour: theme.series[1], symbol: "circle" };
   return { key: name, title, scale, xs: values.map((_, index) => index + 1), curves: [curve] };
@@ -51,7 +45,7 @@ function describeNow({ options, parts: { now }, theme }) {
 function describeEpochs({ options, parts: { trend }, theme, sizes }) {
   const name = chosen(options);
   if (!trend?.[name]) return null;
-  const { title, scale } = QUANTITIES[name];
+  const { title, scale } = GRADIENTS[name];
   const tensor = read(name, trend[name]);
   const [epochs, layers] = tensor.shape;
   const curves = Array.from({ length: layers }, (_, index) => ({

@@ -1,4 +1,5 @@
 /** What is left of the test accuracy when every point may be moved by up to ε: attacked, and proved. */
+import { NORMS } from "../page/choices.mjs";
 import { css, mix, pixel } from "../plot/colour.mjs";
 import { shares } from "../plot/curves.mjs";
 import { testWord, unitOf, usualReach } from "../plot/data.mjs";
@@ -207,7 +208,7 @@ export const graphs = { main: { structure, paint, figure } };
 /** @param {Frame} frame @param {View} view */
 function setRanges(frame, view) {
   const reach = reachNow(view);
-  frame.setTitle("xaxis", `ε (${unitOf(view.geometry)}, ${asked.NORMS[view.options.norm]})`);
+  frame.setTitle("xaxis", `ε (${unitOf(view.geometry)}, ${NORMS[view.options.norm]})`);
   frame.setTitle("yaxis", `${testWord(view.geometry)} accuracy`);
   frame.setRange("xaxis", -0.02 * reach, 1.03 * reach);
   frame.setRange("yaxis", -0.02, TOP);

@@ -1,4 +1,5 @@
 /** Norms, eigenvalues and singular values of every layer's matrix over the epochs. */
+import { TRENDS } from "../page/choices.mjs";
 import { overEpochs, strided } from "../plot/curves.mjs";
 import { layerColour, layerDash } from "../plot/layers.mjs";
 import { inWords } from "../plot/words.mjs";
@@ -11,20 +12,9 @@ import { inWords } from "../plot/words.mjs";
  * @typedef {import("../plot/curves.mjs").Curve} Curve
  */
 
-/** @type {Record<string, {probe: string, array: string, title: string, scale: Plot["scale"]}>} */
-const QUANTITIES = {
-  frobenius: { probe: "norms", array: "frobenius", title: "‖W‖<sub>F</sub>", scale: "auto" },
-  spectral: { probe: "norms", array: "spectral", title: "‖W‖<sub>2</sub> = σ<sub>max</sub>", scale: "auto" },
-  mean_modulus: { probe: "eigenvalues", array: "mean_modulus", title: "mean |λ|", scale: "auto" },
-  range: { probe: "eigenvalues", array: "range", title: "|λ|<sub>max</sub> − |λ|<sub>min</sub>", scale: "auto" },
-  modulus_ratio: { probe: "eigenvalues", array: "condition", title: "|λ|<sub>max</sub> / |λ|<sub>min</sub>", scale: "auto" },
-  complex_count: { probe: "eigenvalues", array: "complex_count", title: "complex eigenvalues", scale: "linear" },
-  condition: { probe: "singular_values", array: "condition", title: "σ<sub>max</sub> / σ<sub>min</sub>", scale: "auto" },
-  rank: { probe: "singular_values", array: "rank", title: "rank", scale: "linear" },
-};
 
 /** @param {Options} options */
-const chosen = ({ quantity }) => QUANTITIES[quantity] ?? QUANTITIES.frobenius;
+const chosen = ({ quantity }) => TRENDS[quantity] ?? TRENDS.frobenius;
 
 /** @param {Options} options */
 export function watch(options) {

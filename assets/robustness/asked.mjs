@@ -11,9 +11,6 @@ const TRIED = [2, 5, 10, 20, 30, 40];
 
 /** @typedef {number|string} Reach a radius, or what was typed for one and is to be refused */
 
-/** @type {Record<string, string>} */
-export const NORMS = { linf: "L∞", l2: "L₂" };
-
 /**
  * What was typed, as a number where it is one; the measurement says what is wrong with the rest.
  * @template {Reach|null} Otherwise

@@ -1,7 +1,7 @@
 /** The list of kept curves in the robustness panel: keep the present one, remove one of them. */
 import { around, inside } from "../shell/elements.mjs";
 import { keep, KEPT_MAX, kept, remove } from "./kept.mjs";
-import { NORMS } from "./asked.mjs";
+import { NORMS } from "../page/choices.mjs";
 
 /**
  * @typedef {import("../page/panel.mjs").Panel} Panel

@@ -18,6 +18,7 @@ from spiral_dash.web.panels.base import (
     number,
     switch,
 )
+from spiral_dash.web.panels.choices import NORMS
 
 NAME = "boundary"
 
@@ -66,7 +67,7 @@ PANEL = Panel(
             switch(NAME, "attack", "Attack a test point (click one)"),
             number(NAME, "point", "Test point", "0"),
             number(NAME, "epsilon", "ε"),
-            choice(NAME, "norm", "Norm", {"linf": "L∞", "l2": "L₂"}),
+            choice(NAME, "norm", "Norm", NORMS),
             switch(NAME, "weakest", "Ring the weakest points"),
             switch(NAME, "proof", "Show the proof's squares"),
             hint(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dash import html
 
 from spiral_dash.web.panels.base import Panel, axis, choice, figure, switch
+from spiral_dash.web.panels.choices import COLLAPSE, labels
 
 NAME = "collapse"
 
@@ -57,17 +58,7 @@ PANEL = Panel(
         "Vetterli 2007"
     ),
     options=(
-        choice(
-            NAME,
-            "quantity",
-            "Quantity",
-            {
-                "gyration_ratio": "gyration ratio",
-                "effective_rank": "effective rank",
-                "cdnv": "CDNV",
-                "zero_share": "zero share",
-            },
-        ),
+        choice(NAME, "quantity", "Quantity", labels(COLLAPSE)),
         choice(NAME, "layer", "Layer", {"last": "last hidden"}),
         switch(NAME, "seeds", "Over 10 seeds"),
         choice(

@@ -6,6 +6,7 @@ from dash import html
 
 from spiral_dash.web.markup import attributes
 from spiral_dash.web.panels.base import Panel, button, choice, more, number
+from spiral_dash.web.panels.choices import ATTACKS, NORMS
 
 NAME = "examples"
 
@@ -41,11 +42,11 @@ PANEL = Panel(
             "Show",
             {"all": "all", "wrong": "classified wrongly", "broken": "broken by the attack"},
         ),
-        choice(NAME, "method", "Attack", {"bim": "BIM", "fgsm": "FGSM", "pgd": "PGD"}),
+        choice(NAME, "method", "Attack", {name: ATTACKS[name] for name in ("bim", "fgsm", "pgd")}),
         number(NAME, "epsilon", "ε"),
         more(
             "More",
-            choice(NAME, "norm", "Norm", {"linf": "L∞", "l2": "L₂"}),
+            choice(NAME, "norm", "Norm", NORMS),
             number(NAME, "iterations", "Iterations", "10"),
             number(NAME, "alpha", "Step α", placeholder="ε/2"),
             number(NAME, "restarts", "Restarts", "10"),

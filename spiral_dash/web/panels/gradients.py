@@ -5,6 +5,7 @@ from __future__ import annotations
 from dash import html
 
 from spiral_dash.web.panels.base import Panel, axis, choice, figure
+from spiral_dash.web.panels.choices import GRADIENTS, labels
 
 NAME = "gradients"
 
@@ -41,19 +42,7 @@ PANEL = Panel(
         html.Sup("−8"),
     ],
     source="Thesis 4.2, Fig. 4.8",
-    options=(
-        choice(
-            NAME,
-            "quantity",
-            "Quantity",
-            {
-                "norm": "norm",
-                "zero_share": "exactly zero",
-                "tiny_share": "below 1e-8",
-                "dead_units": "dead units",
-            },
-        ),
-    ),
+    options=(choice(NAME, "quantity", "Quantity", labels(GRADIENTS)),),
     graphs={
         "now": figure(
             margin={"l": 56, "r": 8, "t": 10, "b": 34},

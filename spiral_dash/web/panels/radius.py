@@ -5,6 +5,7 @@ from __future__ import annotations
 from dash import html
 
 from spiral_dash.web.panels.base import BIG_MARKERS, Panel, axis, choice, figure, number
+from spiral_dash.web.panels.choices import EXACT, NORMS
 
 NAME = "radius"
 
@@ -32,13 +33,8 @@ PANEL = Panel(
     ],
     source="Thesis Def. 15, 2.4.6; bounds after CROWN (Zhang et al. 2018), split by a quadtree",
     options=(
-        choice(NAME, "norm", "Norm", {"linf": "L∞", "l2": "L₂"}),
-        choice(
-            NAME,
-            "exact",
-            "Exact",
-            {"pause": "exact on pause", "live": "exact live", "off": "exact off"},
-        ),
+        choice(NAME, "norm", "Norm", NORMS),
+        choice(NAME, "exact", "Exact", EXACT),
         number(NAME, "reach", "up to"),
     ),
     graphs={

@@ -16,16 +16,10 @@ from spiral_dash.web.panels.base import (
     several,
     switch,
 )
+from spiral_dash.web.panels.choices import ATTACKS, EXACT, NORMS
 
 NAME = "robustness"
-CURVES = {
-    "clean": "clean",
-    "noise": "noise",
-    "fgsm": "FGSM",
-    "bim": "BIM",
-    "pgd": "PGD",
-    "estimate": "estimate",
-}
+CURVES = {"clean": "clean", **ATTACKS, "estimate": "estimate"}
 
 PANEL = Panel(
     name=NAME,
@@ -57,13 +51,8 @@ PANEL = Panel(
     ],
     source="Thesis 4.3.1, 4.3.2, eqs. 4.3 to 4.6, Figs. 4.16 to 4.18, Def. 15; Madry et al. 2018",
     options=(
-        choice(NAME, "norm", "Norm", {"linf": "L∞", "l2": "L₂"}),
-        choice(
-            NAME,
-            "exact",
-            "Exact",
-            {"pause": "exact on pause", "live": "exact live", "off": "exact off"},
-        ),
+        choice(NAME, "norm", "Norm", NORMS),
+        choice(NAME, "exact", "Exact", EXACT),
         more(
             "Curves",
             several(NAME, "curves", "Curves", CURVES, list(CURVES)),

@@ -5,18 +5,9 @@ from __future__ import annotations
 from dash import html
 
 from spiral_dash.web.panels.base import Panel, axis, choice, figure
+from spiral_dash.web.panels.choices import TRENDS, labels
 
 NAME = "trends"
-QUANTITIES = {
-    "frobenius": "Frobenius norm",
-    "spectral": "spectral norm",
-    "mean_modulus": "mean |λ|",
-    "range": "|λ| max − min",
-    "modulus_ratio": "|λ| max / min",
-    "complex_count": "complex λ",
-    "condition": "condition number",
-    "rank": "rank",
-}
 
 PANEL = Panel(
     name=NAME,
@@ -52,7 +43,7 @@ PANEL = Panel(
         html.Sub("max"),
     ],
     source="Thesis 2.2.2, 2.4.7, 4.1.1 and 4.1.2, Figs. 4.4 to 4.6, D.1",
-    options=(choice(NAME, "quantity", "Quantity", QUANTITIES),),
+    options=(choice(NAME, "quantity", "Quantity", labels(TRENDS)),),
     graphs={
         "main": figure(
             margin={"l": 50, "r": 10, "t": 10, "b": 34},

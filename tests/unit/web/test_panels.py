@@ -15,6 +15,7 @@ from spiral_dash.core.probes import PROBES
 from spiral_dash.web import ids
 from spiral_dash.web.panels import PANELS, Panel, render
 from spiral_dash.web.panels.base import card, content
+from spiral_dash.web.panels.choices import COLLAPSE, GRADIENTS, TRENDS
 
 ASSETS = Path(__file__).resolve().parents[3] / "assets"
 SVG_NAMESPACE = "http://www.w3.org/2000/svg"
@@ -131,6 +132,13 @@ def test_it_watches_probes_that_exist(panel: Panel) -> None:
     named = set(re.findall(r'probe: "(\w+)"', script_and_parts(panel)))
     assert named
     assert named <= PROBES.keys()
+
+
+def test_every_quantity_to_choose_from_is_followed_over_the_epochs() -> None:
+    for quantity in [*TRENDS.values(), *COLLAPSE.values(), *GRADIENTS.values()]:
+        probe = PROBES[quantity.probe]
+        assert quantity.array in probe.summary
+        assert quantity.per_class is (quantity.array in probe.by_class)
 
 
 @every_panel
