@@ -221,10 +221,11 @@ def _sentence(
     if kind in {"extra_forbidden", "invalid_key"}:
         path = whole if re.fullmatch(rf"[\w.]{{1,{SHOWN_MAX}}}", whole) else shown(whole)
         return path, f"{path}: there is no such setting. Check its spelling or leave it out."
-    fields = [part for part in place if isinstance(part, str)]
-    while len(fields) > 1 and not schema_of(model, fields):
-        fields.pop()  # the name of one choice among several, which is not a field
-    path = ".".join(part for part in _without_tag(model, fields) if isinstance(part, str))
+    fields = [*place]
+    # What comes last may be an entry of a list, or the name of one choice among several.
+    while len(fields) > 1 and (isinstance(fields[-1], int) or not schema_of(model, fields)):
+        fields.pop()
+    path = ".".join(map(str, _without_tag(model, fields)))
     if kind == "missing":
         return path, f"{path}: expected a value, got none."
     expected = describe(schema_of(model, fields)) or reason.removeprefix("Input should be ")
@@ -272,17 +273,19 @@ def _counted(count: int, one: str, many: str = "") -> str:
     return f"{count} {one if count == 1 else many or one + 's'}"
 
 
-def schema_of(model: type[BaseModel], names: Sequence[str]) -> Mapping[str, Any]:
+def schema_of(model: type[BaseModel], names: Sequence[int | str]) -> Mapping[str, Any]:
     """Return the JSON schema of the field at `names`, empty where there is none.
 
-    Where a field chooses from several models, the name after it may be the tag of one; without,
-    it is the first that has the field. The field `kind` is the tag itself.
+    A number among the names is an entry of a list. Where a field chooses from several models, the
+    name after it may be the tag of one; without, it is the first that has the field. The field
+    `kind` is the tag itself.
     """
     choices = _choices(model, names)
     if choices and [*names[1:]] == ["kind"]:
         return {"type": "string", "enum": [*choices]}
     if choices and len(names) > 1:
-        tag, rest = (names[1], names[2:]) if names[1] in choices else ("", names[1:])
+        tag = str(names[1]) if names[1] in choices else ""
+        rest = names[2:] if tag else names[1:]
         candidates = [choices[tag]] if tag else list(choices.values())
         found = (schema_of(candidate, rest) for candidate in candidates)
         return next(filter(None, found), {})
@@ -291,6 +294,9 @@ def schema_of(model: type[BaseModel], names: Sequence[str]) -> Mapping[str, Any]
     for name in names:
         if "$ref" in node:
             node = schema["$defs"][node["$ref"].rsplit("/", 1)[-1]]
+        if isinstance(name, int):
+            node = node.get("items", {})
+            continue
         others = node.get("additionalProperties", False)
         node = node.get("properties", {}).get(name, others if isinstance(others, dict) else {})
     return node

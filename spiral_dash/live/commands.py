@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from spiral_dash.core.config import RunConfig, TrainingConfig
 from spiral_dash.core.data.labels import CLASSES_MAX
@@ -24,11 +24,9 @@ from spiral_dash.core.validation import (
 PARTS_MAX = 64
 VIEWERS_MAX = 256
 SERIAL_MAX = 2**53
-PATH_MAX = 80
 DRAWN_MAX = 500
 PLANE_MAX = 1e15
 
-Model = TypeVar("Model", bound=BaseModel)
 FileName = Annotated[str, Field(max_length=80, pattern=r"^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$")]
 PlaneNumber = Annotated[float, Field(ge=-PLANE_MAX, le=PLANE_MAX)]
 ClassNumber = Annotated[int, Field(ge=0, le=CLASSES_MAX, strict=True)]
@@ -237,33 +235,15 @@ def parse_command(message: object) -> Command:
         fields["config"] = RunConfig.parse(fields["config"])
     if name == "adjust" and "training" in fields:
         fields["training"] = validated(TrainingConfig, fields["training"])
-    return _parsed(COMMANDS[name], fields)
+    return validated(COMMANDS[name], fields)
 
 
 def parse_watch(parts: object, audience: int = 0) -> Watch:
     """Validate a watch list; raise `ConfigError` with what was expected and what came."""
-    return _parsed(Watch, {"parts": parts, "audience": audience})
+    return validated(Watch, {"parts": parts, "audience": audience})
 
 
 def parse_credit(have: object) -> int:
     """Validate the number of the run that a viewer holds; raise `ConfigError`."""
-    (number,) = _parsed(Frame, {"run": [have]}).run
+    (number,) = validated(Frame, {"run": [have]}).run
     return number
-
-
-def _parsed(model: type[Model], fields: object) -> Model:
-    try:
-        return model.model_validate(fields)
-    except ValidationError as error:
-        raise ConfigError(dict(map(_sentence, error.errors(include_url=False)))) from error
-
-
-def _sentence(item: Any) -> tuple[str, str]:
-    path = ".".join(str(place) for place in item["loc"])
-    path = path if len(path) <= PATH_MAX else shown(path)
-    if item["type"] == "extra_forbidden":
-        return path, f"{path}: there is no such setting. Check its spelling or leave it out."
-    if item["type"] == "missing":
-        return path, f"{path}: expected a value, got none."
-    reason = item["msg"].removeprefix("Value error, ").replace("Input should", "expected to")
-    return path, f"{path}: {reason}, got {shown(item['input'])}."

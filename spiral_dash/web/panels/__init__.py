@@ -12,7 +12,8 @@ from dash.development.base_component import Component
 
 from spiral_dash.core.probes import PROBES
 from spiral_dash.web import ids
-from spiral_dash.web.panels.base import Panel, attributes, card, content
+from spiral_dash.web.markup import attributes
+from spiral_dash.web.panels.base import Panel, card, content
 
 __all__ = ["PANELS", "Panel", "contents", "render"]
 
@@ -42,7 +43,7 @@ def render(names: Sequence[str]) -> Component:
         className="panels",
         # Which arrays may travel as bytes, and which have a column for each class, for whoever
         # writes their values down.
-        **attributes({"data-shares": json.dumps(shares), "data-by-class": json.dumps(by_class)}),
+        **attributes(data_shares=json.dumps(shares), data_by_class=json.dumps(by_class)),
     )
 
 

@@ -15,6 +15,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from spiral_dash.web import ids
+from spiral_dash.web.markup import attributes
 
 Figure = dict[str, Any]
 Text = str | Component | Sequence[str | Component]
@@ -113,9 +114,7 @@ def several(
         value=list(chosen),
         class_name="panel-several",
     )
-    return html.Div(
-        boxes, role="group", className="panel-option", **attributes({"aria-label": label})
-    )
+    return html.Div(boxes, role="group", className="panel-option", **attributes(aria_label=label))
 
 
 def button(name: str, label: str) -> Component:
@@ -124,7 +123,7 @@ def button(name: str, label: str) -> Component:
         label,
         type="button",
         className="btn btn-quiet btn-small",
-        **attributes({"data-action": name}),
+        **attributes(data_action=name),
     )
 
 
@@ -202,18 +201,13 @@ COLOR_BAR: dict[str, Any] = {
 }
 
 
-def attributes(values: Mapping[str, str]) -> dict[str, Any]:
-    """Return attributes whose names are no Python names, as a component takes them."""
-    return dict(values)
-
-
 def card(panel: Panel, *, hidden: bool = False) -> Component:
     """Return the panel's card, empty: what it holds is `content`."""
     return html.Article(
         id=ids.panel(panel.name),
         className="panel",
         hidden=hidden,
-        **attributes({"data-panel": panel.name, "aria-labelledby": _heading(panel)}),
+        **attributes(data_panel=panel.name, aria_labelledby=_heading(panel)),
     )
 
 
@@ -234,7 +228,7 @@ def content(panel: Panel) -> list[Component]:
                 *beside,
                 _about(panel),
                 _downloads(panel),
-                _button(panel, "enlarge", "Fill the page", **{"aria-pressed": "false"}),
+                _button(panel, "enlarge", "Fill the page", aria_pressed="false"),
                 _button(panel, "close", "Close"),
             ],
             className="panel-header",
@@ -256,7 +250,7 @@ def _progress() -> Component:
     """Where the panel's script says how far a long measurement is."""
     return html.Div(
         [
-            html.Progress(value="0", max="1", **attributes({"aria-label": "Share done"})),
+            html.Progress(value="0", max="1", **attributes(aria_label="Share done")),
             html.Span("", className="panel-progress-text"),
             button("call-off", "Cancel"),
         ],
@@ -274,7 +268,7 @@ def _about(panel: Panel) -> Component:
                 id=ids.panel_button(panel.name, "info"),
                 className="panel-button",
                 title=name,
-                **attributes({"aria-label": name}),
+                **attributes(aria_label=name),
             ),
             html.Div(
                 [
@@ -297,7 +291,7 @@ def _downloads(panel: Panel) -> Component:
                 html.Span(className="panel-icon panel-icon-download"),
                 className="panel-button",
                 title="Download",
-                **attributes({"aria-label": name}),
+                **attributes(aria_label=name),
             ),
             html.Div(
                 [
@@ -306,7 +300,7 @@ def _downloads(panel: Panel) -> Component:
                         id=ids.panel_button(panel.name, kind),
                         type="button",
                         className="menu-item",
-                        **attributes({"data-download": kind}),
+                        **attributes(data_download=kind),
                     )
                     for kind, label in DOWNLOADS.items()
                     if panel.graphs or kind == "csv"
@@ -326,7 +320,7 @@ def _button(panel: Panel, action: str, label: str, **further: str) -> Component:
         type="button",
         className="panel-button",
         title=label,
-        **attributes({"data-action": action, "aria-label": name, **further}),
+        **attributes(data_action=action, aria_label=name, **further),
     )
 
 
@@ -348,5 +342,5 @@ def _graph(panel: Panel, name: str, shown: Figure) -> Component:
         ),
         className=f"panel-graph panel-graph-{name}",
         role="figure",
-        **attributes({"data-graph": name, "aria-label": f"{panel.title}: {up} against {across}"}),
+        **attributes(data_graph=name, aria_label=f"{panel.title}: {up} against {across}"),
     )
