@@ -7,10 +7,7 @@ const system = matchMedia("(prefers-color-scheme: dark)");
 
 /** @param {"light"|"dark"} theme */
 function show(theme) {
-  const root = document.documentElement;
-  if (root.dataset.bsTheme === theme) return;
-  root.dataset.bsTheme = theme;
-  window.dispatchEvent(new CustomEvent("spiral-dash:theme", { detail: { theme } }));
+  document.documentElement.dataset.bsTheme = theme;
 }
 
 export function startTheme() {
