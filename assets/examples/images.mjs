@@ -29,7 +29,7 @@ export function imageList(examples, data, { epsilon, range, theme }) {
     const pictures = [
       [point, shade, ofPoint(data, example), answer(data, predicted, example.probability), label !== predicted],
       [found, shade, ofFound(data, example, epsilon), answer(data, foundPredicted, example.foundProbability), label !== foundPredicted],
-      [difference, change, "the difference", "difference", false],
+      [difference, change, "the difference", "change", false],
     ];
     for (const [values, colour, words, caption, isWrong] of pictures) {
       const figure = make("figure", "");

@@ -81,7 +81,7 @@ export class Page {
 
   /** Take hold of the cards on the page, and let go of those that are gone. */
   findPanels() {
-    const container = document.getElementById("panels");
+    const container = document.getElementById(IDS.PANELS);
     if (!container) return void setTimeout(() => this.findPanels(), RETRY_MS);
     if (container !== this.container) {
       this.container = container;

@@ -1,4 +1,5 @@
 /** The transport's numbers, written as text into the elements that hold them. */
+import { IDS } from "../shell/ids.mjs";
 
 const WHOLE = new Intl.NumberFormat("en-GB", { maximumFractionDigits: 0 });
 const RATE = new Intl.NumberFormat("en-GB", { maximumSignificantDigits: 3 });
@@ -26,13 +27,13 @@ export function whole(value) {
 
 /** @type {Record<string, (status: import("../stream/state.mjs").Status) => string>} */
 const READOUTS = {
-  "readout-epoch": ({ shown_epoch }) => whole(shown_epoch),
-  "readout-epochs-per-second": ({ state, epochs_per_second }) => (state === "playing" ? rate(epochs_per_second) : NOTHING),
-  "readout-train-loss": ({ metrics }) => loss(metrics.train_loss),
-  "readout-test-loss": ({ metrics }) => loss(metrics.test_loss),
-  "readout-train-accuracy": ({ metrics }) => percent(metrics.train_accuracy),
-  "readout-test-accuracy": ({ metrics }) => percent(metrics.test_accuracy),
-  "readout-state": ({ state, seeking }) => (seeking === null ? state : `showing epoch ${whole(seeking)}`),
+  [IDS.EPOCH]: ({ shown_epoch }) => whole(shown_epoch),
+  [IDS.EPOCHS_PER_SECOND]: ({ state, epochs_per_second }) => (state === "playing" ? rate(epochs_per_second) : NOTHING),
+  [IDS.TRAIN_LOSS]: ({ metrics }) => loss(metrics.train_loss),
+  [IDS.TEST_LOSS]: ({ metrics }) => loss(metrics.test_loss),
+  [IDS.TRAIN_ACCURACY]: ({ metrics }) => percent(metrics.train_accuracy),
+  [IDS.TEST_ACCURACY]: ({ metrics }) => percent(metrics.test_accuracy),
+  [IDS.STATE]: ({ state, seeking }) => (seeking === null ? state : `showing epoch ${whole(seeking)}`),
 };
 
 /** @param {import("../stream/state.mjs").Status} status */

@@ -221,22 +221,15 @@ def _sentence(
     if kind in {"extra_forbidden", "invalid_key"}:
         path = whole if re.fullmatch(rf"[\w.]{{1,{SHOWN_MAX}}}", whole) else shown(whole)
         return path, f"{path}: there is no such setting. Check its spelling or leave it out."
-    known = [*place]
-    while not isinstance(known[-1], str) or (
-        len(_names(known)) > 1 and not schema_of(model, _names(known))
-    ):
-        known.pop()  # an entry of a list of numbers, or the name of one choice among several
-    fields = _names(known)
-    path = ".".join(map(str, _without_tag(model, known)))
+    fields = [*place]
+    # What comes last may be an entry of a list, or the name of one choice among several.
+    while len(fields) > 1 and (isinstance(fields[-1], int) or not schema_of(model, fields)):
+        fields.pop()
+    path = ".".join(map(str, _without_tag(model, fields)))
     if kind == "missing":
-        path = path if isinstance(place[-1], str) else whole
         return path, f"{path}: expected a value, got none."
     expected = describe(schema_of(model, fields)) or reason.removeprefix("Input should be ")
     return path, f"{path}: expected {expected}, got {shown(value)}."
-
-
-def _names(place: Sequence[int | str]) -> list[str]:
-    return [part for part in place if isinstance(part, str)]
 
 
 def _without_tag(model: type[BaseModel], place: Sequence[int | str]) -> list[int | str]:
@@ -280,26 +273,30 @@ def _counted(count: int, one: str, many: str = "") -> str:
     return f"{count} {one if count == 1 else many or one + 's'}"
 
 
-def schema_of(model: type[BaseModel], names: Sequence[str]) -> Mapping[str, Any]:
+def schema_of(model: type[BaseModel], names: Sequence[int | str]) -> Mapping[str, Any]:
     """Return the JSON schema of the field at `names`, empty where there is none.
 
-    Where a field chooses from several models, the name after it may be the tag of one; without,
-    it is the first that has the field. The field `kind` is the tag itself.
+    A number among the names is an entry of a list. Where a field chooses from several models, the
+    name after it may be the tag of one; without, it is the first that has the field. The field
+    `kind` is the tag itself.
     """
     choices = _choices(model, names)
     if choices and [*names[1:]] == ["kind"]:
         return {"type": "string", "enum": [*choices]}
     if choices and len(names) > 1:
-        tag, rest = (names[1], names[2:]) if names[1] in choices else ("", names[1:])
+        tag = str(names[1]) if names[1] in choices else ""
+        rest = names[2:] if tag else names[1:]
         candidates = [choices[tag]] if tag else list(choices.values())
         found = (schema_of(candidate, rest) for candidate in candidates)
         return next(filter(None, found), {})
     schema = _schema(model)
     node: Mapping[str, Any] = schema
     for name in names:
-        node = node.get("items", node)
         if "$ref" in node:
             node = schema["$defs"][node["$ref"].rsplit("/", 1)[-1]]
+        if isinstance(name, int):
+            node = node.get("items", {})
+            continue
         others = node.get("additionalProperties", False)
         node = node.get("properties", {}).get(name, others if isinstance(others, dict) else {})
     return node
@@ -328,7 +325,7 @@ def describe(node: Mapping[str, Any]) -> str:
         case "boolean":
             return "true or false"
         case "string":
-            return f"a text{_lengths(node)}"
+            return "a text"
         case "array":
             least, most = node.get("minItems", 0), node.get("maxItems")
             length = f"{least} to {most} entries" if most is not None else "entries"
@@ -340,12 +337,6 @@ def describe(node: Mapping[str, Any]) -> str:
     return ""
 
 
-def _lengths(node: Mapping[str, Any]) -> str:
-    least, most = node.get("minLength", 0), node.get("maxLength")
-    length = "" if most is None else f" of {least} to {most} characters"
-    return length + (f" that matches {node['pattern']}" if "pattern" in node else "")
-
-
 def _bounds(node: Mapping[str, Any]) -> str:
     words = {
         "minimum": "from",
@@ -353,7 +344,4 @@ def _bounds(node: Mapping[str, Any]) -> str:
         "maximum": "to",
         "exclusiveMaximum": "below",
     }
-    ends = [(word, node[key]) for key, word in words.items() if key in node]
-    return "".join(
-        f" {word} {end if isinstance(end, int) else f'{end:.10g}'}" for word, end in ends
-    )
+    return "".join(f" {word} {node[key]:.10g}" for key, word in words.items() if key in node)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
@@ -27,7 +27,6 @@ SERIAL_MAX = 2**53
 DRAWN_MAX = 500
 PLANE_MAX = 1e15
 
-Model = TypeVar("Model", bound=BaseModel)
 FileName = Annotated[str, Field(max_length=80, pattern=r"^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$")]
 PlaneNumber = Annotated[float, Field(ge=-PLANE_MAX, le=PLANE_MAX)]
 ClassNumber = Annotated[int, Field(ge=0, le=CLASSES_MAX, strict=True)]

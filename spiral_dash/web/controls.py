@@ -10,7 +10,7 @@ import dash_bootstrap_components as dbc
 from dash import html
 from dash.development.base_component import Component
 
-from spiral_dash.core.config import NetworkConfig, RunConfig, TrainingConfig
+from spiral_dash.core.config import RunConfig, TrainingConfig
 from spiral_dash.core.data.registry import KINDS
 from spiral_dash.core.optimizers import OPTIMIZERS
 from spiral_dash.core.validation import schema_of
@@ -30,7 +30,7 @@ from spiral_dash.web.form import texts_of
 from spiral_dash.web.markup import attributes, dom_id
 
 KIND_FIELD = ids.field("data", "kind")
-LAYERS_MAX: int = schema_of(NetworkConfig, ["hidden"])["maxItems"]
+LAYERS_MAX: int = schema_of(RunConfig, ["network", "hidden"])["maxItems"]
 LEARNING_RATES = ("0.0001", "0.0003", "0.001", "0.003", "0.01", "0.03", "0.1", "0.3", "1")
 
 
