@@ -227,6 +227,7 @@ def _sentence(
         fields.pop()
     path = ".".join(map(str, _without_tag(model, fields)))
     if kind == "missing":
+        path = whole if isinstance(place[-1], int) else path
         return path, f"{path}: expected a value, got none."
     expected = describe(schema_of(model, fields)) or reason.removeprefix("Input should be ")
     return path, f"{path}: expected {expected}, got {shown(value)}."
@@ -325,7 +326,7 @@ def describe(node: Mapping[str, Any]) -> str:
         case "boolean":
             return "true or false"
         case "string":
-            return "a text"
+            return f"a text{_lengths(node)}"
         case "array":
             least, most = node.get("minItems", 0), node.get("maxItems")
             length = f"{least} to {most} entries" if most is not None else "entries"
@@ -335,6 +336,12 @@ def describe(node: Mapping[str, Any]) -> str:
         case "object":
             return "a mapping of settings"
     return ""
+
+
+def _lengths(node: Mapping[str, Any]) -> str:
+    least, most = node.get("minLength", 0), node.get("maxLength")
+    length = "" if most is None else f" of {least} to {most} characters"
+    return length + (f" that matches {node['pattern']}" if "pattern" in node else "")
 
 
 def _bounds(node: Mapping[str, Any]) -> str:

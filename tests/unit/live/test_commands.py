@@ -92,8 +92,8 @@ BAD: list[tuple[object, str]] = [
     ({"do": "watch", "parts": [PART] * 2}, "a key of its own"),
     ({"do": "watch", "parts": [{**PART, "key": str(i)} for i in range(65)]}, "a list of 0 to 64"),
     ({"do": "watch", "parts": [{**PART, "probe": "nothing"}]}, "parts.0.probe: expected one of"),
-    ({"do": "watch", "parts": [{**PART, "key": ""}]}, "parts.0.key"),
-    ({"do": "watch", "parts": [{**PART, "key": "a/b"}]}, "parts.0.key"),
+    ({"do": "watch", "parts": [{**PART, "key": ""}]}, "parts.0.key: expected a text of 1"),
+    ({"do": "watch", "parts": [{**PART, "key": "a/b"}]}, "that matches"),
     ({"do": "watch", "parts": [{**PART, "key": "k" * 81}]}, "parts.0.key"),
     ({"do": "watch", "parts": [{**PART, "options": [1]}]}, "parts.0.options"),
     ({"do": "watch", "parts": [{**PART, "over_time": "yes"}]}, "parts.0.over_time"),
@@ -105,6 +105,7 @@ BAD: list[tuple[object, str]] = [
     ({"do": "frame", "run": [-1]}, "run: expected"),
     ({"do": "frame", "run": ["1"]}, "run: expected"),
     ({"do": "frame", "run": list(range(1_000))}, "run"),
+    ({"do": "draw", "stroke": 1, "add": [[0, 1]]}, "add.0.2: expected a value, got none"),
     ({"do": "frame", "run": [], "since": -5}, "since"),
 ]
 
