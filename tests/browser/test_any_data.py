@@ -53,7 +53,11 @@ def settled(page: Page, panel: str) -> str:
     return graph
 
 
-@pytest.mark.parametrize("kind", KINDS)
+# Those that differ in what a panel asks of the data; every kind is measured in the unit tests.
+WALKED = [kind for kind in KINDS if kind not in {"circle", "xor", "moons", "checkerboard"}]
+
+
+@pytest.mark.parametrize("kind", WALKED)
 def test_every_panel_shows_every_kind_or_says_why_not(opened: Page, kind: str) -> None:
     run = KINDS[kind]()
     run.train(3)
