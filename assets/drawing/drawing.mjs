@@ -49,6 +49,7 @@ export class Drawing {
     this.looked = { centre: [0, 0], extent: 1 };
     this.classes = 0;
     this.isSet = false;
+    this.dressed = "";
     this.lookedAt = 0;
     this.sheet = new Sheet((message) => panel.page.send(message));
     this.pen = new Pen(frame, {
@@ -110,6 +111,10 @@ export class Drawing {
    * @param {View} view
    */
   dress({ options, status, geometry, pointsSerial }) {
+    // Frames come many times a second, and this changes seldom.
+    const dressed = [options.draw, options.pen, Boolean(status.strokes), pointsSerial].join();
+    if (dressed === this.dressed) return;
+    this.dressed = dressed;
     const { card } = this.panel;
     card.toggleAttribute("data-drawing", Boolean(options.draw));
     this.undoButton.disabled = !status.strokes;
