@@ -256,7 +256,9 @@ def test_a_zoom_made_while_the_run_rests_keeps_the_data(opened: Page) -> None:
     wait_until(opened, f"{graph('boundary')}._fullLayout.xaxis.range[1] < {0.7 * whole[1]}")
     opened.wait_for_timeout(500)
     assert opened.evaluate(points) == before
-    assert opened.evaluate(is_settled("boundary"))
+    wait_until(opened, is_settled("boundary"))
+    assert opened.evaluate(points) == before
+    assert range_of(opened, "boundary")[1] < 0.7 * whole[1]
 
 
 def test_a_class_hidden_in_the_legend_stays_hidden(opened: Page) -> None:
