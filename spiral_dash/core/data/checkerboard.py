@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from spiral_dash.core.data.kind import DataConfig, Sample
+from spiral_dash.core.data.kind import DataConfig, Sample, per_class
 from spiral_dash.core.data.registry import register
 from spiral_dash.core.data.rows import Rows
 from spiral_dash.core.settings import Number, Whole, turning
@@ -46,14 +46,7 @@ class CheckerboardData(DataConfig):
         description="The share of a square's side that stays empty between it and the next.",
         json_schema_extra=turning(step=0.05),
     )
-    samples_per_class: Whole = Field(
-        1000,
-        ge=10,
-        le=10_000,
-        title="Samples per class",
-        description="How many points each class has, for training and testing together.",
-        json_schema_extra=turning(step=50),
-    )
+    samples_per_class: Whole = per_class(1000)
 
     def sample(self, generator: np.random.Generator, rows: Rows | None) -> Sample:
         """Draw uniformly from the squares of each class.

@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from spiral_dash.core.data.kind import DataConfig, Sample
+from spiral_dash.core.data.kind import DataConfig, Sample, per_class
 from spiral_dash.core.data.registry import register
 from spiral_dash.core.data.rows import Rows
 from spiral_dash.core.settings import Number, Whole, turning
@@ -49,14 +49,7 @@ class GaussiansData(DataConfig):
         title="Classes",
         description="How many blobs there are; each is a class.",
     )
-    samples_per_class: Whole = Field(
-        500,
-        ge=10,
-        le=10_000,
-        title="Samples per class",
-        description="How many points each class has, for training and testing together.",
-        json_schema_extra=turning(step=50),
-    )
+    samples_per_class: Whole = per_class(500)
 
     def sample(self, generator: np.random.Generator, rows: Rows | None) -> Sample:
         """Draw `samples_per_class` points about each mean."""

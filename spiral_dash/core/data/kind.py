@@ -73,6 +73,18 @@ class Sample:
         assert self.plane is None or self.plane.shape == (dimension, 2)
 
 
+def per_class(count: int) -> Any:
+    """Return the field of a kind that draws as many points of each class, `count` unless told."""
+    return Field(
+        count,
+        ge=10,
+        le=10_000,
+        title="Samples per class",
+        description="How many points each class has, for training and testing together.",
+        json_schema_extra=turning(step=50),
+    )
+
+
 class DataConfig(Settings):
     """What every kind of data has; the kinds are in `spiral_dash.core.data.registry`.
 

@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from spiral_dash.core.data.kind import DataConfig, Sample
+from spiral_dash.core.data.kind import DataConfig, Sample, per_class
 from spiral_dash.core.data.registry import register
 from spiral_dash.core.data.rows import Rows
 from spiral_dash.core.settings import Number, Whole, turning
@@ -39,14 +39,7 @@ class XorData(DataConfig):
         "classes.",
         json_schema_extra=turning(step=0.1),
     )
-    samples_per_class: Whole = Field(
-        500,
-        ge=10,
-        le=10_000,
-        title="Samples per class",
-        description="How many points each class has, for training and testing together.",
-        json_schema_extra=turning(step=50),
-    )
+    samples_per_class: Whole = per_class(500)
 
     def sample(self, generator: np.random.Generator, rows: Rows | None) -> Sample:
         """Draw points uniformly, move each by the gap away from both axes.
