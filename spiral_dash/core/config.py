@@ -192,27 +192,37 @@ class RunConfig(Settings):
             target[field] = value
         return cls.parse(values)
 
+    @cached_property
+    def texts(self) -> Mapping[str, str | None]:
+        """Every field as an address writes it, such as `network.hidden`: `8,8`; None for none."""
+        texts: dict[str, str | None] = {}
+        for name in type(self).model_fields:
+            value = getattr(self, name)
+            if name == "schedule":
+                texts[name] = past.to_text(value)
+            elif not isinstance(value, Settings):
+                texts[name] = str(value)
+            else:
+                for field in type(value).model_fields:
+                    texts[f"{name}.{field}"] = _to_text(getattr(value, field))
+        return texts
+
+    @cached_property
+    def usual(self) -> Self:
+        """The defaults, on data of the same kind."""
+        return type(self)(data={"kind": self.data.kind})
+
     def to_query(self) -> str:
         """Write the fields that differ from their defaults as a URL query (no leading `?`)."""
-        pairs: list[tuple[str, str]] = []
-        default = RunConfig()
-        for name in type(self).model_fields:
-            value, usual = getattr(self, name), getattr(default, name)
-            if not isinstance(value, Settings):
-                if value != usual:
-                    text = past.to_text(value) if name == "schedule" else str(value)
-                    pairs.append((name, text))
-                continue
-            if isinstance(value, DataConfig) and type(value) is not type(usual):
-                pairs.append((f"{name}.kind", value.kind))
-                usual = KINDS[value.kind].model_validate({})
-            for field in type(value).model_fields:
-                inner = getattr(value, field)
-                if inner != getattr(usual, field):
-                    is_list = isinstance(inner, tuple)
-                    text = ",".join(map(str, inner)) if is_list else str(inner)
-                    pairs.append((f"{name}.{field}", text))
+        usual = {**self.usual.texts, "data.kind": type(self)().data.kind}
+        pairs = [(path, str(text)) for path, text in self.texts.items() if text != usual[path]]
         return urlencode(pairs, quote_via=quote, safe=",;:=")
+
+
+def _to_text(value: object) -> str | None:
+    if value is None:
+        return None
+    return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
 def _from_text(text: str, kind: str | None) -> object:
