@@ -40,6 +40,8 @@ export class Page {
     this.scheduled = false;
     /** @type {{took: number}|null} */
     this.fresh = null;
+    /** What the readouts say. @type {import("../stream/state.mjs").Status|null} */
+    this.painted = null;
     this.soughtAt = -Infinity;
     this.touchedAt = -Infinity;
     this.watched = "";
@@ -68,7 +70,7 @@ export class Page {
       this.bytesBefore += this.connection.bytesReceived;
       this.connection.close();
       this.state.clear();
-      this.fresh = null;
+      this.fresh = this.painted = null;
     }
     this.watched = "";
     this.connection = new Connection(token, new URL("../stream", this.base), {
@@ -291,7 +293,8 @@ export class Page {
   /** @param {number} started */
   #painted(started) {
     if (!this.fresh) return;
-    if (this.state.status) writeReadouts(this.state.status);
+    this.painted = this.state.status;
+    if (this.painted) writeReadouts(this.painted);
     this.paintTimes.push(this.fresh.took + performance.now() - started);
     if (this.paintTimes.length > PAINTS_AVERAGED) this.paintTimes.shift();
     this.fresh = null;
@@ -310,7 +313,7 @@ export class Page {
     this.repaint();
   }
 
-  /** Figures for tests and benchmarks. */
+  /** Figures for tests and benchmarks, of what has been painted. */
   get report() {
     const page = this;
     return Object.freeze({
@@ -318,13 +321,13 @@ export class Page {
         return page.connection?.connected ?? false;
       },
       get state() {
-        return page.state.status?.state ?? "";
+        return page.painted?.state ?? "";
       },
       get epoch() {
-        return page.state.status?.epoch ?? 0;
+        return page.painted?.epoch ?? 0;
       },
       get shownEpoch() {
-        return page.state.status?.shown_epoch ?? 0;
+        return page.painted?.shown_epoch ?? 0;
       },
       get framesPainted() {
         return page.framesPainted;

@@ -428,6 +428,7 @@ def test_the_weakest_points_and_the_proof_are_drawn(renewed_page: Page) -> None:
         f"{graph('boundary')}.data.find((t) => t.name === 'weakest').customdata.map((c) => c[1])"
     )
     assert radii == sorted(radii) and radii[0] > 0
+    expect(note(renewed_page, "boundary")).to_contain_text("Ringed: ")
     said = note(renewed_page, "boundary").text_content() or ""
     ends = re.search(r"Ringed: proved radius (\S+) to (\S+?)\.( |$)", said)
     assert ends is not None, said
