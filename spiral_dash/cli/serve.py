@@ -14,6 +14,8 @@ NEEDED = (
     "dash_bootstrap_components",
     "fastapi",
     "flask_bootstrap",
+    "latex2mathml",
+    "markdown_it",
     "plotly",
     "uvicorn",
     "websockets",
