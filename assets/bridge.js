@@ -4,20 +4,19 @@
  */
 (() => {
   const base = new URL(".", /** @type {HTMLScriptElement} */ (document.currentScript).src);
-  const page = import(new URL("page/page.mjs", base).href).then(({ start }) => start(base));
-  /** @param {string} name */
+  const loaded = import(new URL("page/page.mjs", base).href).then(({ page }) => page);
+  /** @param {(page: any, values: any[]) => unknown} act */
   const forward =
-    (name) =>
+    (act) =>
     (/** @type {any[]} */ ...values) => {
-      page.then((ready) => ready[name](...values));
+      loaded.then((page) => act(page, values));
       return window.dash_clientside.no_update;
     };
   window.dash_clientside = Object.assign(window.dash_clientside ?? {}, {
     spiralDash: {
-      connect: forward("connect"),
-      panelOptions: forward("panelOptions"),
-      seek: forward("seek"),
-      arrange: forward("arrange"),
+      turn: forward((page, values) => page.form.turn(...values)),
+      panelOptions: forward((page, values) => page.panelOptions(...values)),
+      visit: forward((page, values) => page.visit(...values)),
     },
   });
 })();

@@ -1,13 +1,11 @@
 /** What the scripts find on the page beside each other: Dash, Plotly, and the page's own events. */
 import type { Status } from "./stream/state.mjs";
-import type { RunConfig, TrainingConfig } from "./stream/messages.d.ts";
 
 /** What `spiralDash` in `bridge.js` offers to Dash's clientside callbacks and to the shell. */
 interface Bridge {
-  connect(token: string): unknown;
+  turn(fields: unknown[], layers: string, units: string[], kind: string, ids: FieldId[]): unknown;
   panelOptions(values: unknown[], ids: { panel: string; option: string }[]): unknown;
-  seek(epoch: number | null): unknown;
-  arrange(names: string[]): unknown;
+  visit(search: string): unknown;
 }
 
 /** A component's id, as Dash takes it: a text, or what it is found by. */
@@ -22,17 +20,6 @@ declare global {
     shell: Record<string, (...values: any[]) => unknown>;
   }
 
-  /** What the shell's scripts and `shell/clientside.js` share. */
-  interface Shell {
-    config: RunConfig | null;
-    training: TrainingConfig | null;
-    query: string | null;
-    panels: string | null;
-    seeking: () => number | null;
-    touchedAt: number;
-    showAddress: () => void;
-  }
-
   /** A component as Dash keeps it: a text, a list of them, or an object with props. */
   type DashComponent = any;
 
@@ -41,20 +28,6 @@ declare global {
     type?: string;
     group: string;
     name: string;
-  }
-
-  /** What every field holds, by its path. */
-  type FieldTexts = Record<string, string>;
-
-  /** A configuration on its way to the dials. */
-  interface Payload {
-    config: RunConfig;
-    training: TrainingConfig;
-    query: string;
-    texts: FieldTexts;
-    waits: boolean;
-    at: number;
-    needs_file?: boolean;
   }
 
   interface DashAction {
@@ -96,7 +69,6 @@ declare global {
     dash_clientside: DashClientside;
     dash_stores: DashStore[];
     Plotly: PlotlyCalls;
-    spiralDashShell: Shell;
     spiralDash: { readonly session: string };
   }
 
@@ -104,7 +76,8 @@ declare global {
     "spiral-dash:status": CustomEvent<Status>;
     "spiral-dash:connection": CustomEvent<{ connected: boolean }>;
     "spiral-dash:notice": CustomEvent<{ level: string; text: string }>;
-    "spiral-dash:ended": CustomEvent<{ text: string }>;
+    "spiral-dash:panels": CustomEvent<{ names: string[] | null }>;
+    "spiral-dash:speed": CustomEvent<{ speed: string }>;
     "spiral-dash:arranged": CustomEvent<{ names: string[] }>;
   }
 
@@ -117,7 +90,9 @@ declare global {
     hint: string;
     name: string;
     panel: string;
+    options: string;
     panels: string;
+    search: string;
     shares: string;
     usual: string;
   }

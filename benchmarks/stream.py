@@ -82,7 +82,10 @@ def play(page: Page) -> Playing:
 
 def prove_live(page: Page) -> None:
     """Leave the boundary and the robustness on screen, the exact curve taken while it plays."""
-    page.evaluate("window.dash_clientside.spiralDash.arrange(['boundary', 'robustness'])")
+    page.evaluate(
+        "dispatchEvent(new CustomEvent('spiral-dash:panels',"
+        " { detail: { names: ['boundary', 'robustness'] } }))"
+    )
     page.locator("[data-panel=robustness] select[id*='\"exact\"']").select_option("live")
 
 

@@ -1,4 +1,5 @@
 /** What else can be chosen of a table: rows with empty cells, images, scaling; where it applies. */
+import { page } from "../page/page.mjs";
 import { element, IDS } from "../shell/ids.mjs";
 import { counted } from "./words.mjs";
 
@@ -62,7 +63,7 @@ export function applyOptions(columns) {
 /** Suggest what suits the points. @param {boolean} far whether their scale is */
 export function suggestScaling(far) {
   options.standard.row.hidden = false;
-  const scaling = window.spiralDashShell.config?.network.scaling ?? "none";
+  const scaling = page.run.config?.config.network.scaling ?? "none";
   if (standard === null) options.standard.box.checked = scaling === "standard" || (far && scaling === "none");
   options.standard.words.textContent = far
     ? "Scale each column to mean 0 and deviation 1 for the network: these are far from that"

@@ -51,7 +51,7 @@ export class Drawing {
     this.isSet = false;
     this.dressed = "";
     this.lookedAt = 0;
-    this.sheet = new Sheet((message) => panel.page.send(message));
+    this.sheet = new Sheet((stroke) => panel.run.command({ do: "draw", ...stroke }));
     this.pen = new Pen(frame, {
       active: () => Boolean(panel.options?.draw) && panel.view !== null,
       erases: () => panel.options?.tool === "erase",
@@ -81,7 +81,7 @@ export class Drawing {
   }
 
   undo() {
-    this.panel.page.send({ type: "undraw" });
+    this.panel.run.command({ do: "undraw" });
   }
 
   /** Erase all there is, but for a point of two classes. */

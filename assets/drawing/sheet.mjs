@@ -10,10 +10,10 @@ const POINTS_MAX = 200;
 /** If no answer comes for so long, in milliseconds, the next message goes out all the same. */
 const PATIENCE = 1500;
 
-/** @typedef {Required<Omit<import("../stream/messages.d.ts").DrawMessage, "type">>} Message */
+/** @typedef {Required<Omit<import("../stream/messages.d.ts").Draw, "do">>} Message */
 
 export class Sheet {
-  /** @param {(message: import("../stream/messages.d.ts").DrawMessage) => void} send */
+  /** @param {(message: Message) => void} send */
   constructor(send) {
     this.send = send;
     /** @type {Message[]} */
@@ -55,7 +55,7 @@ export class Sheet {
     this.underWay = this.waiting.shift() ?? null;
     this.sentAt = performance.now();
     setTimeout(() => this.#next(), 1.1 * PATIENCE);
-    if (this.underWay) this.send({ type: "draw", ...this.underWay });
+    if (this.underWay) this.send(this.underWay);
   }
 
   /** Points that are drawn and not on the picture yet, as [x, y, class]. */

@@ -1,55 +1,76 @@
 /**
- * The page's live part: one connection, the newest state, and the panels that show it.
+ * The page's live part: its run, and the panels that show it.
  *
  * A frame is taken in when it arrives and painted with the browser's next picture, which is when
  * another one is asked for: nothing queues, and a page in the background asks for nothing.
  */
-import { Connection } from "../stream/connection.mjs";
-import { decode } from "../stream/safetensors.mjs";
-import { State } from "../stream/state.mjs";
-import { all } from "../shell/elements.mjs";
+import { all, around } from "../shell/elements.mjs";
 import { IDS } from "../shell/ids.mjs";
 import { readTheme, watchTheme } from "../plot/theme.mjs";
+import { RunView } from "../run/run.mjs";
+import { recall, remember } from "../shell/storage.mjs";
+import { Address } from "./address.mjs";
 import { Cards } from "./cards.mjs";
 import { startDownloads } from "./downloads.mjs";
+import { Form } from "./form.mjs";
+import { Options } from "./options.mjs";
 import { Panel } from "./panel.mjs";
 import { writeReadouts } from "./readouts.mjs";
+
+/**
+ * @typedef {import("../stream/messages.d.ts").PageState} PageState
+ * @typedef {import("../run/run.mjs").Notice} Notice
+ */
 
 const PAINTS_AVERAGED = 60;
 const RETRY_MS = 50;
 /** Milliseconds of a picture after which no further call of Plotly is begun. */
 const PLOTLY_MS = 8;
-const PATIENCE_MS = 3000;
+const AGAIN_MS = 5000;
+const TOKEN = "spiral-dash-session";
+const UNREACHED = "The server cannot be reached. Reload the page when it is back.";
 
 export class Page {
-  /** @param {URL} base where the assets lie */
-  constructor(base) {
-    this.base = base;
-    this.state = new State();
-    /** @type {Connection|null} */
-    this.connection = null;
+  /** @param {URL} assets where they lie */
+  constructor(assets) {
+    this.assets = assets;
+    this.run = new RunView("a", new URL("..", assets), {
+      onFrame: (_, took) => this.#frame(took),
+      onConfig: () => this.#told(),
+      onConnected: (_, connected) => this.#connected(connected),
+      onNotice: (_, notice) => tell(notice),
+      onEnded: (_, text) => this.#ended(text),
+      onOther: () => this.#forget(),
+    });
     /** @type {Map<string, Panel|{card: HTMLElement, dispose: () => void}>} */
-    this.panels = new Map();
+    this.panelsByName = new Map();
     this.empty = new WeakSet();
-    /** @type {Map<string, [string, unknown][]>} */
-    this.optionValues = new Map();
+    /** The open panels in their order, null for the usual ones. @type {string[]|null} */
+    this.panels = null;
+    /** The speed as an address writes it, "" for the usual one. */
+    this.speed = "";
+    this.choices = new Options();
+    this.form = new Form(() => this.run);
+    this.address = new Address(this);
     this.framesPainted = 0;
     /** @type {number[]} */
     this.paintTimes = [];
-    this.bytesBefore = 0;
     this.scheduled = false;
     /** @type {{took: number}|null} */
     this.fresh = null;
-    /** What the readouts say. @type {import("../stream/state.mjs").Status|null} */
-    this.painted = null;
-    this.soughtAt = -Infinity;
     this.touchedAt = -Infinity;
     this.watched = "";
+    /** @type {import("../stream/state.mjs").Status|null} */
+    this.painted = null;
     /** @type {import("../plot/theme.mjs").Theme|null} */
     this.theme = null;
     /** @type {HTMLElement|null} */
     this.container = null;
     this.pointsPainted = 0;
+    this.openedAt = -Infinity;
+    /** @type {() => void} called once the shell is there */
+    this.begin = () => {};
+    this.drawn = new Promise((resolve) => (this.begin = () => resolve(undefined)));
     this.cards = new Cards(() => this.watchChanged());
     startDownloads((name) => this.#ready.find((panel) => panel.name === name));
     watchTheme(() => this.#themeChanged());
@@ -57,28 +78,75 @@ export class Page {
     for (const kind of ["input", "keydown", "pointerdown"]) {
       window.addEventListener(kind, () => (this.touchedAt = performance.now()), { capture: true, passive: true });
     }
-    window.addEventListener("online", () => this.connection?.hurry());
+    for (const kind of ["input", "change", "keydown", "pointerdown"]) {
+      document.addEventListener(kind, (event) => around(event, `#${IDS.DIALS}`) && this.form.touch(), { capture: true, passive: true });
+    }
+    window.addEventListener("online", () => this.run.hurry());
+    window.addEventListener("popstate", () => this.#return());
+  }
+
+  /** Open the session that a reload of this tab finds again, or a new one. */
+  start() {
+    this.drawn.then(() => this.findPanels());
+    return this.open(recall(TOKEN, "sessionStorage"), false);
   }
 
   /**
-   * Follow the session `token`, in place of the one before.
-   * @param {string} token
+   * Show the session of a token, or a new one, with the settings of the address.
+   * @param {string|null} token
+   * @param {boolean} ended whether the page has just lost one
    */
-  connect(token) {
-    if (!token || token === this.connection?.token) return;
-    if (this.connection) {
-      this.bytesBefore += this.connection.bytesReceived;
-      this.connection.close();
-      this.state.clear();
-      this.fresh = this.painted = null;
+  async open(token, ended, search = location.search) {
+    this.openedAt = performance.now();
+    try {
+      const opened = await this.run.open(search, token, ended);
+      if (opened.token) remember(TOKEN, opened.token, "sessionStorage");
+      await this.drawn;
+      this.apply(opened.page);
+      for (const notice of opened.notices) tell(notice);
+    } catch (error) {
+      await this.drawn;
+      tell({ level: "danger", text: error instanceof TypeError ? UNREACHED : /** @type {Error} */ (error).message });
     }
-    this.watched = "";
-    this.connection = new Connection(token, new URL("../stream", this.base), {
-      onFrame: (blob) => this.#frame(blob),
-      onEvent: (event) => this.#event(event),
-      onConnected: (connected) => this.#connected(connected),
-    });
-    this.findPanels();
+  }
+
+  /**
+   * Bring the page to what an address says: the run, the panels with their options, the speed.
+   * @param {string} search
+   * @param {boolean} [whole] whether what it does not say of the page is to be as usual
+   */
+  async visit(search, whole = true) {
+    this.form.clear();
+    this.form.touchedAt = -Infinity;
+    const answer = await this.run.visit(search);
+    if (answer.event === "reply") return tell({ level: "danger", text: answer.error });
+    if (answer.event !== "visit") return;
+    this.apply(answer.page, whole);
+    for (const text of answer.problems) tell({ level: "warning", text });
+  }
+
+  /**
+   * Show what an address says of the page.
+   * @param {PageState} said
+   * @param {boolean} [whole] whether what it does not say is to be as usual
+   */
+  apply(said, whole = false) {
+    const asked = this.choices.ask(said.options, whole);
+    for (const [panel, option, value] of asked) window.dash_clientside.set_props({ type: "panel-option", panel, option }, { value });
+    if (said.panels || whole) dispatch("panels", { names: said.panels });
+    else if (this.panels === null) dispatch("panels", { names: null });
+    if (said.speed) dispatch("speed", { speed: said.speed });
+  }
+
+  /** The browser has gone back or forward to another address. */
+  #return() {
+    this.address.returning = true;
+    this.visit(location.search);
+  }
+
+  /** The values of options that are not the usual ones. */
+  get options() {
+    return this.choices.changed;
   }
 
   /** Take hold of the cards on the page, and let go of those that are gone. */
@@ -91,13 +159,13 @@ export class Page {
       new MutationObserver(() => this.findPanels()).observe(container, { childList: true });
     }
     const cards = new Set(all(container, "[data-panel]"));
-    for (const [name, panel] of this.panels) {
+    for (const [name, panel] of this.panelsByName) {
       if (cards.has(panel.card)) continue;
       panel.dispose();
-      this.panels.delete(name);
+      this.panelsByName.delete(name);
     }
     for (const card of cards) {
-      if (this.panels.has(card.dataset.panel)) continue;
+      if (this.panelsByName.has(card.dataset.panel)) continue;
       if (card.firstElementChild) this.#adopt(card);
       else this.#adoptLater(card);
     }
@@ -119,12 +187,12 @@ export class Page {
   /** @param {HTMLElement} card */
   async #adopt(card) {
     const { panel: name } = card.dataset;
-    this.panels.set(name, { card, dispose() {} });
-    const painter = await import(new URL(`panels/${name}.mjs`, this.base).href);
-    if (this.panels.get(name)?.card !== card) return;
-    const panel = new Panel(card, painter, this);
+    this.panelsByName.set(name, { card, dispose() {} });
+    const painter = await import(new URL(`panels/${name}.mjs`, this.assets).href);
+    if (this.panelsByName.get(name)?.card !== card) return;
+    const panel = new Panel(card, painter, this, this.run);
     panel.options = this.#optionsOf(panel);
-    this.panels.set(name, panel);
+    this.panelsByName.set(name, panel);
     this.watchChanged();
   }
 
@@ -133,12 +201,12 @@ export class Page {
    * @param {Panel} panel
    */
   #optionsOf({ name, card }) {
-    const values = this.optionValues.get(name);
-    return values || !card.querySelector(".panel-option") ? Object.fromEntries(values ?? []) : null;
+    const values = this.choices.of(name);
+    return values ?? (card.querySelector(".panel-option") ? null : {});
   }
 
   get #ready() {
-    return [...this.panels.values()].flatMap((panel) => (panel instanceof Panel && panel.options ? [panel] : []));
+    return [...this.panelsByName.values()].flatMap((panel) => (panel instanceof Panel && panel.options ? [panel] : []));
   }
 
   /**
@@ -147,29 +215,10 @@ export class Page {
    * @param {{panel: string, option: string}[]} ids
    */
   panelOptions(values, ids) {
-    this.optionValues.clear();
-    ids.forEach(({ panel, option }, index) => {
-      if (!this.optionValues.has(panel)) this.optionValues.set(panel, []);
-      this.optionValues.get(panel)?.push([option, values[index]]);
-    });
-    for (const panel of this.panels.values()) if (panel instanceof Panel) panel.options = this.#optionsOf(panel);
+    this.choices.told(values, ids);
+    for (const panel of this.panelsByName.values()) if (panel instanceof Panel) panel.options = this.#optionsOf(panel);
+    this.address.show();
     this.watchChanged();
-  }
-
-  /** Ask something of the session. @param {import("../stream/messages.d.ts").BrowserMessage} message */
-  send(message) {
-    this.connection?.send(message);
-  }
-
-  /** @param {number|null} epoch to show, null for the network as it is now */
-  seek(epoch) {
-    this.soughtAt = performance.now();
-    this.connection?.send({ type: "seek", epoch });
-  }
-
-  /** Whether an epoch that was asked for is still to come. */
-  get seeks() {
-    return performance.now() - this.soughtAt < PATIENCE_MS;
   }
 
   /**
@@ -185,32 +234,30 @@ export class Page {
    * @param {string[]} names
    */
   arrange(names) {
-    window.dash_clientside.set_props(IDS.OPEN_PANELS, { data: names });
+    window.dash_clientside.set_props(IDS.OPEN_PANELS, { data: { names, options: this.choices.asked } });
     this.cards.arrange(names);
+  }
+
+  /** Another session follows, of which nothing has been painted. */
+  #forget() {
+    this.fresh = this.painted = null;
+    this.watched = "";
   }
 
   /** What is on screen, or an option, may have changed: ask for what is needed now. */
   watchChanged() {
+    const { run } = this;
     const parts = new Map();
     for (const panel of this.#ready) {
-      for (const part of Object.values(panel.wanted(this.#sizes, this.state.status))) parts.set(part.key, part);
+      for (const part of Object.values(panel.wanted(run.sizes, run.state.status))) parts.set(part.key, part);
     }
     const message = JSON.stringify([...parts.values()]);
-    if (message !== this.watched && this.connection?.connected && this.#sizes) {
+    if (message !== this.watched && run.connected && run.sizes) {
       this.watched = message;
-      this.state.keepOnly(parts);
-      this.connection.send({ type: "watch", parts: [...parts.values()] });
+      run.state.keepOnly(parts);
+      run.send({ type: "watch", parts: [...parts.values()] });
     }
     this.repaint();
-  }
-
-  get #sizes() {
-    const { status, geometry } = this.state;
-    if (!status || this.state.have !== status.run) return null;
-    const { hidden, features } = status.config.network;
-    // A plane's points are turned into features; of more numbers, each is one.
-    const inputs = geometry.dimension === 2 ? features.length : geometry.dimension;
-    return [inputs, ...hidden, geometry.classes];
   }
 
   /** @param {boolean} connected */
@@ -218,32 +265,31 @@ export class Page {
     this.watched = "";
     if (connected) {
       this.watchChanged();
-      this.#credit();
+      this.run.credit();
     }
     dispatch("connection", { connected });
   }
 
-  #credit() {
-    this.connection?.send({ type: "credit", have: this.state.have });
+  /** The run's configuration is another, or has come to another training. */
+  #told() {
+    this.drawn.then(() => this.form.follow());
+    this.address.show();
   }
 
-  /** @param {import("../stream/messages.d.ts").ServerEvent} event */
-  #event(event) {
-    if (event.event === "notice") dispatch("notice", { level: event.level, text: event.text });
-    if (event.event === "error") dispatch("notice", { level: "danger", text: event.text });
-    if (event.event === "ended") {
-      this.connection?.close();
-      dispatch("ended", { text: event.text });
-    }
+  /** @param {string} text */
+  #ended(text) {
+    const wait = Math.max(0, this.openedAt + AGAIN_MS - performance.now());
+    setTimeout(() => {
+      whenSeen(() => {
+        if (text) tell({ level: "warning", text });
+        this.open(null, true);
+      });
+    }, wait);
   }
 
-  /** @param {ArrayBuffer} blob */
-  #frame(blob) {
-    const started = performance.now();
-    const before = this.state.status?.seeking;
-    this.state.accept(decode(blob));
-    if (this.state.status?.seeking !== before) this.soughtAt = -Infinity;
-    this.fresh = { took: performance.now() - started };
+  /** @param {number} took */
+  #frame(took) {
+    this.fresh = { took };
     this.watchChanged();
   }
 
@@ -257,13 +303,14 @@ export class Page {
   #paint() {
     this.scheduled = false;
     const started = performance.now();
+    const { run } = this;
     // The next one is made while this one is painted.
-    if (this.fresh) this.#credit();
-    const sizes = this.#sizes;
+    if (this.fresh) run.credit();
+    const { sizes } = run;
     if (!sizes) return void this.#painted(started);
     this.theme ??= readTheme();
     const panels = this.#ready;
-    for (const panel of panels) panel.prepare(this.state, this.theme, sizes);
+    for (const panel of panels) panel.prepare(this.theme, sizes);
     this.#payDebts(panels);
     for (const panel of panels) panel.paint();
     this.#painted(started);
@@ -278,8 +325,9 @@ export class Page {
    * @param {Panel[]} panels
    */
   #payDebts(panels) {
-    const others = this.state.pointsSerial !== this.pointsPainted;
-    this.pointsPainted = this.state.pointsSerial;
+    const { pointsSerial } = this.run.state;
+    const others = pointsSerial !== this.pointsPainted;
+    this.pointsPainted = pointsSerial;
     if (others && panels.some((panel) => panel.isDrawn)) return;
     const until = performance.now() + PLOTLY_MS;
     for (const panel of panels) {
@@ -292,14 +340,16 @@ export class Page {
 
   /** @param {number} started */
   #painted(started) {
-    if (!this.fresh) return;
-    this.painted = this.state.status;
-    if (this.painted) writeReadouts(this.painted);
+    const { status, geometry } = this.run.state;
+    if (!this.fresh || !status) return;
+    writeReadouts(status);
     this.paintTimes.push(this.fresh.took + performance.now() - started);
     if (this.paintTimes.length > PAINTS_AVERAGED) this.paintTimes.shift();
     this.fresh = null;
     this.framesPainted += 1;
-    dispatch("status", { ...this.state.status, geometry: this.state.geometry });
+    this.painted = { ...status, geometry };
+    dispatch("status", this.painted);
+    this.address.show();
   }
 
   #themeChanged() {
@@ -309,7 +359,7 @@ export class Page {
 
   #woken() {
     if (document.hidden) return;
-    this.connection?.hurry();
+    this.run.hurry();
     this.repaint();
   }
 
@@ -318,7 +368,7 @@ export class Page {
     const page = this;
     return Object.freeze({
       get connected() {
-        return page.connection?.connected ?? false;
+        return page.run.connected;
       },
       get state() {
         return page.painted?.state ?? "";
@@ -333,17 +383,26 @@ export class Page {
         return page.framesPainted;
       },
       get bytesReceived() {
-        return page.bytesBefore + (page.connection?.bytesReceived ?? 0);
+        return page.run.bytesReceived;
       },
       get paintMs() {
         const times = page.paintTimes;
         return times.length > 0 ? times.reduce((sum, time) => sum + time, 0) / times.length : 0;
       },
       get session() {
-        return page.connection?.token ?? "";
+        return page.run.token;
       },
     });
   }
+}
+
+/**
+ * A session that ended is followed by another only while somebody looks at the page.
+ * @param {() => void} action
+ */
+function whenSeen(action) {
+  if (!document.hidden) return action();
+  document.addEventListener("visibilitychange", () => whenSeen(action), { once: true });
 }
 
 /** @param {string} name @param {object} detail */
@@ -351,9 +410,12 @@ function dispatch(name, detail) {
   window.dispatchEvent(new CustomEvent(`spiral-dash:${name}`, { detail }));
 }
 
-/** @param {URL} base */
-export function start(base) {
-  const page = new Page(base);
-  Object.defineProperty(window, "spiralDash", { value: page.report, enumerable: true });
-  return page;
+/** @param {Notice} notice */
+function tell({ level, text }) {
+  dispatch("notice", { level, text });
 }
+
+/** The page of this document. */
+export const page = new Page(new URL("..", import.meta.url));
+Object.defineProperty(window, "spiralDash", { value: page.report, enumerable: true });
+page.start();

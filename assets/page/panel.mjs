@@ -77,14 +77,15 @@ export class Panel {
   /**
    * @param {HTMLElement} card
    * @param {Painter} painter
-   * @param {{watchChanged: () => void, repaint: () => void, seeks: boolean, restless: (ms: number) => boolean,
-   *   send: (message: import("../stream/messages.d.ts").BrowserMessage) => void}} page
+   * @param {{watchChanged: () => void, repaint: () => void, restless: (ms: number) => boolean}} page
+   * @param {import("../run/run.mjs").RunView} run that it shows
    */
-  constructor(card, painter, page) {
+  constructor(card, painter, page, run) {
     this.card = card;
     this.name = card.dataset.panel;
     this.painter = painter;
     this.page = page;
+    this.run = run;
     /** @type {Options|null} */
     this.options = {};
     /** @type {View|null} */
@@ -180,12 +181,11 @@ export class Panel {
 
   /**
    * Take in what has arrived; what it looks like follows with `pay` and `paint`.
-   * @param {import("../stream/state.mjs").State} state
    * @param {import("../plot/theme.mjs").Theme} theme
    * @param {number[]} sizes
    */
-  prepare(state, theme, sizes) {
-    this.#guarded(() => this.#prepare(state, theme, sizes));
+  prepare(theme, sizes) {
+    this.#guarded(() => this.#prepare(this.run.state, theme, sizes));
   }
 
   /** Paint the canvases that are behind. */
@@ -307,7 +307,7 @@ export class Panel {
       if (!frame.live) continue;
       await new Promise(requestAnimationFrame);
       if (this.timer !== mine) return;
-      if (this.page.seeks || this.page.restless(SETTLE_AFTER)) return this.#settleLater(false);
+      if (this.run.seeks || this.page.restless(SETTLE_AFTER)) return this.#settleLater(false);
       await frame.show(this.painter.graphs[frame.name].figure(view, frame), view.theme, true);
       if (this.timer !== mine) return;
       frame.setLive(false);

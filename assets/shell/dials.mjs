@@ -1,4 +1,5 @@
 /** What a dial does in the browser: its slider, its arrow keys, and what a screen reader hears. */
+import { page } from "../page/page.mjs";
 import { all, around, inside } from "./elements.mjs";
 import { element, IDS } from "./ids.mjs";
 
@@ -145,7 +146,7 @@ function beginNew() {
 function askForPoints(event) {
   const select = event.target;
   if (!(select instanceof HTMLSelectElement) || select.id !== KIND_FIELD || select.value !== OWN) return;
-  if (window.spiralDashShell.config?.data.kind === OWN) return;
+  if (page.run.config?.config.data.kind === OWN) return;
   event.stopImmediatePropagation();
   select.value = String(element(IDS.KIND_DIALS).dataset.kind);
   window.dispatchEvent(new CustomEvent("spiral-dash:open-data"));

@@ -1,10 +1,8 @@
 /** The gallery: which panels are open, in which order; the address keeps both. */
+import { page } from "../page/page.mjs";
 import { all, around, inside } from "./elements.mjs";
 import { element, IDS } from "./ids.mjs";
-import { tell } from "./notices.mjs";
 
-const NAMED_MOST = 3;
-const LONGEST_NAME = 40;
 /** What is dragged inside the gallery, as opposed to a file. */
 const DRAGGED = "application/x-spiral-dash-panel";
 
@@ -26,27 +24,12 @@ const titleOf = (name) => panels.find((panel) => panel.name === name)?.title ?? 
 /** @param {string[]} one @param {string[]} other */
 const same = (one, other) => one.join() === other.join();
 
-/** The panels that the address asks for; what it asks for in vain is said. */
-function readAddress() {
-  const text = window.spiralDashShell.panels;
-  if (text === null) return [...usual];
-  const asked = [...new Set(text.split(",").filter(Boolean))];
-  const unknown = asked.filter((name) => !items.has(name));
-  if (unknown.length > 0) {
-    const named = unknown.slice(0, NAMED_MOST).map((name) => `'${name.slice(0, LONGEST_NAME)}'`);
-    const more = unknown.length > NAMED_MOST ? ` and ${unknown.length - NAMED_MOST} more` : "";
-    tell("warning", `panels: expected some of ${panels.map(({ name }) => name).join(", ")}, got ${named.join(", ")}${more}.`);
-  }
-  const known = asked.filter((name) => items.has(name));
-  return known.length === 0 && unknown.length > 0 ? [...usual] : known;
-}
-
 /** @param {HTMLElement} item @param {number} step */
 const stepOf = (item, step) => /** @type {HTMLButtonElement} */ (inside(item, `[data-step="${step}"]`));
 
 function writeAddress() {
-  window.spiralDashShell.panels = same(open, usual) ? null : open.join(",");
-  window.spiralDashShell.showAddress();
+  page.panels = same(open, usual) ? null : open;
+  page.address.show();
 }
 
 /**
@@ -55,7 +38,7 @@ function writeAddress() {
  */
 function arrange(names) {
   open = names;
-  window.dash_clientside.spiralDash.arrange(names);
+  page.arrange(names);
   show();
 }
 
@@ -224,5 +207,5 @@ export function startGallery() {
     open = detail.names;
     show();
   });
-  arrange(readAddress());
+  window.addEventListener("spiral-dash:panels", ({ detail }) => arrange([...(detail.names ?? usual)]));
 }

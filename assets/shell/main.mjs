@@ -10,17 +10,18 @@ import { startKeyboard } from "./keyboard.mjs";
 import { startMenus } from "./menus.mjs";
 import { startNotices, tell } from "./notices.mjs";
 import { openRecording, startRecordings } from "./recordings.mjs";
-import { startSession } from "./session.mjs";
 import { startSidebar } from "./sidebar.mjs";
 import { startStatus } from "./status.mjs";
 import { startTheme } from "./theme.mjs";
 import { startTimeline } from "./timeline.mjs";
+import { startTransport } from "./transport.mjs";
+import { page } from "../page/page.mjs";
 
 await rendered(IDS.NOTICES);
 startTheme();
 startNotices();
-startSession();
 startStatus();
+startTransport();
 startTimeline();
 startChanges();
 startDials();
@@ -44,3 +45,4 @@ async function openFile(file) {
 
 startData(openFile);
 startDropping(openFile);
+page.begin();

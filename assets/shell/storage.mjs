@@ -1,18 +1,20 @@
 /** What the browser remembers for this page; a browser that forbids it remembers nothing. */
 
-/** @param {string} name @returns {string|null} */
-export function recall(name) {
+/** @typedef {"localStorage"|"sessionStorage"} Where for good, or as long as the tab is open */
+
+/** @param {string} name @param {Where} [where] @returns {string|null} */
+export function recall(name, where = "localStorage") {
   try {
-    return localStorage.getItem(name);
+    return window[where].getItem(name);
   } catch {
     return null;
   }
 }
 
-/** @param {string} name @param {string} value */
-export function remember(name, value) {
+/** @param {string} name @param {string} value @param {Where} [where] */
+export function remember(name, value, where = "localStorage") {
   try {
-    localStorage.setItem(name, value);
+    window[where].setItem(name, value);
   } catch {
     // Nothing depends on it.
   }

@@ -1,4 +1,5 @@
 /** The epoch slider: as long as the history; dragging it shows the network as it was. */
+import { page } from "../page/page.mjs";
 import { element, IDS } from "./ids.mjs";
 
 /** @typedef {import("../stream/state.mjs").Status} Status */
@@ -34,7 +35,7 @@ function seek(epoch) {
   wanted = epoch;
   if (drawn) return;
   asked = epoch;
-  window.dash_clientside.spiralDash.seek(epoch);
+  page.run.seek(epoch);
   drawn = requestAnimationFrame(() => {
     drawn = 0;
     if (wanted !== asked) seek(wanted);
@@ -71,6 +72,4 @@ export function startTimeline() {
   });
   element(IDS.LIVE).addEventListener("click", () => seek(null));
   window.addEventListener("spiral-dash:status", ({ detail }) => show(slider, detail));
-  // What the branch button acts on, for the callback that sends it.
-  window.spiralDashShell.seeking = () => seeking;
 }

@@ -6,6 +6,8 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
 
+from pydantic import BaseModel
+
 from spiral_dash.live.commands import (
     PARTS_MAX,
     Frame,
@@ -14,7 +16,6 @@ from spiral_dash.live.commands import (
     parse_credit,
     parse_watch,
 )
-from spiral_dash.live.events import Event
 from spiral_dash.live.wire import FrameMessage
 
 EVENTS_MAX = 100
@@ -72,7 +73,7 @@ class Viewer:
         self._leave(self)
         self._changed()
 
-    def tell(self, event: Event) -> None:
+    def tell(self, event: BaseModel) -> None:
         """Queue an event; of too many that are not read, the oldest are dropped."""
         self._events.append(event.model_dump_json())
         self._news.set()

@@ -6,6 +6,7 @@ import asyncio
 import shutil
 import time
 from collections import deque
+from collections.abc import Callable
 from pathlib import Path
 
 from spiral_dash.core.config import RunConfig, TrainingConfig, validated
@@ -61,6 +62,7 @@ class SessionHandle:
         self._asking = False
         self._attached_before = False
         self._unseen: tuple[Level, str] | None = None
+        self._followers: list[Callable[[], None]] = []
 
     @property
     def viewers(self) -> int:
@@ -85,6 +87,11 @@ class SessionHandle:
     def epoch(self) -> int:
         """Epochs completed when it last said so: with every command that is carried out."""
         return self._epoch
+
+    @property
+    def run(self) -> int:
+        """The number of its present run."""
+        return self._run
 
     @property
     def pid(self) -> int | None:
@@ -233,10 +240,19 @@ class SessionHandle:
     def _learn(self, status: dict[str, object]) -> None:
         if not self._ended:
             self.state = State(str(status["state"]))
-        self._run = int(str(status["run"]))
         self._epoch = int(str(status["epoch"]))
+        before = self.config, self.training, self._run
+        self._run = int(str(status["run"]))
         self.config = RunConfig.parse(status["config"])
         self.training = validated(TrainingConfig, status["training"])
+        if before != (self.config, self.training, self._run):
+            for follower in list(self._followers):
+                follower()
+
+    def on_change(self, follower: Callable[[], None]) -> Callable[[], None]:
+        """Have `follower` called when the configuration changes, until what is returned is."""
+        self._followers.append(follower)
+        return lambda: self._followers.remove(follower)
 
     def _tell_all(self, level: Level, text: str) -> None:
         """Show a notice to everyone, or to the next who comes."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import logging
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,15 +15,13 @@ from starlette.responses import FileResponse, JSONResponse
 from starlette.websockets import WebSocket
 
 from spiral_dash.live.host import Host
-from spiral_dash.web import ids
 from spiral_dash.web.callbacks import register
 from spiral_dash.web.datafiles import READ, DataFiles
 from spiral_dash.web.guard import Guard, security_headers
 from spiral_dash.web.layout import TITLE, make_layout
+from spiral_dash.web.opening import Openings
 from spiral_dash.web.recordings import OPEN, Recordings
 from spiral_dash.web.stream import Stream
-
-LOG = logging.getLogger("spiral_dash.web")
 
 
 def _assets() -> Path:
@@ -40,7 +37,7 @@ PLOTLY = "/_dash-component-suites/plotly/package_data/plotly.min.js"
 SHUTDOWN_SECONDS = 1
 HEAD_BYTES_MAX = 128 * 1024
 """Of a request: its address may hold points."""
-SOCKET_BYTES_MAX = 64 * 1024
+SOCKET_BYTES_MAX = 256 * 1024
 """A longer message closes its socket; a shorter one that is still too long gets an answer."""
 
 PAGE = """<!DOCTYPE html>
@@ -104,12 +101,11 @@ def create_app(host: Host, settings: WebSettings | None = None) -> Dash:
         title=TITLE,
         update_title="",
         add_log_handler=False,
-        on_error=_say_what_happened,
     )
     page = PAGE.replace("ASSETS", app.get_asset_url("").rstrip("/"))
     app.index_string = page.replace("PLOTLY", PLOTLY)
     app.layout = make_layout()
-    register(app, host)
+    register(app)
     server: FastAPI = app.server
     _add_routes(server, host, settings)
     # Registers what the first request would: with a websocket, that request may come too late.
@@ -137,8 +133,8 @@ def _add_routes(server: FastAPI, host: Host, settings: WebSettings) -> None:
     server.add_api_route("/healthz", health)
     server.add_api_route(f"/{BOOTSTRAP}", bootstrap)
     server.add_api_websocket_route("/stream", serve_stream)
-    for files in (Recordings, DataFiles):
-        server.router.routes.extend(files(host, settings.allowed_origins).routes())
+    for served in (Openings, Recordings, DataFiles):
+        server.router.routes.extend(served(host, settings.allowed_origins).routes())
 
 
 def _bootstrap() -> Path:
@@ -146,15 +142,6 @@ def _bootstrap() -> Path:
     found = importlib.util.find_spec("flask_bootstrap")
     assert found is not None and found.origin is not None, "bootstrap-flask is a requirement"
     return Path(found.origin).parent / "static" / "bootstrap5" / "css" / BOOTSTRAP
-
-
-def _say_what_happened(error: Exception) -> None:
-    """Log a callback's unforeseen error and tell the person that something went wrong."""
-    from dash import set_props
-
-    LOG.error("a callback failed", exc_info=error)
-    text = "Something went wrong at the server; its log says what. The session goes on."
-    set_props(ids.NOTICE, {"data": [{"level": "danger", "text": text}]})
 
 
 def server_config(app: Dash, log_level: str = "warning") -> uvicorn.Config:

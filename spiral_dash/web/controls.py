@@ -201,7 +201,7 @@ def _number(dial: Dial, identity: dict[str, Any], value: str) -> list[Component]
         return [number, html.Datalist(rates, id=ids.LEARNING_RATES)]
     if dial.name == "momentum":
         reason = momentum_reason(RunConfig().training)
-        return [number, html.P(reason, id=ids.MOMENTUM_REASON, className="dial-reason")]
+        return [number, html.P(reason, id="reason-training-momentum", className="dial-reason")]
     if dial.slider is None:
         return [number]
     slider = dbc.Input(

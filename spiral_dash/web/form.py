@@ -29,8 +29,6 @@ from spiral_dash.core.validation import schema_of
 
 DISTANCE, GROWTH = "data.distance", "data.b"
 KIND, DIGEST, ROWS = "data.kind", "data.digest", "data.rows"
-PANELS_FIELD = "panels"
-"""The part of the address that is the page's own: which panels are open, in their order."""
 DIGITS = 6
 """Significant digits of what follows from another dial."""
 
@@ -88,31 +86,17 @@ def texts_of(config: RunConfig) -> Texts:
     return texts
 
 
-def payload_of(
-    config: RunConfig, training: TrainingConfig | None = None, rows: str | None = None
-) -> dict[str, Any]:
-    """Return what the page keeps of the session's configuration.
-
-    The address is that of the configuration, the dials show the `training` that the run has come
-    to by its schedule (None: what it begins with). `rows` are the points that the configuration
-    names, as text; without it, the address needs their file.
-    """
-    now = config.training_at(0) if training is None else training
+def query_of(config: RunConfig, rows: str | None) -> str:
+    """Return the address of a configuration, with the `rows` that it names, as text, if there."""
     query = config.to_query()
-    return {
-        "config": config.model_dump(mode="json"),
-        "training": now.model_dump(mode="json"),
-        "query": query if rows is None else f"{query}&{ROWS}={rows}",
-        "needs_file": isinstance(config.data, PointsData) and rows is None,
-        "texts": texts_of(config.replace(training=now)),
-    }
+    return query if rows is None else f"{query}&{ROWS}={rows}"
 
 
 def read_query(query: str) -> Reading:
     """Read what is valid in a URL's query; what is not keeps its default and has a sentence."""
     fields = query.removeprefix("?").split("&")
     brought = [each for each in fields if each.partition("=")[0] == ROWS]
-    text = "&".join(each for each in fields if each.partition("=")[0] not in (PANELS_FIELD, ROWS))
+    text = "&".join(each for each in fields if each.partition("=")[0] != ROWS)
     if len(text) > QUERY_LENGTH_MAX:
         return _read_whole_query(text)
     pairs = parse_qsl(text, keep_blank_values=True)

@@ -10,6 +10,7 @@ from dash.development.base_component import Component
 from spiral_dash.web import ids
 from spiral_dash.web.arrangements import ARRANGEMENTS, USUAL
 from spiral_dash.web.markup import attributes, icon
+from spiral_dash.web.panel_options import usual_options
 from spiral_dash.web.panels import PANELS
 
 
@@ -71,6 +72,7 @@ def render_gallery() -> Component:
             data_panels=json.dumps(panels),
             data_arrangements=json.dumps(ARRANGEMENTS),
             data_usual=json.dumps(USUAL),
+            data_options=json.dumps(usual_options()),
         ),
     )
 

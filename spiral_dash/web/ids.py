@@ -12,16 +12,8 @@ Name = str | Wildcard
 Number = int | Wildcard
 
 # What the page knows of itself.
-URL = "url"
-SESSION = "session"
 CONFIG = "config"
-OPENING = "opening"
-OPENED = "opened"
 PRESETS = "presets"
-SEEN = "seen"
-TOLD = "told"
-ACTION = "action"
-NOTICE = "notice"
 
 # Transport.
 PLAY = "play"
@@ -98,10 +90,6 @@ DATA_OPTIONS = "data-options"
 DATA_SEEN = "data-seen"
 DATA_AGAIN = "data-again"
 DATA_START = "data-start"
-RESTART_DIALOG = "restart-dialog"
-RESTART_CONFIRM = "restart-confirm"
-RESTART_CANCEL = "restart-cancel"
-RESTART_SILENT = "restart-silent"
 
 # The dials.
 LAYERS = "layers"
@@ -109,7 +97,6 @@ FEWER_LAYERS = "layers-fewer"
 MORE_LAYERS = "layers-more"
 UNITS = "units"
 LEARNING_RATES = "learning-rates"
-MOMENTUM_REASON = "momentum-reason"
 FACTS = "facts"
 FACT_NOTES = "fact-notes"
 KIND_DIALS = "kind-dials"
@@ -129,11 +116,6 @@ def problem(group: Name, name: Name) -> dict[str, Name]:
 def units(layer: Number) -> dict[str, Name | int]:
     """Return the id of the control of one hidden layer's units."""
     return {"type": "units", "layer": layer}
-
-
-def preset(name: Name) -> dict[str, Name]:
-    """Return the id of the button of a ready-made configuration."""
-    return {"type": "preset", "name": name}
 
 
 def arrangement(name: Name) -> dict[str, Name]:

@@ -8,6 +8,7 @@ from dash.development.base_component import Component
 
 from spiral_dash.core.config import RunConfig
 from spiral_dash.web import ids
+from spiral_dash.web.address import FULL_SPEED
 from spiral_dash.web.arrangements import USUAL
 from spiral_dash.web.controls import render_kinds, render_sections
 from spiral_dash.web.data_dialog import render_data_dialog
@@ -19,7 +20,7 @@ from spiral_dash.web.run_menu import render_drop_target, render_run_menu
 
 TITLE = "Spiral Dash"
 SPEEDS = (1, 2, 5, 10, 30, 60, 120)
-FULL_SPEED = "full"
+USUAL_SPEED = FULL_SPEED
 NOTHING = "–"
 """Stands where a number will be, until there is one."""
 
@@ -48,7 +49,6 @@ def make_layout() -> Component:
                 [_sidebar(), _main()],
                 className="workspace",
             ),
-            _restart_dialog(),
             _keyboard_help(),
             render_gallery(),
             render_data_dialog(),
@@ -61,18 +61,8 @@ def make_layout() -> Component:
 
 
 def _stores() -> list[Component]:
-    presets = {preset.name: preset.texts() for preset in PRESETS}
     return [
-        dcc.Location(id=ids.URL, refresh=False),
-        dcc.Store(id=ids.SESSION, storage_type="session"),
         dcc.Store(id=ids.CONFIG),
-        dcc.Store(id=ids.OPENING),
-        dcc.Store(id=ids.OPENED),
-        dcc.Store(id=ids.SEEN),
-        dcc.Store(id=ids.TOLD),
-        dcc.Store(id=ids.ACTION),
-        dcc.Store(id=ids.NOTICE),
-        dcc.Store(id=ids.PRESETS, data=presets),
         dcc.Store(id=ids.KINDS, data=render_kinds()),
         dcc.Store(id=ids.OPEN_PANELS),
         dcc.Store(id=ids.PANEL_OPTIONS),
@@ -137,20 +127,19 @@ def _transport() -> Component:
             html.Div(
                 [
                     html.Label("Speed", htmlFor=ids.SPEED, className="visually-hidden"),
-                    dbc.Select(
-                        id=ids.SPEED,
-                        options=[
+                    html.Select(
+                        [
                             *(
-                                {
-                                    "label": f"{speed} epoch{'s' if speed > 1 else ''}/s",
-                                    "value": str(speed),
-                                }
+                                html.Option(
+                                    f"{speed} epoch{'s' if speed > 1 else ''}/s", value=str(speed)
+                                )
                                 for speed in SPEEDS
                             ),
-                            {"label": "full speed", "value": FULL_SPEED},
+                            html.Option("full speed", value=FULL_SPEED),
                         ],
-                        value=FULL_SPEED,
-                        size="sm",
+                        id=ids.SPEED,
+                        className="form-select form-select-sm",
+                        **attributes(data_usual=USUAL_SPEED),
                     ),
                 ],
                 className="speed",
@@ -222,14 +211,15 @@ def _sidebar() -> Component:
             *(
                 html.Button(
                     preset.name,
-                    id=ids.preset(preset.name),
                     type="button",
                     title=preset.purpose,
                     className="btn btn-quiet btn-small",
+                    **attributes(data_search=preset.search),
                 )
                 for preset in PRESETS
             ),
         ],
+        id=ids.PRESETS,
         className="presets",
         role="group",
         **attributes(aria_label="Ready-made settings"),
@@ -278,37 +268,6 @@ def _main() -> Component:
         id=ids.MAIN,
         className="main",
         tabIndex="-1",
-    )
-
-
-def _restart_dialog() -> Component:
-    return html.Div(
-        [
-            html.P("This starts a new run from epoch 0.", className="restart-text"),
-            html.Div(
-                [
-                    html.Button(
-                        "Apply", id=ids.RESTART_CONFIRM, type="button", className="btn btn-accent"
-                    ),
-                    html.Button(
-                        "Undo", id=ids.RESTART_CANCEL, type="button", className="btn btn-quiet"
-                    ),
-                ],
-                className="restart-buttons",
-            ),
-            dbc.Switch(
-                id=ids.RESTART_SILENT,
-                label="Don't ask again in this tab",
-                value=False,
-                persistence=True,
-                persistence_type="session",
-            ),
-        ],
-        id=ids.RESTART_DIALOG,
-        className="restart",
-        role="region",
-        hidden=True,
-        **attributes(aria_label="Unapplied settings", aria_live="polite"),
     )
 
 

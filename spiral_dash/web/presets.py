@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from spiral_dash.core.config import RunConfig
-from spiral_dash.web.form import texts_of
 
 
 @dataclass(frozen=True)
@@ -18,10 +17,10 @@ class Preset:
     purpose: str
     settings: Mapping[str, Mapping[str, object]]
 
-    def texts(self) -> dict[str, str]:
-        """Return what each control shows; the seeds stay as they are."""
-        texts = texts_of(RunConfig.parse(self.settings))
-        return {path: text for path, text in texts.items() if not path.endswith("seed")}
+    @property
+    def search(self) -> str:
+        """The settings as an address, to which the page adds the seeds that it has."""
+        return RunConfig.parse(self.settings).to_query()
 
 
 PRESETS = (

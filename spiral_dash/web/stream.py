@@ -5,101 +5,25 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Collection, Mapping
-from typing import Literal
+from collections.abc import Callable, Collection
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
-from spiral_dash.core.config import ConfigError, parse_json, shown, validated
+from spiral_dash.core.config import ConfigError, shown
 from spiral_dash.live.audience import Viewer
-from spiral_dash.live.commands import SERIAL_MAX, Seek, Undraw, parse_command
 from spiral_dash.live.events import EndedEvent, ErrorEvent
 from spiral_dash.live.handle import SessionHandle
 from spiral_dash.live.host import Host
-from spiral_dash.live.session import CommandRefused
+from spiral_dash.web.conversation import Conversation
+from spiral_dash.web.messages import parse_message
 
 LOG = logging.getLogger("spiral_dash.stream")
-MESSAGE_BYTES_MAX = 16 * 1024
 MESSAGES_A_SECOND = 200.0
 MESSAGES_AT_ONCE = 400
 REFUSALS_MAX = 2_000
 POLICY_VIOLATION = 1008
 GONE = "There is no such session any more."
-
-
-class _Message(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-
-class WatchMessage(_Message):
-    """Replaces what this browser watches; the parts are checked by the session's own rules."""
-
-    type: Literal["watch"]
-    parts: list[object]
-
-
-class CreditMessage(_Message):
-    """Allows one frame; `have` is the run whose points the browser holds, 0 for none."""
-
-    type: Literal["credit"]
-    have: int = Field(ge=0, le=SERIAL_MAX)
-
-
-class SeekMessage(_Message):
-    """Shows the network as it was at an epoch, or with None as it is."""
-
-    type: Literal["seek"]
-    epoch: int | None = Field(ge=0, le=SERIAL_MAX)
-
-
-class DrawMessage(_Message):
-    """Adds points to the data, or erases some; checked by the session's own rules."""
-
-    type: Literal["draw"]
-    stroke: int = Field(ge=0, le=SERIAL_MAX)
-    add: list[object] = []
-    erase: list[object] = []
-    radius: float = 0.0
-
-
-class UndrawMessage(_Message):
-    """Takes back the last stroke."""
-
-    type: Literal["undraw"]
-
-
-Message = WatchMessage | CreditMessage | SeekMessage | DrawMessage | UndrawMessage
-
-MESSAGES: dict[str, type[Message]] = {
-    "watch": WatchMessage,
-    "credit": CreditMessage,
-    "seek": SeekMessage,
-    "draw": DrawMessage,
-    "undraw": UndrawMessage,
-}
-
-
-def parse_message(text: str | bytes | None) -> Message:
-    """Validate one message of a browser; raise `ConfigError` with a sentence."""
-    if not isinstance(text, str):
-        raise ConfigError({"message": "Expected JSON text, got binary data."})
-    if len(text.encode()) > MESSAGE_BYTES_MAX:
-        raise ConfigError(
-            {
-                "message": f"Expected a message of at most {MESSAGE_BYTES_MAX} bytes, "
-                f"got {len(text.encode())}."
-            }
-        )
-    values = parse_json(text)
-    if not isinstance(values, Mapping):
-        raise ConfigError({"message": f"Expected a JSON object, got {shown(values)}."})
-    kind = values.get("type")
-    if not isinstance(kind, str) or kind not in MESSAGES:
-        expected = ", ".join(MESSAGES)
-        raise ConfigError({"type": f"type: expected one of {expected}, got {shown(kind)}."})
-    return validated(MESSAGES[kind], values)
 
 
 class TokenBucket:
@@ -189,6 +113,14 @@ async def _speak(socket: WebSocket, viewer: Viewer) -> None:
 
 
 async def _listen(socket: WebSocket, handle: SessionHandle, viewer: Viewer) -> None:
+    conversation = Conversation(handle, viewer)
+    try:
+        await _follow(socket, conversation, viewer)
+    finally:
+        conversation.end()
+
+
+async def _follow(socket: WebSocket, conversation: Conversation, viewer: Viewer) -> None:
     bucket = TokenBucket(MESSAGES_A_SECOND, MESSAGES_AT_ONCE)
     refused = 0
     while refused <= REFUSALS_MAX:
@@ -203,27 +135,11 @@ async def _listen(socket: WebSocket, handle: SessionHandle, viewer: Viewer) -> N
                 )
             continue
         try:
-            await _obey(parse_message(received.get("text")), handle, viewer)
-        except (ConfigError, CommandRefused) as error:
+            await conversation.obey(parse_message(received.get("text")))
+        except ConfigError as error:
             _refuse(viewer, str(error))
     LOG.warning("closed a socket that sent far too many messages")
     await socket.close(POLICY_VIOLATION)
-
-
-async def _obey(message: Message, handle: SessionHandle, viewer: Viewer) -> None:
-    match message:
-        case WatchMessage():
-            viewer.watch(message.parts)
-        case CreditMessage():
-            viewer.credit(message.have)
-        case SeekMessage():
-            await handle.command(Seek(epoch=message.epoch))
-        case DrawMessage():
-            await handle.command(
-                parse_command({"do": "draw", **message.model_dump(exclude={"type"})})
-            )
-        case UndrawMessage():
-            await handle.command(Undraw())
 
 
 def _refuse(viewer: Viewer, text: str) -> None:

@@ -115,8 +115,7 @@ RENEW = """([search, options]) => {
       set_props({ type: "panel-option", panel, option }, { value });
     }
   }
-  history.replaceState(null, "", location.pathname + search);
-  set_props("opening", { data: { search, token: null, ended: false, at: Date.now() } });
+  return import("/assets/page/page.mjs").then(({ page }) => page.open(null, false, search));
 }"""
 
 
@@ -153,7 +152,10 @@ def show_run(page: Page, run: Run) -> None:
 
 def arrange(page: Page, panels: list[str]) -> None:
     """Have these panels on the page, filled."""
-    page.evaluate("names => window.dash_clientside.spiralDash.arrange(names)", panels)
+    page.evaluate(
+        "names => dispatchEvent(new CustomEvent('spiral-dash:panels', { detail: { names } }))",
+        panels,
+    )
     filled = (
         "[...document.querySelectorAll('.panel:not([hidden])')].every((c) => c.children.length)"
     )
@@ -201,6 +203,13 @@ def train(page: Page, epochs: int) -> int:
     page.locator("#play").click()
     wait_until(page, "window.spiralDash.state === 'paused'", SECONDS)
     return int(page.evaluate("window.spiralDash.epoch"))
+
+
+def show_epoch(page: Page, epoch: int | None) -> None:
+    """Ask for an epoch as the slider does, None for the newest."""
+    page.evaluate(
+        "epoch => import('/assets/page/page.mjs').then(({ page }) => page.run.seek(epoch))", epoch
+    )
 
 
 def seek(page: Page, epoch: int) -> None:

@@ -9,7 +9,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from scripts import browser
 from scripts.server import Server
-from tests.browser.probing import renewed
+from tests.browser.probing import arrange, renewed, show_epoch
 
 SECONDS = 60.0
 SIX = ("boundary", "mapping", "weights", "spectrum", "robustness", "metrics")
@@ -215,7 +215,7 @@ def test_canvas_and_plotly_show_the_same_picture(renewed_page: Page) -> None:
     for epoch, panel in enumerate(["boundary", "mapping", "weights"], 2):
         # The epoch asked for is painted on the canvas first, and then given to Plotly.
         renewed_page.evaluate(f"window.painted = ({PAINTED})({graph(panel)}); delete window.pixels")
-        renewed_page.evaluate(f"window.dash_clientside.spiralDash.seek({epoch})")
+        show_epoch(renewed_page, epoch)
         renewed_page.evaluate(
             "window.painted.then((painted) => (window.pixels = painted)); undefined"
         )
@@ -355,7 +355,7 @@ def test_a_closed_panel_is_measured_no_more_and_comes_back(opened: Page) -> None
         card(opened, panel).get_by_role("button", name="Close").click()
         expect(card(opened, panel)).to_be_hidden()
     assert opened.evaluate("window.arranged") == ["boundary"]
-    opened.evaluate("window.dash_clientside.spiralDash.arrange(['metrics', 'boundary'])")
+    arrange(opened, ["metrics", "boundary"])
     expect(card(opened, "metrics")).to_be_visible()
     first, second = (card(opened, name).bounding_box() for name in ("metrics", "boundary"))
     assert first and second and (first["y"], first["x"]) < (second["y"], second["x"])
@@ -391,13 +391,13 @@ def test_an_earlier_epoch_is_shown_and_left_again(renewed_page: Page) -> None:
     wait_until(renewed_page, "window.spiralDash.epoch >= 12")
     pause(renewed_page)
     last = renewed_page.evaluate("window.spiralDash.epoch")
-    renewed_page.evaluate("window.dash_clientside.spiralDash.seek(3)")
+    show_epoch(renewed_page, 3)
     wait_until(renewed_page, "window.spiralDash.shownEpoch === 3")
     settle(renewed_page)
     shapes = renewed_page.evaluate(f"{graph('metrics')}.layout.shapes.map(({{ x0 }}) => x0)")
     assert shapes == [3]
     expect(renewed_page.locator("#readout-epoch")).to_have_text("3")
-    renewed_page.evaluate("window.dash_clientside.spiralDash.seek(null)")
+    show_epoch(renewed_page, None)
     wait_until(renewed_page, f"window.spiralDash.shownEpoch === {last}")
 
 

@@ -11,6 +11,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from scripts.browser import wait_until
 from scripts.server import Server
+from tests.browser.probing import arrange
 
 SMALL = "data.samples_per_arm=120&network.hidden=5,2"
 TRAIN_POINTS = 161
@@ -263,7 +264,7 @@ def test_networks_without_hidden_layers_and_data_in_more_dimensions_are_shown(
 ) -> None:
     panels = ["input_gradient", "jacobian", "complexity", "mapping"]
     page = show(context, server, panels[0], settings)
-    page.evaluate("names => window.dash_clientside.spiralDash.arrange(names)", panels)
+    arrange(page, panels)
     wait_until(page, f"document.querySelectorAll('.panel-header').length === {len(panels)}")
     play(page)
     for panel in panels:

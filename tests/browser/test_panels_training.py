@@ -9,6 +9,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from scripts.browser import wait_until
 from scripts.server import Server
+from tests.browser.probing import arrange, show_epoch
 
 SECONDS = 60.0
 GRAPHS = {
@@ -111,7 +112,7 @@ def test_every_quantity_can_be_chosen(context: BrowserContext, server: Server) -
     page = visit(context, f"{server.url}/?{settings}", ["collapse"])
     train(page, 2)
     for panel, (name, quantities) in QUANTITIES.items():
-        page.evaluate(f"window.dash_clientside.spiralDash.arrange(['{panel}'])")
+        arrange(page, [panel])
         option(page, panel, name).wait_for()
         settle(page, panel)
         choose_each(page, panel, name, quantities)
@@ -143,7 +144,7 @@ def test_a_network_without_square_layers_says_so(context: BrowserContext, server
 def test_an_earlier_epoch_is_marked_on_the_curves(context: BrowserContext, server: Server) -> None:
     page = visit(context, f"{server.url}/?network.hidden=4", ["trends", "metrics", "histograms"])
     train(page, 6)
-    page.evaluate("window.dash_clientside.spiralDash.seek(2)")
+    show_epoch(page, 2)
     wait_until(page, "window.spiralDash.shownEpoch === 2", SECONDS)
     for panel in ("trends", "metrics", "histograms"):
         wait_until(page, f"{graph(panel, 'main')}.layout.shapes?.[0]?.x0 === 2", SECONDS)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Any
 
@@ -11,7 +10,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from scripts.browser import wait_until
 from scripts.server import Server
-from tests.browser.probing import SECONDS, renewed, visit, wait_until_measured
+from tests.browser.probing import SECONDS, arrange, renewed, visit, wait_until_measured
 
 SMALL = "data.samples_per_arm=150&network.hidden=12,12&training.learning_rate=0.01"
 TEST_POINTS = 99
@@ -277,7 +276,6 @@ def test_kept_curves_stay_until_they_are_removed(opened: Page) -> None:
     opened.keyboard.press("Escape")
     # Another network, trained against an attack.
     opened.locator('[data-name="activation"] select').select_option("relu")
-    opened.locator("#restart-confirm").click()
     wait_until(opened, "window.spiralDash.epoch === 0 && window.spiralDash.state === 'ready'")
     prove(opened)
     curves = traces(opened, "robustness")
@@ -445,8 +443,7 @@ def test_the_weakest_points_and_the_proof_are_drawn(renewed_page: Page) -> None:
 
 def test_radii_are_shown_by_class_and_along_the_spiral(opened: Page) -> None:
     train(opened, 30)
-    panels = json.dumps(["robustness", "radius"])
-    opened.evaluate(f"window.dash_clientside.spiralDash.arrange({panels})")
+    arrange(opened, ["robustness", "radius"])
     line = note(opened, "radius")
     expect(line).to_contain_text(f"{TEST_POINTS} of {TEST_POINTS} points decided.", timeout=60_000)
     settled(opened, "radius")

@@ -12,7 +12,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 from scripts import browser
 from scripts.server import Server
 from spiral_dash.web.panels import PANELS
-from tests.browser.probing import renewed
+from tests.browser.probing import arrange, choose, open_panels, renewed
 
 # Generous: other work may keep the machine busy, and nothing here waits longer than it must.
 SECONDS = 30.0
@@ -55,6 +55,10 @@ def dial(page: Page, path: str) -> Locator:
 
 def field(page: Page, path: str) -> Locator:
     return dial(page, path).locator("input[type=text], select").first
+
+
+ONE_STEP = 1600
+"""Runs that follow each other within so many milliseconds are one step of the history."""
 
 
 def turn(page: Page, path: str, value: str) -> None:
@@ -224,36 +228,45 @@ def test_an_arrow_key_turns_a_dial(renewed_page: Page) -> None:
     wait_for_query(renewed_page, training__learning_rate="0.0018")
 
 
-def test_what_starts_a_new_run_says_so_first(renewed_page: Page) -> None:
-    last = train(renewed_page, 5)
-    bar = renewed_page.locator("#restart-dialog")
+def test_a_dial_starts_a_new_run_at_once(renewed_page: Page) -> None:
+    train(renewed_page, 5)
     turn(renewed_page, "data.entanglement", "5")
-    expect(bar).to_be_visible()
-    expect(bar).to_contain_text("new run from epoch 0")
-    assert "data.entanglement" not in query(renewed_page)
-    assert epoch(renewed_page) == last
-    renewed_page.locator("#restart-cancel").click()
-    expect(field(renewed_page, "data.entanglement")).to_have_value("8")
-    expect(bar).to_be_hidden()
-    field(renewed_page, "network.activation").select_option("relu")
-    expect(bar).to_be_visible()
-    renewed_page.locator("#restart-confirm").click()
+    wait_for_query(renewed_page, data__entanglement="5.0")
     wait_until(renewed_page, "window.spiralDash.epoch === 0 && window.spiralDash.state === 'ready'")
-    wait_for_query(renewed_page, network__activation="relu")
-    expect(bar).to_be_hidden()
+    field(renewed_page, "network.activation").select_option("relu")
+    wait_for_query(renewed_page, data__entanglement="5.0", network__activation="relu")
 
 
-def test_the_question_can_be_left_out(opened: Page) -> None:
-    train(opened, 2)
-    turn(opened, "data.arms", "3")
-    opened.get_by_label("Don't ask again in this tab").check()
-    opened.locator("#restart-confirm").click()
-    wait_for_query(opened, data__arms="3")
-    train(opened, 2)
-    turn(opened, "data.arms", "4")
-    wait_for_query(opened, data__arms="4")
-    wait_until(opened, "window.spiralDash.epoch === 0")
-    expect(opened.locator("#restart-dialog")).to_be_hidden()
+def test_back_is_the_settings_before(renewed_page: Page) -> None:
+    turn(renewed_page, "data.arms", "3")
+    wait_for_query(renewed_page, data__arms="3")
+    renewed_page.wait_for_timeout(ONE_STEP)
+    field(renewed_page, "network.activation").select_option("relu")
+    wait_for_query(renewed_page, data__arms="3", network__activation="relu")
+    renewed_page.evaluate("history.back()")
+    expect(field(renewed_page, "network.activation")).to_have_value("tanh")
+    expect(field(renewed_page, "data.arms")).to_have_value("3")
+    assert query(renewed_page) == {"data.arms": ["3"]}
+    renewed_page.evaluate("history.forward()")
+    expect(field(renewed_page, "network.activation")).to_have_value("relu")
+    wait_for_query(renewed_page, data__arms="3", network__activation="relu")
+
+
+def test_a_reload_and_a_link_show_the_same_panels_options_and_speed(
+    opened: Page, context: BrowserContext
+) -> None:
+    arrange(opened, ["gradients", "metrics"])
+    choose(opened, "gradients", "quantity", "dead_units")
+    opened.locator("#speed").select_option("5")
+    wait_until(opened, "location.search.includes('speed=5')")
+    wait_until(opened, "location.search.includes('panel.gradients.quantity=dead_units')")
+    for page in (opened, context.new_page()):
+        page.goto(opened.url)
+        ready(page)
+        wait_until(page, "document.querySelector('[data-panel=gradients] select')")
+        assert open_panels(page) == ["gradients", "metrics"]
+        expect(page.locator("[data-panel=gradients] select").first).to_have_value("dead_units")
+        expect(page.locator("#speed")).to_have_value("5")
 
 
 def test_the_learning_rate_changes_the_run_in_progress(renewed_page: Page) -> None:
@@ -370,7 +383,7 @@ def test_a_reload_finds_the_session(opened: Page) -> None:
 def test_a_session_that_is_gone_is_followed_by_another(opened: Page) -> None:
     turn(opened, "data.arms", "3")
     wait_for_query(opened, data__arms="3")
-    opened.evaluate("sessionStorage.setItem('session', JSON.stringify('no-such-session'))")
+    opened.evaluate("sessionStorage.setItem('spiral-dash-session', 'no-such-session')")
     opened.reload()
     ready(opened)
     expect(opened.locator("#notices")).to_contain_text("a new one with the settings")
@@ -383,7 +396,8 @@ def test_when_a_session_ends_another_goes_on_with_its_settings(opened: Page) -> 
     wait_for_query(opened, data__arms="3")
     first = opened.evaluate("window.spiralDash.session")
     opened.evaluate(
-        "window.dispatchEvent(new CustomEvent('spiral-dash:ended', {detail: {text: 'It ended.'}}))"
+        "import('/assets/page/page.mjs')"
+        ".then(({ page: { run } }) => run.follower.onEnded(run, 'It ended.'))"
     )
     wait_until(opened, f"window.spiralDash.session !== {json.dumps(first)}")
     expect(opened.locator("#notices")).to_contain_text("It ended.")
@@ -411,35 +425,10 @@ def test_a_dragged_slider_ends_where_it_was_let_go(renewed_page: Page) -> None:
     assert query(renewed_page) == {"data.entanglement": ["9.9"]}
 
 
-LATE_ANSWERS = """() => {
-  const { fetch } = window;
-  window.late = 0;
-  window.fetch = async (...request) => {
-    const answer = await fetch(...request);
-    if (String(request[1]?.body).includes('"changedPropIds":["seen.data"]')) {
-      window.late += 1;
-      await new Promise((resolve) => setTimeout(resolve, 1500));
-    }
-    return answer;
-  };
-}"""
-
-
-def test_a_late_answer_turns_no_dial_back(opened: Page) -> None:
-    opened.evaluate(LATE_ANSWERS)
-    turn(opened, "data.entanglement", "5")
-    wait_until(opened, "window.late === 1")
-    turn(opened, "data.entanglement", "6")
-    opened.wait_for_timeout(2000)
-    expect(field(opened, "data.entanglement")).to_have_value("6")
-    wait_for_query(opened, data__entanglement="6.0")
-    expect(opened.locator("#fact-entanglement")).to_have_text("6")
-
-
 def test_two_tabs_of_one_session_agree(opened: Page, context: BrowserContext) -> None:
     token = opened.evaluate("window.spiralDash.session")
     other = context.new_page()
-    other.add_init_script(f"sessionStorage.setItem('session', {json.dumps(json.dumps(token))})")
+    other.add_init_script(f"sessionStorage.setItem('spiral-dash-session', {json.dumps(token)})")
     other.goto(opened.url)
     ready(other)
     assert other.evaluate("window.spiralDash.session") == token

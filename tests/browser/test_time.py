@@ -25,6 +25,7 @@ from tests.browser.probing import (
     download,
     read_blocks,
     seek,
+    show_epoch,
     train,
     visit,
     wait_until_measured,
@@ -142,7 +143,7 @@ def test_playing_goes_on_from_the_end_and_a_branch_from_the_epoch_shown(
 
 def test_what_lies_outside_is_refused_with_the_range(opened: Page) -> None:
     last = train(opened, 3)
-    opened.evaluate(f"window.dash_clientside.spiralDash.seek({last + 1000})")
+    show_epoch(opened, last + 1000)
     expect(opened.locator("#notices")).to_contain_text(
         f"Epoch {last + 1000} is not in the history: expected 0 to {last}."
     )

@@ -57,44 +57,31 @@ class Served:
             with error:
                 return Answer(error.code, dict(error.headers), error.read())
 
-    def call(self, fragment: str, values: Mapping[str, object], changed: str) -> Any:
-        """Run the callback one of whose inputs or outputs is `fragment`, as the page does.
-
-        `values` gives the plain inputs and states by `id.property`; a group of controls is given
-        by its type, as a list of pairs of an id and a value.
-        """
-        specs = self.request("/_dash-dependencies").json()
-        spec = next(
-            one
-            for one in specs
-            if one["clientside_function"] is None
-            and (fragment in one["output"] or any(i["id"] == fragment for i in one["inputs"]))
-        )
-
-        def filled(dependency: Mapping[str, str]) -> object:
-            name, prop = dependency["id"], dependency["property"]
-            if name.startswith("{"):
-                pairs = values[f"{json.loads(name)['type']}.{prop}"]
-                assert isinstance(pairs, list)
-                return [{"id": i, "property": prop, "value": value} for i, value in pairs]
-            return {"id": name, "property": prop, "value": values.get(f"{name}.{prop}")}
-
-        body = {
-            "output": spec["output"],
-            "outputs": _outputs(spec["output"], values),
-            "inputs": [filled(one) for one in spec["inputs"]],
-            "changedPropIds": [changed],
-            "state": [filled(one) for one in spec["state"]],
-        }
-        answer = self.request("/_dash-update-component", json.dumps(body).encode())
-        assert answer.status in {200, 204}, answer.body
-        return answer.json() if answer.body else {}
-
     def open(self, search: str = "", token: str | None = None) -> dict[str, Any]:
-        """Open the page; what the callback gave back, by output."""
-        opening = {"search": search, "token": token, "ended": False, "at": 0}
-        answer = self.call("session.data", {"opening.data": opening}, "opening.data")
-        return {name: prop["data"] for name, prop in answer["response"].items()}
+        """Open the page; what the server answers."""
+        asked = {"search": search, "token": token}
+        answer = self.request("/session/open", json.dumps(asked).encode())
+        assert answer.status == 200, answer.body
+        opened: dict[str, Any] = answer.json()
+        return opened
+
+    def ask(self, token: str, message: Mapping[str, object]) -> list[dict[str, Any]]:
+        """Send a message of a page; the events up to the answer to it."""
+        with self.socket(token) as socket:
+            socket.send(json.dumps({"id": 7, **message}))
+            events: list[dict[str, Any]] = []
+            while not events or events[-1].get("id") != 7:
+                told = socket.recv(30)
+                if isinstance(told, str):
+                    events.append(json.loads(told))
+                    if events[-1]["event"] in {"error", "ended"}:
+                        break
+            return events
+
+    def command(self, token: str, command: Mapping[str, object]) -> str:
+        """Ask something of a session; why it was not done, "" where it was."""
+        answer = self.ask(token, {"type": "command", "command": command})[-1]
+        return str(answer.get("error", answer.get("text")))
 
     def socket(self, token: str, **options: Any) -> ClientConnection:
         address = f"ws://127.0.0.1:{self.port}/stream?session={token}"
@@ -102,23 +89,6 @@ class Served:
             address, proxy=None, compression=None, max_size=None, **options
         )
         return socket
-
-
-def _outputs(output: str, values: Mapping[str, object]) -> object:
-    """The outputs as the page lists them; a group has those that it has on the page."""
-    if not output.startswith(".."):
-        return []
-    listed: list[object] = []
-    for part in output.strip(".").split("..."):
-        name, prop = part.rsplit(".", 1)
-        if '["ALL"]' in name:
-            pairs = values[f"{json.loads(name)['type']}.id"]
-            assert isinstance(pairs, list)
-            listed.append([{"id": identity, "property": prop} for identity, _ in pairs])
-        else:
-            identity = json.loads(name) if name.startswith("{") else name
-            listed.append({"id": identity, "property": prop})
-    return listed
 
 
 @pytest.fixture(scope="session")

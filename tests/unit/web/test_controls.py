@@ -16,6 +16,7 @@ from spiral_dash.core.data.registry import KINDS, register
 from spiral_dash.core.inputs import FEATURES
 from spiral_dash.core.optimizers import OPTIMIZERS
 from spiral_dash.web import ids
+from spiral_dash.web.address import read_address
 from spiral_dash.web.app import ASSETS
 from spiral_dash.web.controls import (
     momentum_matters,
@@ -202,10 +203,10 @@ def test_choices_come_from_the_registries() -> None:
 
 def test_ready_made_settings_are_valid_and_leave_the_seeds() -> None:
     for preset in PRESETS:
-        texts = preset.texts()
-        config = RunConfig.parse(preset.settings)
-        paths = texts_of(config)
-        assert texts.keys() == {path for path in paths if not path.endswith("seed")}
+        address = read_address(preset.search)
+        assert address.problems == []
+        assert address.reading.config == RunConfig.parse(preset.settings)
+        assert "seed=" not in preset.search
 
 
 def test_the_scripts_use_ids_that_exist(by_id: dict[str, Component]) -> None:

@@ -452,13 +452,13 @@ def test_up_to_400_points_travel_in_the_address(served: Served, count: int) -> N
     query = payload["query"]
     assert "data.kind=points" in query and "data.rows=" in query
     elsewhere = served.open("?" + query)
-    assert elsewhere["notice"] == []
+    assert elsewhere["notices"] == []
     assert elsewhere["config"]["config"] == payload["config"]
     assert elsewhere["config"]["query"] == query
-    assert elsewhere["session"] != token
+    assert elsewhere["token"] != token
     assert digest == rows.digest
     # A reload in between, and the same address in a session that goes on.
-    assert served.open("?" + query, token)["session"] == token
+    assert served.open("?" + query, token)["token"] == token
     turned = opened(served, QUERY)
     assert served.open("?" + query, turned)["config"]["config"] == payload["config"]
 
@@ -483,9 +483,9 @@ def test_more_points_need_their_file_and_the_page_knows(served: Served) -> None:
     assert "data.rows" not in payload["query"]
     # The session has them, whoever else has not.
     again = served.open("?" + payload["query"], token)
-    assert again["notice"] == [] and again["config"] == payload
+    assert again["notices"] == [] and again["config"] == payload
     elsewhere = served.open("?" + payload["query"])
-    [notice] = elsewhere["notice"]
+    [notice] = elsewhere["notices"]
     assert "points that are not here" in notice["text"]
     assert "usual spiral instead" in notice["text"]
     config = elsewhere["config"]["config"]
@@ -493,8 +493,8 @@ def test_more_points_need_their_file_and_the_page_knows(served: Served) -> None:
     assert config["network"]["hidden"] == [5]
     other = opened(served, QUERY)
     gone = served.open("?" + payload["query"], other)
-    assert gone["session"] == other
-    assert "The present session goes on." in gone["notice"][0]["text"]
+    assert gone["token"] == other
+    assert "The present session goes on." in gone["notices"][0]["text"]
     assert gone["config"]["config"] == RunConfig.from_query(QUERY).model_dump(mode="json")
 
 
@@ -518,7 +518,7 @@ BAD_ROWS: dict[str, Callable[[Rows], str]] = {
 @pytest.mark.parametrize("name", BAD_ROWS)
 def test_bad_points_in_an_address_are_a_sentence_and_the_spiral(served: Served, name: str) -> None:
     answer = served.open(f"?{BAD_ROWS[name](rows_of(30))}&seed=8&network.hidden=6")
-    [notice] = answer["notice"]
+    [notice] = answer["notices"]
     assert notice["level"] == "warning" and notice["text"].startswith("data.rows: ")
     assert len(notice["text"]) < 400
     expected = RunConfig.from_query("seed=8&network.hidden=6").model_dump(mode="json")
@@ -527,7 +527,7 @@ def test_bad_points_in_an_address_are_a_sentence_and_the_spiral(served: Served, 
 
 def test_an_address_that_names_no_points_says_so(served: Served) -> None:
     answer = served.open("?data.kind=points&seed=4")
-    [notice] = answer["notice"]
+    [notice] = answer["notices"]
     assert "open a file with them" in notice["text"]
     assert answer["config"]["config"] == RunConfig(seed=4).model_dump(mode="json")
 
@@ -537,7 +537,7 @@ def test_other_settings_of_the_data_travel_with_the_points(served: Served) -> No
     answer = served.open(
         f"?data.kind=points&data.rows={rows.to_text()}&data.train_share=0.5&data.arms=3"
     )
-    [notice] = answer["notice"]
+    [notice] = answer["notices"]
     assert notice["text"].startswith("data.arms: ")
     data: Mapping[str, Any] = answer["config"]["config"]["data"]
     assert (data["digest"], data["train_share"]) == (rows.digest, 0.5)

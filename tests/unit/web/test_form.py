@@ -14,10 +14,11 @@ from spiral_dash.core.data.points import PointsData
 from spiral_dash.core.data.registry import KINDS
 from spiral_dash.core.data.spiral import SpiralData
 from spiral_dash.core.validation import schema_of
+from spiral_dash.web.conversation import described
 from spiral_dash.web.form import (
     Reading,
     beside,
-    payload_of,
+    query_of,
     read_form,
     read_query,
     text_of,
@@ -71,7 +72,7 @@ def test_what_the_controls_show_reads_back_as_the_same_configuration(config: Run
 
 @pytest.mark.parametrize("config", [*CONFIGS, SCHEDULED])
 def test_the_address_reads_back_as_the_same_configuration(config: RunConfig) -> None:
-    reading = read_query("?" + payload_of(config)["query"])
+    reading = read_query("?" + query_of(config, None))
     assert reading.config == config
     assert reading.problems == {}
 
@@ -348,14 +349,14 @@ def test_a_sentence_beside_a_control_does_without_its_name() -> None:
 
 def test_the_dials_show_what_the_schedule_has_come_to_and_the_address_how() -> None:
     now = SCHEDULED.training_at(3)
-    payload = payload_of(SCHEDULED, now)
-    assert payload["texts"]["training.learning_rate"] == "0.1"
-    assert payload["texts"]["training.l2"] == "0"
-    assert payload["training"] == now.model_dump(mode="json")
-    assert "schedule" not in payload["texts"]
+    told = described(SCHEDULED, SCHEDULED.replace(training=now, schedule=()), None)
+    assert told.texts["training.learning_rate"] == "0.1"
+    assert told.texts["training.l2"] == "0"
+    assert told.training == now
+    assert "schedule" not in told.texts
     fields, layers, units = form_of(SCHEDULED.replace(training=now))
     assert read_form(fields, layers, units, RunConfig()).config == RunConfig(training=now)
-    assert read_query(payload["query"]).config == SCHEDULED
+    assert read_query(told.query).config == SCHEDULED
 
 
 @pytest.mark.parametrize("text", ["x", "5:l1=1;3:l1=2", "5:speed=1", "5:l1=nan", "5:optimizer=sgd"])

@@ -38,12 +38,11 @@ def post(
 
 
 def opened(served: Served, query: str = QUERY) -> str:
-    return str(served.open(query)["session"])
+    return str(served.open(query)["token"])
 
 
 def act(served: Served, token: str, **action: Any) -> None:
-    values = {"action.data": {**action, "at": 1}, "session.data": token}
-    served.call("action", values, "action.data")
+    assert served.command(token, action) == ""
 
 
 def left_files() -> list[Path]:
@@ -168,16 +167,10 @@ def test_an_upload_broken_off_leaves_nothing(served: Served) -> None:
     assert post(served, OPEN, token, trained(2).pack()).json() == {"epoch": 2}
 
 
-def test_no_button_of_the_page_names_a_file(served: Served) -> None:
+def test_no_command_of_a_page_names_a_file(served: Served) -> None:
     token = opened(served)
     before = left_files()
-    act(served, token, do="pack", file="recorded-x")
-    act(served, token, do="open", file="snapshots-1")
+    assert "got 'pack'" in served.command(token, {"do": "pack", "file": "recorded-x"})
+    assert "got 'open'" in served.command(token, {"do": "open", "file": "snapshots-1"})
     assert left_files() == before
     assert served.open(token=token)["config"]["config"]["seed"] == 2
-
-
-def test_the_panels_of_the_address_are_no_setting(served: Served) -> None:
-    answer = served.open("?panels=boundary,nonsense&data.arms=3&panels=")
-    assert answer["notice"] == []
-    assert answer["config"]["config"]["data"]["arms"] == 3

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import re
 import socket
 import subprocess
 import sys
-from typing import Any
+from urllib.parse import quote
 
 import pytest
 
 from scripts.server import ROOT
 from spiral_dash.core.config import RunConfig
-from spiral_dash.web import ids
-from spiral_dash.web.controls import LAYERS_MAX, momentum_reason
+from spiral_dash.web.address import read_address
+from spiral_dash.web.controls import LAYERS_MAX
 from spiral_dash.web.form import path_of, texts_of
 from spiral_dash.web.guard import BODY_BYTES_MAX
+from spiral_dash.web.panel_options import panel_options
 from spiral_dash.web.serve import address_of, listen, main
 from tests.unit.web.conftest import Served
 from tests.unit.web.test_controls import DIALS
@@ -98,142 +98,138 @@ def test_a_bad_address_opens_a_session_and_says_what_is_wrong(
     served: Served, query: str, problems: int
 ) -> None:
     opened = served.open("?" + query)
-    assert opened["session"]
-    assert opened["opened"] == {"token": opened["session"]}
-    assert [notice["level"] for notice in opened["notice"]] == ["warning"] * problems
+    assert opened["token"]
+    assert [notice["level"] for notice in opened["notices"]] == ["warning"] * problems
     assert opened["config"]["query"] == ""
 
 
 def test_an_address_is_opened_as_it_says(served: Served) -> None:
     query = "data.arms=3&data.samples_per_arm=60&network.hidden=4"
     opened = served.open("?" + query)
-    assert opened["notice"] == []
+    assert opened["notices"] == []
     assert opened["config"]["query"] == query
     assert opened["config"]["texts"]["network.hidden"] == "4"
 
 
 def test_a_reload_finds_its_session_and_another_address_turns_it(served: Served) -> None:
     first = served.open("?data.samples_per_arm=60")
-    token = first["session"]
+    token = first["token"]
     again = served.open("?data.samples_per_arm=60", token)
-    assert again["session"] == token and again["notice"] == []
+    assert again["token"] == token and again["notices"] == []
     assert served.open("", token)["config"]["query"] == "data.samples_per_arm=60"
     turned = served.open("?data.samples_per_arm=70", token)
-    assert turned["session"] == token
+    assert turned["token"] == token
     assert turned["config"]["query"] == "data.samples_per_arm=70"
 
 
 def test_an_unknown_token_is_followed_by_a_new_session(served: Served) -> None:
     opened = served.open("?data.arms=3", "gone")
-    assert opened["session"] not in {None, "gone"}
-    assert opened["notice"][0]["level"] == "info"
+    assert opened["token"] not in {None, "gone"}
+    assert opened["notices"][0]["level"] == "info"
     assert opened["config"]["query"] == "data.arms=3"
 
 
-@pytest.mark.parametrize("opening", [None, [], "x", {"search": 5, "token": [1]}, {"token": {}}])
-def test_a_made_up_opening_is_a_plain_one(served: Served, opening: object) -> None:
-    answer = served.call("session.data", {"opening.data": opening}, "opening.data")
-    assert answer["response"]["session"]["data"]
+@pytest.mark.parametrize(
+    "body", [b"", b"null", b"[]", b'"x"', b'{"search": 5}', b'{"token": [1]}', b'{"more": 1}']
+)
+def test_a_made_up_opening_is_refused_with_a_sentence(served: Served, body: bytes) -> None:
+    answer = served.request("/session/open", body)
+    assert answer.status == 422
+    assert "xpected" in answer.json()["error"] or "no such setting" in answer.json()["error"]
 
 
-def turn(served: Served, token: object, changes: dict[str, object], **more: object) -> Any:
-    """Turn dials of a session, as the page does: all values are sent."""
+def turn(
+    served: Served, token: str, changes: dict[str, object], kind: str = "spiral"
+) -> tuple[dict[str, str], str | None]:
+    """Turn dials of a session, as the page does; the problems, and the address it leads to."""
     texts: dict[str, object] = {**texts_of(RunConfig())}
     hidden = str(texts.pop("network.hidden")).split(",")
     texts |= changes
-    places = [(ids.problem(dial.group, dial.name), None) for dial in DIALS]
     fields = [
-        (ids.field(dial.group, dial.name), texts[path_of(dial.group, dial.name)])
+        (dial.group, dial.name, texts[path_of(dial.group, dial.name)])
         for dial in DIALS
         if dial.path != "network.hidden"
     ]
-    units = [*hidden, *["8"] * (LAYERS_MAX - len(hidden))]
-    values: dict[str, object] = {
-        "field.value": fields,
-        "units.value": [(ids.units(i + 1), value) for i, value in enumerate(units)],
-        "layers.value": str(len(hidden)),
-        "problem.id": [(place, place) for place, _ in places],
-        "problem.children": places,
-        f"{ids.KIND_DIALS}.data-kind": "spiral",
-        "session.data": token,
-        "restart-dialog.hidden": True,
-        "momentum-reason.children": momentum_reason(RunConfig().training),
-        **more,
+    form = {
+        "type": "form",
+        "fields": fields,
+        "layers": str(len(hidden)),
+        "units": [*hidden, *["8"] * (LAYERS_MAX - len(hidden))],
+        "kind": kind,
+        "told": {},
     }
-    changed = json.dumps(ids.field("data", "arms"), sort_keys=True, separators=(",", ":"))
-    return served.call("restart-dialog", values, f"{changed}.value")
+    _, _, *events = served.ask(token, form)
+    queries = [event["query"] for event in events if event["event"] == "config"]
+    return events[-1]["problems"], queries[-1] if queries else None
 
 
-def sentences(answer: Any) -> dict[str, str]:
-    places = {
-        tuple(json.loads(name)[key] for key in ("group", "name")): prop["children"]
-        for name, prop in answer["response"].items()
-        if name.startswith("{") and "children" in prop
-    }
-    return {path_of(*place): text for place, text in places.items() if text}
-
-
-def test_turning_a_dial_at_epoch_0_starts_the_new_run_at_once(served: Served) -> None:
-    token = served.open()["session"]
-    answer = turn(served, token, {"data.arms": "3"})
-    assert answer.get("response", {}) == {}, "what has not changed is not written again"
+def test_turning_a_dial_starts_the_new_run_at_once(served: Served) -> None:
+    token = served.open()["token"]
+    assert turn(served, token, {"data.arms": "3"}) == ({}, "data.arms=3")
+    assert turn(served, token, {"data.arms": "3"}) == ({}, None), "nothing has changed"
     assert served.open("", token)["config"]["query"] == "data.arms=3"
 
 
 def test_choosing_a_kind_starts_with_its_defaults_whatever_dials_are_there(served: Served) -> None:
-    token = served.open()["session"]
+    token = served.open()["token"]
     for dials in ("spiral", "xor"):
-        turn(served, token, {"data.kind": "xor"}, **{"kind-dials.data-kind": dials})
+        turn(served, token, {"data.kind": "xor"}, dials)
         assert served.open("", token)["config"]["query"] == "data.kind=xor"
-    turn(served, token, {"data.kind": "points"}, **{"kind-dials.data-kind": "spiral"})
+    turn(served, token, {"data.kind": "points"})
     assert served.open("", token)["config"]["query"] == "data.kind=xor"
 
 
 def test_a_bad_dial_has_its_sentence_and_the_others_count(served: Served) -> None:
-    token = served.open()["session"]
-    changes: dict[str, object] = {"data.entanglement": "99", "training.l1": "0.5"}
-    answer = turn(served, token, changes)
-    assert sentences(answer) == {"data.entanglement": "Expected a number from 0.5 to 20, got 99."}
-    assert served.open("", token)["config"]["query"] == "training.l1=0.5"
+    token = served.open()["token"]
+    problems, query = turn(served, token, {"data.entanglement": "99", "training.l1": "0.5"})
+    assert problems == {"data.entanglement": "Expected a number from 0.5 to 20, got 99."}
+    assert query == "training.l1=0.5"
 
 
-@pytest.mark.parametrize("token", [None, "gone", 5, ["x"]])
-def test_dials_without_a_session_are_checked_all_the_same(served: Served, token: object) -> None:
-    answer = turn(served, token, {"data.arms": "99"})
-    assert sentences(answer) == {"data.arms": "Expected a whole number from 2 to 6, got 99."}
+PAGE_PROBLEMS = {
+    "panels=nothing": "panels: expected some of",
+    "panels=boundary,a,b,c,d": "and 1 more",
+    "speed=fast": "speed: expected epochs a second",
+    "speed=0": "epochs_per_second",
+    "speed=1e300": "speed: expected",
+    "epoch=-3": "epoch: expected a whole number",
+    "epoch=many": "epoch: expected a whole number",
+    "panel.nothing.show=x": "panel.nothing.show: expected a panel",
+    "panel.boundary.nothing=x": "panel.boundary.nothing: expected one of its options",
+    "panel.gradients.quantity=nothing": "panel.gradients.quantity: expected one of",
+    "panel.robustness.reach=" + "9" * 99: "expected at most",
+}
 
 
-@pytest.mark.parametrize(
-    "action",
-    [
-        None,
-        "play",
-        [],
-        {},
-        {"do": "dance"},
-        {"do": "end"},
-        {"do": ["play"]},
-        {"do": "branch", "epoch": 10**9},
-        {"do": "branch", "epoch": "x"},
-        {"do": "speed", "epochs_per_second": -1},
-        {"do": "speed", "epochs_per_second": "fast"},
-        {"do": "configure", "config": {}},
-    ],
-)
-def test_a_made_up_action_harms_nothing(served: Served, action: object) -> None:
-    token = served.open()["session"]
-    served.call("action", {"action.data": action, "session.data": token}, "action.data")
-    assert served.open("", token)["session"] == token
+@pytest.mark.parametrize("query", PAGE_PROBLEMS)
+def test_what_an_address_says_wrong_of_the_page_is_a_sentence(served: Served, query: str) -> None:
+    opened = served.open(f"?data.arms=3&{query}")
+    assert opened["config"]["query"] == "data.arms=3"
+    [notice] = opened["notices"]
+    assert notice["level"] == "warning" and PAGE_PROBLEMS[query] in notice["text"]
 
 
-def test_an_action_that_is_refused_says_why(served: Served) -> None:
-    token = served.open()["session"]
-    action = {"do": "branch", "epoch": 12}
-    answer = served.call("action", {"action.data": action, "session.data": token}, "action.data")
-    [notice] = answer["sideUpdate"]["notice"]["data"]
-    assert notice["level"] == "warning" and "12" in notice["text"]
-    answer = served.call("action", {"action.data": action, "session.data": "x"}, "action.data")
-    assert "ended" in answer["sideUpdate"]["notice"]["data"][0]["text"]
+def test_an_address_says_what_the_page_shows(served: Served) -> None:
+    query = "panels=metrics,boundary&speed=5&epoch=12&panel.gradients.quantity=dead_units"
+    page = served.open(f"?{query}")["page"]
+    assert (page["panels"], page["speed"], page["epoch"]) == (["metrics", "boundary"], "5", 12)
+    assert page["options"] == {"gradients": {"quantity": "dead_units"}}
+
+
+def test_every_option_that_a_panel_has_can_be_written_and_read_back() -> None:
+    for panel, options in panel_options().items():
+        for name, option in options.items():
+            usual = option.usual
+            text = (
+                ("on" if usual else "off")
+                if isinstance(usual, bool)
+                else ",".join(usual)
+                if isinstance(usual, list)
+                else usual
+            )
+            address = read_address(f"panel.{panel}.{name}={quote(text)}")
+            assert address.problems == []
+            assert address.page.options == {panel: {name: usual}}
 
 
 # The command line.

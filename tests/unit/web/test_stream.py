@@ -11,16 +11,14 @@ from websockets.sync.client import ClientConnection
 
 from spiral_dash.core.config import ConfigError
 from spiral_dash.core.frame import decode
-from spiral_dash.web.stream import (
+from spiral_dash.web.messages import (
     MESSAGE_BYTES_MAX,
-    MESSAGES_AT_ONCE,
+    CommandMessage,
     CreditMessage,
-    SeekMessage,
-    TokenBucket,
     WatchMessage,
     parse_message,
-    same_origin,
 )
+from spiral_dash.web.stream import MESSAGES_AT_ONCE, TokenBucket, same_origin
 from tests.unit.web.conftest import Served
 
 PART = {"key": "b", "probe": "boundary", "options": {"resolution": 10}, "over_time": False}
@@ -48,9 +46,11 @@ REFUSED: dict[str, str | bytes] = {
     "credit as a text": '{"type": "credit", "have": "1"}',
     "credit beyond every run": '{"type": "credit", "have": 1e300}',
     "credit with more": '{"type": "credit", "have": 0, "run": 1}',
-    "seek below 0": '{"type": "seek", "epoch": -5}',
-    "seek without an epoch": '{"type": "seek"}',
-    "seek to true": '{"type": "seek", "epoch": true}',
+    "a command without a number": '{"type": "command", "command": {"do": "play"}}',
+    "a command that is none": '{"type": "command", "id": 1, "command": "play"}',
+    "dials without values": '{"type": "form", "id": 1}',
+    "an address that is none": '{"type": "visit", "id": 1, "search": 5}',
+    "a number below 0": '{"type": "visit", "id": -1, "search": ""}',
     "watch without parts": '{"type": "watch"}',
     "watch a text": '{"type": "watch", "parts": "boundary"}',
     "watch numbers": '{"type": "watch", "parts": [1, 2]}',
@@ -62,7 +62,7 @@ REFUSED: dict[str, str | bytes] = {
         {"type": "watch", "parts": [PART | {"key": f"k{i}"} for i in range(100)]}
     ),
     "deep nesting": '{"type": "watch", "parts": ' + "[" * 4000 + "]" * 4000 + "}",
-    "a long number": '{"type": "seek", "epoch": ' + "9" * 5000 + "}",
+    "a long number": '{"type": "credit", "have": ' + "9" * 5000 + "}",
     "too long": '{"type": "credit", "have": 0' + " " * MESSAGE_BYTES_MAX + "}",
     "binary": b"\x00\x01",
 }
@@ -70,7 +70,8 @@ REFUSED: dict[str, str | bytes] = {
 
 def test_good_messages_are_understood() -> None:
     assert parse_message('{"type": "credit", "have": 3}') == CreditMessage(type="credit", have=3)
-    assert parse_message('{"type": "seek", "epoch": null}') == SeekMessage(type="seek", epoch=None)
+    play = parse_message('{"type": "command", "id": 4, "command": {"do": "play"}}')
+    assert play == CommandMessage(type="command", id=4, command={"do": "play"})
     assert isinstance(parse_message(watch()), WatchMessage)
 
 
@@ -111,15 +112,25 @@ def test_the_bucket_allows_a_burst_and_then_a_rate() -> None:
 @pytest.fixture(scope="module")
 def token(served: Served) -> str:
     """A session that every test of this module sends its messages to."""
-    return str(served.open("?data.samples_per_arm=50")["session"])
+    return str(served.open("?data.samples_per_arm=50")["token"])
 
 
 def event(socket: ClientConnection) -> dict[str, Any]:
-    """The next message that is no frame."""
-    while isinstance(message := socket.recv(30), bytes):
+    """The next message that is no frame, and not what the run is."""
+    while True:
+        message = socket.recv(30)
+        if isinstance(message, bytes):
+            continue
+        answer: dict[str, Any] = json.loads(message)
+        if answer["event"] != "config":
+            return answer
+
+
+def frame(socket: ClientConnection) -> tuple[dict[str, Any], dict[str, str]]:
+    """The arrays and texts of the next frame."""
+    while isinstance(message := socket.recv(30), str):
         pass
-    answer: dict[str, Any] = json.loads(message)
-    return answer
+    return decode(message)
 
 
 @pytest.mark.parametrize("name", REFUSED)
@@ -131,7 +142,7 @@ def test_a_bad_message_is_answered_and_harms_nothing(served: Served, token: str,
         assert answer["event"] == "error"
         assert 10 < len(answer["text"]) < 700
         socket.send('{"type": "credit", "have": 0}')
-        arrays, texts = decode(bytes(socket.recv(30)))  # type: ignore[arg-type]
+        arrays, texts = frame(socket)
         assert texts["state"] == "ready"
         assert arrays["points/train"].shape == (67, 2)
 
@@ -140,10 +151,11 @@ def test_frames_come_by_credit_alone(served: Served, token: str) -> None:
     with served.socket(token) as socket:
         event(socket)
         socket.send(watch())
+        assert json.loads(socket.recv(5))["event"] == "config"
         with pytest.raises(TimeoutError):
             socket.recv(0.5)
         socket.send('{"type": "credit", "have": 0}')
-        arrays, texts = decode(bytes(socket.recv(30)))  # type: ignore[arg-type]
+        arrays, texts = frame(socket)
         assert json.loads(texts["parts"])["b"]["probe"] == "boundary"
         assert arrays["b/probability"].shape == (10, 10)
 
@@ -154,11 +166,7 @@ def test_a_browser_that_does_not_read_holds_nobody_up(served: Served, token: str
     )
     with served.socket(token, max_queue=1) as slow, served.socket(token) as quick:
         slow.send(wide)
-        served.call(
-            "action",
-            {"action.data": {"do": "play"}, "session.data": token},
-            "action.data",
-        )
+        assert served.command(token, {"do": "play"}) == ""
         for _ in range(50):
             slow.send('{"type": "credit", "have": 0}')
         event(quick)
@@ -166,11 +174,11 @@ def test_a_browser_that_does_not_read_holds_nobody_up(served: Served, token: str
         epochs = []
         for _ in range(20):
             quick.send('{"type": "credit", "have": 0}')
-            _, texts = decode(bytes(quick.recv(30)))  # type: ignore[arg-type]
+            _, texts = frame(quick)
             epochs.append(int(texts["epoch"]))
         assert epochs == sorted(epochs)
         for do in ("pause", "reset"):
-            served.call("action", {"action.data": {"do": do}, "session.data": token}, "action.data")
+            assert served.command(token, {"do": do}) == ""
 
 
 def test_a_page_of_another_origin_is_turned_away(served: Served, token: str) -> None:
@@ -205,6 +213,7 @@ def test_a_flood_is_answered_once_and_thrown_away(served: Served, token: str) ->
 def test_a_message_beyond_measure_closes_its_own_socket(served: Served, token: str) -> None:
     with served.socket(token) as socket:
         event(socket)
+        assert json.loads(socket.recv(30))["event"] == "config"
         socket.send("x" * 1_000_000)
         with pytest.raises(ConnectionClosed) as closed:
             socket.recv(30)
@@ -215,9 +224,53 @@ def test_a_message_beyond_measure_closes_its_own_socket(served: Served, token: s
 
 
 def test_a_bad_part_names_itself(served: Served, token: str) -> None:
-    with pytest.raises(ConfigError, match=r"one of watch, .*, undraw, got 'train'"):
+    with pytest.raises(ConfigError, match=r"one of watch, .*, visit, got 'train'"):
         parse_message('{"type": "train"}')
     with served.socket(token) as socket:
         event(socket)
         socket.send(watch(probe="shell"))
         assert "boundary" in event(socket)["text"]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        {},
+        {"do": "dance"},
+        {"do": "end"},
+        {"do": "pack", "file": "x"},
+        {"do": "open", "file": "../x"},
+        {"do": "watch", "parts": []},
+        {"do": ["play"]},
+        {"do": "branch", "epoch": 10**9},
+        {"do": "branch", "epoch": "x"},
+        {"do": "seek", "epoch": -5},
+        {"do": "seek", "epoch": True},
+        {"do": "speed", "epochs_per_second": -1},
+        {"do": "speed", "epochs_per_second": "fast"},
+        {"do": "configure", "config": {"data": {"arms": 99}}},
+        {"do": "configure"},
+        {"do": "play", "more": 1},
+    ],
+)
+def test_a_command_that_is_refused_says_why_and_harms_nothing(
+    served: Served, token: str, command: dict[str, object]
+) -> None:
+    assert 10 < len(served.command(token, command)) < 700
+    assert served.open("", token)["token"] == token
+
+
+def test_every_browser_is_told_what_the_run_is(served: Served) -> None:
+    token = served.open()["token"]
+    with served.socket(token) as one, served.socket(token) as other:
+        for socket in (one, other):
+            assert json.loads(socket.recv(30))["event"] == "welcome"
+            assert json.loads(socket.recv(30))["query"] == ""
+        one.send(json.dumps({"type": "visit", "id": 3, "search": "?data.arms=3&panels=metrics"}))
+        told = json.loads(one.recv(30))
+        assert (told["event"], told["query"], told["answered"]) == ("config", "data.arms=3", 3)
+        assert told["texts"]["data.arms"] == "3"
+        answer = json.loads(one.recv(30))
+        assert (answer["id"], answer["page"]["panels"]) == (3, ["metrics"])
+        told = json.loads(other.recv(30))
+        assert (told["query"], told["answered"]) == ("data.arms=3", 0)

@@ -1,0 +1,62 @@
+/**
+ * The page's address: what the run is and what the page shows, so that a link or a reload shows the same.
+ *
+ * Each run that another one followed is a step back.
+ */
+
+/** Runs that follow each other within so many milliseconds are one step. */
+const ONE_STEP_MS = 1500;
+
+/**
+ * @typedef {Record<string, Record<string, unknown>>} OptionValues by panel and option
+ * @typedef {import("./page.mjs").Page} Page
+ */
+
+/** @param {unknown} value of a panel's option, as an address writes it */
+const written = (value) => (typeof value === "boolean" ? (value ? "on" : "off") : Array.isArray(value) ? value.join(",") : String(value ?? ""));
+
+export class Address {
+  /** @param {Page} page */
+  constructor(page) {
+    this.page = page;
+    this.number = 0;
+    this.steppedAt = -Infinity;
+    /** Whether what follows is what the browser has gone back or forward to. */
+    this.returning = false;
+  }
+
+  /** What the address would say now. */
+  get search() {
+    const { run, panels, options, speed } = this.page;
+    const query = run.config?.query ?? "";
+    const parts = [query];
+    if (panels) parts.push(`panels=${panels.join(",")}`);
+    for (const [panel, values] of Object.entries(options)) {
+      for (const [option, value] of Object.entries(values)) parts.push(`panel.${panel}.${option}=${encodeURIComponent(written(value))}`);
+    }
+    if (speed) parts.push(`speed=${encodeURIComponent(speed)}`);
+    const { status } = run.state;
+    if (status && status.state !== "playing" && status.shown_epoch > 0) parts.push(`epoch=${status.shown_epoch}`);
+    const text = parts.filter(Boolean).join("&");
+    return text ? `?${text}` : "";
+  }
+
+  /** Write it, as a step of its own where the run is another one. */
+  show() {
+    const { run } = this.page;
+    const { status } = run.state;
+    // Between a configuration and its first frame, the rest is that of the run before.
+    if (run.config?.run !== status?.run || !status) return;
+    const { pathname, hash, search } = location;
+    const wanted = this.search;
+    const number = status.run;
+    const now = performance.now();
+    const isStep = this.number !== 0 && number !== this.number && !this.returning && now - this.steppedAt > ONE_STEP_MS;
+    if (number !== this.number) this.steppedAt = now;
+    this.number = number;
+    this.returning = false;
+    const state = { ...history.state, run: number };
+    if (isStep && wanted !== search) history.pushState(state, "", pathname + wanted + hash);
+    else if (wanted !== search || history.state?.run !== number) history.replaceState(state, "", pathname + wanted + hash);
+  }
+}

@@ -1,0 +1,122 @@
+/** The dials: what they hold goes to the run, and what the run is comes back into them. */
+import { all, inside } from "../shell/elements.mjs";
+import { IDS } from "../shell/ids.mjs";
+
+/**
+ * @typedef {import("../run/run.mjs").RunView} RunView
+ * @typedef {string|string[]} Value
+ */
+
+/** @param {FieldId} id */
+const pathOf = ({ group, name }) => (group === "run" ? name : `${group}.${name}`);
+/** @param {Value} value */
+const textOf = (value) => (Array.isArray(value) ? value.join(",") : String(value ?? ""));
+
+/** Milliseconds without a touch after which the dials follow the run. */
+const GRACE = 500;
+
+export class Form {
+  /** @param {() => RunView} chosen the run that the dials belong to */
+  constructor(chosen) {
+    this.chosen = chosen;
+    /** The number of the last message with what the dials held. */
+    this.sent = 0;
+    this.touchedAt = -Infinity;
+    this.timer = 0;
+    /** @type {Record<string, string>} */
+    this.problems = {};
+    /** @type {Record<string, string>} */
+    this.reasons = {};
+  }
+
+  /**
+   * A dial was turned, or has been given what it holds.
+   * @param {unknown[]} fields
+   * @param {string} layers
+   * @param {string[]} units
+   * @param {string} kind whose own dials are on the page
+   * @param {FieldId[]} ids
+   */
+  async turn(fields, layers, units, kind, ids) {
+    const run = this.chosen();
+    if (!run.config) return;
+    const values = /** @type {Value[]} */ (fields.map((value) => (Array.isArray(value) ? value.map(String) : textOf(/** @type {Value} */ (value)))));
+    if (this.#asTold(values, layers, units, kind, ids)) return this.#show({});
+    this.sent = run.asked + 1;
+    const { sent } = this;
+    const answer = await run.turn({
+      fields: ids.map(({ group, name }, index) => [group, name, values[index]]),
+      layers: textOf(layers),
+      units: units.map(textOf),
+      kind,
+      told: Object.fromEntries(Object.entries(run.config.texts).filter(([path]) => path.startsWith("training."))),
+    });
+    if (sent !== this.sent) return;
+    if ("problems" in answer && answer.event === "form") this.#show(answer.problems);
+    if ("error" in answer && answer.error) window.dispatchEvent(new CustomEvent("spiral-dash:notice", { detail: { level: "danger", text: answer.error } }));
+    this.follow();
+  }
+
+  /** The person is at the dials: what is on its way to them may be older than what they do. */
+  touch() {
+    this.touchedAt = performance.now();
+  }
+
+  /**
+   * Whether the dials hold what the page was told of the run.
+   * @param {Value[]} values
+   * @param {string} layers
+   * @param {string[]} units
+   * @param {string} kind
+   * @param {FieldId[]} ids
+   */
+  #asTold(values, layers, units, kind, ids) {
+    const texts = this.chosen().config?.texts ?? {};
+    if (kind !== texts["data.kind"]) return false;
+    const hidden = units.slice(0, Number(layers)).map(textOf).join(",");
+    if (hidden !== texts["network.hidden"]) return false;
+    return ids.every((id, index) => !(pathOf(id) in texts) || textOf(values[index]) === texts[pathOf(id)]);
+  }
+
+  /** Forget what is wrong: everything is about to be replaced. */
+  clear() {
+    this.#show({});
+  }
+
+  /** Bring the dials to what the run is, as soon as they are left alone. */
+  follow() {
+    clearTimeout(this.timer);
+    const { config, waiting } = this.chosen();
+    if (!config || waiting.has(this.sent)) return;
+    const wait = this.touchedAt + GRACE - performance.now();
+    if (wait > 0) {
+      this.timer = setTimeout(() => this.follow(), wait);
+      return;
+    }
+    document.documentElement.dataset.linkNeedsFile = String(config.needs_file);
+    window.dash_clientside.set_props(IDS.CONFIG, { data: config });
+    this.#reason(config.reasons);
+  }
+
+  /** @param {Record<string, string>} problems */
+  #show(problems) {
+    this.problems = problems;
+    for (const dial of all(document, ".dial")) {
+      const said = problems[pathOf({ group: dial.dataset.group ?? "", name: dial.dataset.name ?? "" })] ?? "";
+      const place = inside(dial, ".dial-problem");
+      if (place.textContent !== said) place.textContent = said;
+    }
+  }
+
+  /** Say of what has no effect now why, and take it out of use. @param {Record<string, string>} reasons */
+  #reason(reasons) {
+    for (const path of new Set([...Object.keys(reasons), ...Object.keys(this.reasons)])) {
+      if (reasons[path] === this.reasons[path]) continue;
+      const [group, name] = path.split(".");
+      window.dash_clientside.set_props({ type: "field", group, name }, { disabled: path in reasons });
+      const place = document.getElementById(`reason-${group}-${name}`);
+      if (place) place.textContent = reasons[path] ?? "";
+    }
+    this.reasons = reasons;
+  }
+}

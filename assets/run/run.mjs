@@ -1,0 +1,243 @@
+/**
+ * One run on the page: its session at the server, the newest state, and all that is asked of it.
+ */
+import { Connection } from "../stream/connection.mjs";
+import { decode } from "../stream/safetensors.mjs";
+import { State } from "../stream/state.mjs";
+
+/** Milliseconds after which an epoch that was asked for is no longer waited for. */
+const PATIENCE_MS = 3000;
+const UNREACHED = "The server cannot be reached. The run goes on as soon as it can.";
+
+/**
+ * @typedef {import("../stream/messages.d.ts").BrowserMessage} BrowserMessage
+ * @typedef {import("../stream/messages.d.ts").ConfigEvent} ConfigEvent
+ * @typedef {import("../stream/messages.d.ts").FormEvent} FormEvent
+ * @typedef {import("../stream/messages.d.ts").PageCommand} PageCommand
+ * @typedef {import("../stream/messages.d.ts").PageState} PageState
+ * @typedef {import("../stream/messages.d.ts").ReplyEvent} ReplyEvent
+ * @typedef {import("../stream/messages.d.ts").VisitEvent} VisitEvent
+ * @typedef {{level: string, text: string}} Notice
+ * @typedef {ReplyEvent|FormEvent|VisitEvent} Answer
+ */
+
+/**
+ * What the server says to a page that opens.
+ * @typedef {{token: string|null, config: ConfigEvent, page: PageState, notices: Notice[]}} Opened
+ */
+
+/**
+ * Who is told what happens to a run.
+ *
+ * @typedef {object} Follower
+ * @property {(run: RunView, took: number) => void} onFrame a frame has been taken in, in so many milliseconds
+ * @property {(run: RunView) => void} onConfig the server has said what the run is
+ * @property {(run: RunView, connected: boolean) => void} onConnected
+ * @property {(run: RunView, notice: Notice) => void} onNotice
+ * @property {(run: RunView, text: string) => void} onEnded the session is gone
+ * @property {(run: RunView) => void} onOther another session follows
+ */
+
+export class RunView {
+  /**
+   * @param {string} key what the page calls it
+   * @param {URL} base of the server's routes
+   * @param {Follower} follower
+   */
+  constructor(key, base, follower) {
+    this.key = key;
+    this.base = base;
+    this.follower = follower;
+    this.state = new State();
+    /** @type {ConfigEvent|null} */
+    this.config = null;
+    /** @type {Connection|null} */
+    this.connection = null;
+    this.bytesBefore = 0;
+    this.soughtAt = -Infinity;
+    this.asked = 0;
+    /** Who waits for the answer to a message, by its number. @type {Map<number, (answer: Answer) => void>} */
+    this.waiting = new Map();
+  }
+
+  get token() {
+    return this.connection?.token ?? "";
+  }
+
+  get connected() {
+    return this.connection?.connected ?? false;
+  }
+
+  get bytesReceived() {
+    return this.bytesBefore + (this.connection?.bytesReceived ?? 0);
+  }
+
+  /**
+   * Get the session of a token again, or a new one with the settings of an address.
+   * @param {string} search
+   * @param {string|null} token
+   * @param {boolean} ended whether the page has just lost one
+   * @returns {Promise<Opened>}
+   */
+  async open(search, token, ended = false) {
+    const body = JSON.stringify({ search, token, ended });
+    const headers = { "Content-Type": "application/json" };
+    const response = await fetch(new URL("session/open", this.base), { method: "POST", headers, body });
+    if (!response.ok) throw new Error((await response.json().catch(() => ({}))).error ?? `The server answered with ${response.status}.`);
+    /** @type {Opened} */
+    const opened = await response.json();
+    this.#told(opened.config);
+    if (opened.token) this.#connect(opened.token);
+    return opened;
+  }
+
+  /** @param {string} token */
+  #connect(token) {
+    if (token === this.connection?.token) return;
+    if (this.connection) {
+      this.bytesBefore += this.connection.bytesReceived;
+      this.connection.close();
+      this.state.clear();
+    }
+    this.follower.onOther(this);
+    this.connection = new Connection(token, new URL("stream", this.base), {
+      onFrame: (blob) => this.#frame(blob),
+      onEvent: (event) => this.#event(event),
+      onConnected: (connected) => this.#connected(connected),
+    });
+  }
+
+  close() {
+    this.connection?.close();
+  }
+
+  /** Try to connect at once, because the network or the person is back. */
+  hurry() {
+    this.connection?.hurry();
+  }
+
+  /** @param {BrowserMessage} message */
+  send(message) {
+    this.connection?.send(message);
+  }
+
+  /** Allow one frame. */
+  credit() {
+    this.send({ type: "credit", have: this.state.have });
+  }
+
+  /**
+   * Ask something of the session; the sentence that says why it was not done, "" where it was.
+   * @param {PageCommand} command
+   * @returns {Promise<string>}
+   */
+  async ask(command) {
+    const answer = await this.#ask((id) => ({ type: "command", id, command }));
+    return "error" in answer ? answer.error : "";
+  }
+
+  /**
+   * Ask something of the session, and tell the person where it was not done.
+   * @param {PageCommand} command
+   */
+  async command(command) {
+    const text = await this.ask(command);
+    if (text) this.follower.onNotice(this, { level: "warning", text });
+  }
+
+  /**
+   * Bring the run to what the dials hold.
+   * @param {Omit<import("../stream/messages.d.ts").FormMessage, "type"|"id">} form
+   */
+  turn(form) {
+    return this.#ask((id) => ({ type: "form", id, ...form }));
+  }
+
+  /**
+   * Bring the run to what an address says.
+   * @param {string} search
+   */
+  visit(search) {
+    return this.#ask((id) => ({ type: "visit", id, search }));
+  }
+
+  /** @param {number|null} epoch to show, null for the network as it is now */
+  seek(epoch) {
+    this.soughtAt = performance.now();
+    return this.command({ do: "seek", epoch });
+  }
+
+  /** Whether an epoch that was asked for is still to come. */
+  get seeks() {
+    return performance.now() - this.soughtAt < PATIENCE_MS;
+  }
+
+  /** Units of every layer from input to output, null until the points of the run are there. */
+  get sizes() {
+    const { status, geometry } = this.state;
+    if (!status || this.state.have !== status.run) return null;
+    const { hidden, features } = status.config.network;
+    // A plane's points are turned into features; of more numbers, each is one.
+    const inputs = geometry.dimension === 2 ? features.length : geometry.dimension;
+    return [inputs, ...hidden, geometry.classes];
+  }
+
+  /**
+   * @param {(id: number) => BrowserMessage} message
+   * @returns {Promise<Answer>}
+   */
+  #ask(message) {
+    const id = ++this.asked;
+    if (!this.connected) return Promise.resolve({ event: "reply", id, error: UNREACHED });
+    this.send(message(id));
+    return new Promise((resolve) => this.waiting.set(id, resolve));
+  }
+
+  /** @param {ConfigEvent} config */
+  #told(config) {
+    this.config = config;
+    this.follower.onConfig(this);
+  }
+
+  /** @param {boolean} connected */
+  #connected(connected) {
+    if (!connected) {
+      for (const [id, resolve] of this.waiting) resolve({ event: "reply", id, error: UNREACHED });
+      this.waiting.clear();
+    }
+    this.follower.onConnected(this, connected);
+  }
+
+  /** @param {import("../stream/messages.d.ts").ServerEvent} event */
+  #event(event) {
+    switch (event.event) {
+      case "reply":
+      case "form":
+      case "visit":
+        this.waiting.get(event.id)?.(event);
+        this.waiting.delete(event.id);
+        break;
+      case "config":
+        this.#told(event);
+        break;
+      case "notice":
+        this.follower.onNotice(this, event);
+        break;
+      case "error":
+        this.follower.onNotice(this, { level: "danger", text: event.text });
+        break;
+      case "ended":
+        this.close();
+        this.follower.onEnded(this, event.text);
+    }
+  }
+
+  /** @param {ArrayBuffer} blob */
+  #frame(blob) {
+    const started = performance.now();
+    const before = this.state.status?.seeking;
+    this.state.accept(decode(blob));
+    if (this.state.status?.seeking !== before) this.soughtAt = -Infinity;
+    this.follower.onFrame(this, performance.now() - started);
+  }
+}

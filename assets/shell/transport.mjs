@@ -1,0 +1,82 @@
+/** The buttons of the transport: play, step, reset, new seed, branch, speed, and ready-made settings. */
+import { page } from "../page/page.mjs";
+import { around } from "./elements.mjs";
+import { element, IDS } from "./ids.mjs";
+
+/** @typedef {import("../stream/messages.d.ts").PageCommand} PageCommand */
+
+const FULL_SPEED = "full";
+const SEEDS = 1_000_000;
+/** How long a frame may still say the former speed, in milliseconds. */
+const GRACE = 1000;
+
+let spedAt = -Infinity;
+
+/** @param {PageCommand} command */
+const ask = (command) => page.run.command(command);
+
+const isPlaying = () => page.run.state.status?.state === "playing";
+const speedSelect = () => /** @type {HTMLSelectElement} */ (element(IDS.SPEED));
+
+/** Start again with another seed: the data, the weights and the batches are others. */
+function newSeed() {
+  const { config } = page.run;
+  if (!config) return;
+  ask({ do: "configure", config: { ...config.config, seed: Math.floor(SEEDS * Math.random()) } });
+}
+
+function branch() {
+  const epoch = page.run.state.status?.seeking ?? null;
+  if (epoch !== null) ask({ do: "branch", epoch });
+}
+
+/** @param {string} speed as an address writes it */
+function setSpeed(speed) {
+  spedAt = performance.now();
+  show(speed);
+  ask({ do: "speed", epochs_per_second: speed === FULL_SPEED ? null : Number(speed) });
+}
+
+/** @param {string} speed */
+function show(speed) {
+  const select = speedSelect();
+  const known = [...select.options].some(({ value }) => value === speed);
+  if (!known) select.add(new Option(`${speed} epochs/s`, speed));
+  if (select.value !== speed) select.value = speed;
+  page.speed = speed === select.dataset.usual ? "" : speed;
+  page.address.show();
+}
+
+/** @param {CustomEvent<import("../stream/state.mjs").Status>} event */
+function follow({ detail }) {
+  const speed = detail.speed === null ? FULL_SPEED : String(detail.speed);
+  if (performance.now() - spedAt >= GRACE && (speed !== speedSelect().value)) show(speed);
+}
+
+/**
+ * Ready-made settings keep the seeds.
+ * @param {MouseEvent} event
+ */
+function choosePreset(event) {
+  const button = around(event, "[data-search]");
+  if (!button) return;
+  const seeds = [...new URLSearchParams(page.run.config?.query)].filter(([name]) => name.endsWith("seed"));
+  const pairs = [button.dataset.search, ...seeds.map(([name, value]) => `${name}=${value}`)].filter(Boolean);
+  page.visit(pairs.join("&"), false);
+}
+
+export function startTransport() {
+  /** @type {[string, () => unknown][]} */
+  const buttons = [
+    [IDS.PLAY, () => ask({ do: isPlaying() ? "pause" : "play" })],
+    [IDS.STEP, () => ask({ do: "step" })],
+    [IDS.RESET, () => ask({ do: "reset" })],
+    [IDS.NEW_SEED, newSeed],
+    [IDS.BRANCH, branch],
+  ];
+  for (const [id, act] of buttons) element(id).addEventListener("click", act);
+  speedSelect().addEventListener("change", () => setSpeed(speedSelect().value));
+  window.addEventListener("spiral-dash:speed", ({ detail }) => setSpeed(detail.speed));
+  window.addEventListener("spiral-dash:status", follow);
+  element(IDS.PRESETS).addEventListener("click", choosePreset);
+}

@@ -1,0 +1,130 @@
+"""The page's address: a configuration, and what the page shows of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl, unquote_plus
+
+from pydantic import BaseModel, ConfigDict
+
+from spiral_dash.core.validation import ConfigError, shown
+from spiral_dash.live.commands import SERIAL_MAX, Speed, parse_command
+from spiral_dash.web.form import Reading, read_query
+from spiral_dash.web.panel_options import Value, panel_options
+from spiral_dash.web.panels import PANELS
+
+PANEL = "panel."
+"""What the name of a panel's option begins with, as in `panel.boundary.show=disagreement`."""
+FULL_SPEED = "full"
+NAMED_MAX = 3
+
+
+class PageState(BaseModel):
+    """What an address says of the page: None, or nothing, where it is silent.
+
+    `options` are the values of options by panel and option; `speed` is the text of a speed, see
+    `speed_of`; `epoch` is the one to be shown.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    panels: tuple[str, ...] | None
+    options: dict[str, dict[str, Value]]
+    speed: str | None
+    epoch: int | None
+
+
+@dataclass(frozen=True)
+class Address:
+    """What an address says of the run and of the page; a sentence for each thing that is wrong."""
+
+    reading: Reading
+    page: PageState
+    problems: list[str]
+
+
+def speed_of(text: str) -> Speed:
+    """Return the speed that is written as `20` (epochs a second) or `full`.
+
+    Raises `ConfigError`.
+    """
+    if text == FULL_SPEED:
+        return Speed()
+    if not re.fullmatch(r"\d{1,7}(\.\d{1,6})?", text):
+        expected = f"expected epochs a second such as 20, or {FULL_SPEED}"
+        raise ConfigError({"speed": f"speed: {expected}, got {shown(text)}."})
+    speed = parse_command({"do": "speed", "epochs_per_second": float(text)})
+    assert isinstance(speed, Speed)
+    return speed
+
+
+def read_address(search: str) -> Address:
+    """Read what is valid in a URL's query; what is not is as usual, and has a sentence."""
+    fields = [field for field in search.removeprefix("?").split("&") if field]
+    names = [unquote_plus(field.partition("=")[0]) for field in fields]
+    own = [name in READERS or name.startswith(PANEL) for name in names]
+    reading = read_query("&".join(f for f, mine in zip(fields, own, strict=True) if not mine))
+    of_page = "&".join(f for f, mine in zip(fields, own, strict=True) if mine)
+    page, problems = _read_page(parse_qsl(of_page, keep_blank_values=True))
+    return Address(reading, page, [*reading.problems.values(), *problems])
+
+
+def _read_page(pairs: list[tuple[str, str]]) -> tuple[PageState, list[str]]:
+    problems: list[str] = []
+    values: dict[str, Any] = dict.fromkeys(READERS)
+    options: dict[str, dict[str, Value]] = {}
+    for name, text in pairs:
+        try:
+            if name in READERS:
+                values[name] = READERS[name](text, problems)
+            else:
+                panel, _, option = name.removeprefix(PANEL).partition(".")
+                value = _option(panel, option, text)
+                options.setdefault(panel, {})[option] = value
+        except ValueError as error:
+            sentence = str(error)
+            problems.append(sentence if sentence.startswith(name) else f"{name}: {sentence}")
+    return PageState(options=options, **values), problems
+
+
+def _panels(text: str, problems: list[str]) -> tuple[str, ...] | None:
+    asked = list(dict.fromkeys(name for name in text.split(",") if name))
+    unknown = [name for name in asked if name not in PANELS]
+    if unknown:
+        more = f" and {len(unknown) - NAMED_MAX} more" if len(unknown) > NAMED_MAX else ""
+        named = ", ".join(shown(name) for name in unknown[:NAMED_MAX])
+        expected = ", ".join(PANELS)
+        problems.append(f"panels: expected some of {expected}, got {named}{more}.")
+    known = tuple(name for name in asked if name in PANELS)
+    return None if unknown and not known else known
+
+
+def _speed(text: str, problems: list[str]) -> str:
+    speed_of(text)
+    return text
+
+
+def _epoch(text: str, problems: list[str]) -> int:
+    if not re.fullmatch(r"\d{1,16}", text) or int(text) > SERIAL_MAX:
+        raise ValueError(f"expected a whole number of epochs, got {shown(text)}.")
+    return int(text)
+
+
+def _option(panel: str, option: str, text: str) -> Value:
+    options = panel_options().get(panel)
+    if options is None:
+        raise ValueError(f"expected a panel, one of {', '.join(PANELS)}, got {shown(panel)}.")
+    if option not in options:
+        has = f"expected one of its options, {', '.join(options)}" if options else "has no options"
+        raise ValueError(f"{has}, got {shown(option)}.")
+    return options[option].read(text)
+
+
+READERS: dict[str, Callable[[str, list[str]], object]] = {
+    "panels": _panels,
+    "speed": _speed,
+    "epoch": _epoch,
+}

@@ -1,0 +1,116 @@
+"""The route by which a page gets a session: its own again, or a new one as its address says."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from spiral_dash.core.config import ConfigError, RunConfig
+from spiral_dash.core.validation import parse_json, validated
+from spiral_dash.live.commands import Speed
+from spiral_dash.live.handle import SessionHandle
+from spiral_dash.live.host import Host, HostFull
+from spiral_dash.live.pool import PoolError
+from spiral_dash.live.session import CommandRefused
+from spiral_dash.web.address import PageState, read_address, speed_of
+from spiral_dash.web.conversation import bring, config_event, described, with_rows
+from spiral_dash.web.messages import ConfigEvent
+from spiral_dash.web.stream import same_origin
+from spiral_dash.web.uploads import refusal
+
+OPEN = "/session/open"
+FOLLOWED = "The former session is gone. This is a new one with the settings of the address."
+NOTICES_MAX = 5
+
+
+class OpenRequest(BaseModel):
+    """A page's address, and the session that it had; `ended` where it has just lost one."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    search: str = ""
+    token: str | None = Field(None, max_length=200)
+    ended: bool = False
+
+
+class Opened(BaseModel):
+    """The session, None where none could be opened; what it is; and what to say of that."""
+
+    model_config = ConfigDict(frozen=True)
+
+    token: str | None
+    config: ConfigEvent
+    page: PageState
+    notices: list[dict[str, str]]
+
+
+class Openings:
+    """Serves the route."""
+
+    def __init__(self, host: Host, allowed_origins: Collection[str] = ()) -> None:
+        self._host = host
+        self._allowed = frozenset(allowed_origins)
+
+    def routes(self) -> list[Route]:
+        """Return the route to add to the server."""
+        return [Route(OPEN, self._open, methods=["POST"])]
+
+    async def _open(self, request: Request) -> JSONResponse:
+        headers = request.headers
+        if not same_origin(headers.get("origin"), headers.get("host"), self._allowed):
+            return refusal(403, "Expected a request of this page, got one of another site.")
+        try:
+            asked = validated(OpenRequest, parse_json(await request.body()))
+        except ConfigError as error:
+            return refusal(422, str(error))
+        opened = await self._opened(asked)
+        return JSONResponse(opened.model_dump(mode="json"))
+
+    async def _opened(self, asked: OpenRequest) -> Opened:
+        address = read_address(asked.search)
+        notices = _warnings(address.problems)
+        handle = self._host.find(asked.token or "")
+        reading, missing = with_rows(address.reading, handle)
+        if missing:
+            notices.append(_notice("warning", missing))
+        try:
+            if handle is None:
+                if asked.token or asked.ended:
+                    notices.append(_notice("info", FOLLOWED))
+                handle = self._host.find(await self._host.open(reading.config, reading.rows))
+                await _set_going(handle, address.page)
+            elif reading.config != RunConfig():
+                await bring(handle, reading)
+        except (HostFull, PoolError, CommandRefused, ConfigError) as error:
+            notices.append(_notice("danger", str(error)))
+            handle = None
+        if handle is None:
+            told = described(reading.config, reading.config, None)
+            return Opened(token=None, config=told, page=address.page, notices=notices)
+        return Opened(
+            token=handle.token, config=config_event(handle), page=address.page, notices=notices
+        )
+
+
+async def _set_going(handle: SessionHandle | None, page: PageState) -> None:
+    """Give a new session the speed of the address."""
+    speed: Speed | None = None if page.speed is None else speed_of(page.speed)
+    if handle is not None and speed is not None:
+        await handle.command(speed)
+
+
+def _warnings(problems: list[str]) -> list[dict[str, Any]]:
+    notices = [_notice("warning", sentence) for sentence in problems[:NOTICES_MAX]]
+    more = len(problems) - NOTICES_MAX
+    if more > 0:
+        notices.append(_notice("warning", f"{more} more settings of the address are not valid."))
+    return notices
+
+
+def _notice(level: str, text: str) -> dict[str, str]:
+    return {"level": level, "text": text}
