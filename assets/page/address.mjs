@@ -21,8 +21,8 @@ export class Address {
     this.page = page;
     this.number = 0;
     this.steppedAt = -Infinity;
-    /** Whether what follows is what the browser has gone back or forward to. */
-    this.returning = false;
+    /** The browser has gone to another address of its history: until the page is there, or shows it. */
+    this.returning = /** @type {"no"|"under way"|"there"} */ ("no");
   }
 
   /** What the address would say now. */
@@ -46,15 +46,15 @@ export class Address {
     const { run } = this.page;
     const { status } = run.state;
     // Between a configuration and its first frame, the rest is that of the run before.
-    if (run.config?.run !== status?.run || !status) return;
+    if (run.config?.run !== status?.run || !status || this.returning === "under way") return;
     const { pathname, hash, search } = location;
     const wanted = this.search;
     const number = status.run;
     const now = performance.now();
-    const isStep = this.number !== 0 && number !== this.number && !this.returning && now - this.steppedAt > ONE_STEP_MS;
+    const isStep = this.number !== 0 && number !== this.number && this.returning === "no" && now - this.steppedAt > ONE_STEP_MS;
     if (number !== this.number) this.steppedAt = now;
     this.number = number;
-    this.returning = false;
+    this.returning = "no";
     const state = { ...history.state, run: number };
     if (isStep && wanted !== search) history.pushState(state, "", pathname + wanted + hash);
     else if (wanted !== search || history.state?.run !== number) history.replaceState(state, "", pathname + wanted + hash);

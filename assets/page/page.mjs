@@ -139,9 +139,11 @@ export class Page {
   }
 
   /** The browser has gone back or forward to another address. */
-  #return() {
-    this.address.returning = true;
-    this.visit(location.search);
+  async #return() {
+    this.address.returning = "under way";
+    await this.visit(location.search);
+    this.address.returning = "there";
+    this.address.show();
   }
 
   /** The values of options that are not the usual ones. */

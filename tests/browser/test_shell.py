@@ -246,7 +246,7 @@ def test_back_is_the_settings_before(renewed_page: Page) -> None:
     renewed_page.evaluate("history.back()")
     expect(field(renewed_page, "network.activation")).to_have_value("tanh")
     expect(field(renewed_page, "data.arms")).to_have_value("3")
-    assert query(renewed_page) == {"data.arms": ["3"]}
+    wait_until(renewed_page, "location.search === '?data.arms=3'")
     renewed_page.evaluate("history.forward()")
     expect(field(renewed_page, "network.activation")).to_have_value("relu")
     wait_for_query(renewed_page, data__arms="3", network__activation="relu")
