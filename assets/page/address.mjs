@@ -35,8 +35,6 @@ export class Address {
       for (const [option, value] of Object.entries(values)) parts.push(`panel.${panel}.${option}=${encodeURIComponent(written(value))}`);
     }
     if (speed) parts.push(`speed=${encodeURIComponent(speed)}`);
-    const { status } = run.state;
-    if (status && status.state !== "playing" && status.shown_epoch > 0) parts.push(`epoch=${status.shown_epoch}`);
     const text = parts.filter(Boolean).join("&");
     return text ? `?${text}` : "";
   }

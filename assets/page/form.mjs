@@ -12,8 +12,9 @@ const pathOf = ({ group, name }) => (group === "run" ? name : `${group}.${name}`
 /** @param {Value} value */
 const textOf = (value) => (Array.isArray(value) ? value.join(",") : String(value ?? ""));
 
-/** Milliseconds without a touch after which the dials follow the run. */
+/** Milliseconds without a touch after which a dial follows the run. */
 const GRACE = 500;
+const TOUCHED = "touched";
 
 export class Form {
   /** @param {() => RunView} chosen the run that the dials belong to */
@@ -21,8 +22,6 @@ export class Form {
     this.chosen = chosen;
     /** The number of the last message with what the dials held. */
     this.sent = 0;
-    this.touchedAt = -Infinity;
-    this.timer = 0;
     /** @type {Record<string, string>} */
     this.problems = {};
     /** @type {Record<string, string>} */
@@ -57,9 +56,18 @@ export class Form {
     this.follow();
   }
 
-  /** The person is at the dials: what is on its way to them may be older than what they do. */
-  touch() {
-    this.touchedAt = performance.now();
+  /**
+   * The person is at a dial: what is on its way to it may be older than what they do.
+   * @param {HTMLElement} dial
+   */
+  touch(dial) {
+    clearTimeout(Number(dial.dataset[TOUCHED]));
+    dial.dataset[TOUCHED] = String(
+      setTimeout(() => {
+        delete dial.dataset[TOUCHED];
+        this.follow();
+      }, GRACE),
+    );
   }
 
   /**
@@ -78,21 +86,16 @@ export class Form {
     return ids.every((id, index) => !(pathOf(id) in texts) || textOf(values[index]) === texts[pathOf(id)]);
   }
 
-  /** Forget what is wrong: everything is about to be replaced. */
+  /** Forget what is wrong and what was touched: everything is about to be replaced. */
   clear() {
     this.#show({});
+    for (const dial of all(document, `.dial[data-${TOUCHED}]`)) delete dial.dataset[TOUCHED];
   }
 
-  /** Bring the dials to what the run is, as soon as they are left alone. */
+  /** Bring the dials to what the run is, but for one that is being turned. */
   follow() {
-    clearTimeout(this.timer);
     const { config, waiting } = this.chosen();
     if (!config || waiting.has(this.sent)) return;
-    const wait = this.touchedAt + GRACE - performance.now();
-    if (wait > 0) {
-      this.timer = setTimeout(() => this.follow(), wait);
-      return;
-    }
     document.documentElement.dataset.linkNeedsFile = String(config.needs_file);
     window.dash_clientside.set_props(IDS.CONFIG, { data: config });
     this.#reason(config.reasons);

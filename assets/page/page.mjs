@@ -79,7 +79,7 @@ export class Page {
       window.addEventListener(kind, () => (this.touchedAt = performance.now()), { capture: true, passive: true });
     }
     for (const kind of ["input", "change", "keydown", "pointerdown"]) {
-      document.addEventListener(kind, (event) => around(event, `#${IDS.DIALS}`) && this.form.touch(), { capture: true, passive: true });
+      document.addEventListener(kind, (event) => this.#touch(event), { capture: true, passive: true });
     }
     window.addEventListener("online", () => this.run.hurry());
     window.addEventListener("popstate", () => this.#return());
@@ -117,7 +117,6 @@ export class Page {
    */
   async visit(search, whole = true) {
     this.form.clear();
-    this.form.touchedAt = -Infinity;
     const answer = await this.run.visit(search);
     if (answer.event === "reply") return tell({ level: "danger", text: answer.error });
     if (answer.event !== "visit") return;
@@ -136,6 +135,12 @@ export class Page {
     if (said.panels || whole) dispatch("panels", { names: said.panels });
     else if (this.panels === null) dispatch("panels", { names: null });
     if (said.speed) dispatch("speed", { speed: said.speed });
+  }
+
+  /** @param {Event} event */
+  #touch(event) {
+    const dial = around(event, ".dial");
+    if (dial) this.form.touch(dial);
   }
 
   /** The browser has gone back or forward to another address. */

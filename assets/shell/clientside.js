@@ -8,10 +8,13 @@
   const unlessEqual = (next, now) => (next === undefined || next === now ? dash.no_update : next);
 
   /**
-   * Whether a control holds what cannot be used, which stays for the person to mend.
-   * @param {FieldId} id
+   * Whether a control stays as it is: it holds what cannot be used, for the person to mend, or is being turned.
+   * @param {{group: string, name: string}} id
    */
-  const isWrong = ({ group, name }) => Boolean(document.querySelector(`.is-wrong[data-group="${group}"][data-name="${name}"]`));
+  function isHeld({ group, name }) {
+    const place = `[data-group="${group}"][data-name="${name}"]`;
+    return Boolean(document.querySelector(`.is-wrong${place}, [data-touched]${place}`));
+  }
 
   /**
    * What a control that now holds `now` takes for a text: a list where it holds one.
@@ -107,13 +110,14 @@
       const last = hidden[hidden.length - 1];
       const kind = texts["data.kind"];
       const other = kind !== kindNow && kind in kinds;
+      const held = !other && isHeld({ group: "network", name: "hidden" });
       announceDials();
       return [
         fieldIds.map((id, index) =>
-          !other && isWrong(id) ? still : unlessEqual(valueOf(texts[pathOf(id)], fields[index]), fields[index]),
+          !other && isHeld(id) ? still : unlessEqual(valueOf(texts[pathOf(id)], fields[index]), fields[index]),
         ),
-        unlessEqual(String(hidden.length), layers),
-        units.map((now, index) => unlessEqual(hidden[index] ?? last, now)),
+        held ? still : unlessEqual(String(hidden.length), layers),
+        units.map((now, index) => (held ? still : unlessEqual(hidden[index] ?? last, now))),
         other ? withValues(kinds[kind], (id, now) => (id.type === "field" ? valueOf(texts[pathOf(id)], now) : undefined)) : still,
         other ? kind : still,
       ];

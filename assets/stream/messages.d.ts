@@ -250,13 +250,12 @@ export interface NoticeEvent {
  * What an address says of the page: None, or nothing, where it is silent.
  *
  * `options` are the values of options by panel and option; `speed` is the text of a speed, see
- * `speed_of`; `epoch` is the one to be shown.
+ * `speed_of`.
  */
 export interface PageState {
   panels: string[] | null;
   options: Record<string, Record<string, string | boolean | string[]>>;
   speed: string | null;
-  epoch: number | null;
 }
 
 /**

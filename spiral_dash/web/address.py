@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, unquote_plus
 from pydantic import BaseModel, ConfigDict
 
 from spiral_dash.core.validation import ConfigError, shown
-from spiral_dash.live.commands import SERIAL_MAX, Speed, parse_command
+from spiral_dash.live.commands import Speed, parse_command
 from spiral_dash.web.form import Reading, read_query
 from spiral_dash.web.panel_options import Value, panel_options
 from spiral_dash.web.panels import PANELS
@@ -26,7 +26,7 @@ class PageState(BaseModel):
     """What an address says of the page: None, or nothing, where it is silent.
 
     `options` are the values of options by panel and option; `speed` is the text of a speed, see
-    `speed_of`; `epoch` is the one to be shown.
+    `speed_of`.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -34,7 +34,6 @@ class PageState(BaseModel):
     panels: tuple[str, ...] | None
     options: dict[str, dict[str, Value]]
     speed: str | None
-    epoch: int | None
 
 
 @dataclass(frozen=True)
@@ -107,12 +106,6 @@ def _speed(text: str, problems: list[str]) -> str:
     return text
 
 
-def _epoch(text: str, problems: list[str]) -> int:
-    if not re.fullmatch(r"\d{1,16}", text) or int(text) > SERIAL_MAX:
-        raise ValueError(f"expected a whole number of epochs, got {shown(text)}.")
-    return int(text)
-
-
 def _option(panel: str, option: str, text: str) -> Value:
     options = panel_options().get(panel)
     if options is None:
@@ -126,5 +119,4 @@ def _option(panel: str, option: str, text: str) -> Value:
 READERS: dict[str, Callable[[str, list[str]], object]] = {
     "panels": _panels,
     "speed": _speed,
-    "epoch": _epoch,
 }

@@ -24,7 +24,7 @@ expect.set_options(timeout=1000 * SECONDS)
 PANELS = "panels=metrics"
 """One light panel: the pictures have tests of their own."""
 ANYTHING = re.compile(".+")
-OF_THE_PAGE = re.compile(r"^(panels|speed|epoch|panel\..*)$")
+OF_THE_PAGE = re.compile(r"^(panels|speed|panel\..*)$")
 GENERATED = [kind for kind in KINDS if kind != OWN]
 
 
