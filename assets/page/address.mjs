@@ -50,7 +50,7 @@ export class Address {
     const number = status.run;
     const now = performance.now();
     const isStep = this.number !== 0 && number !== this.number && this.returning === "no" && now - this.steppedAt > ONE_STEP_MS;
-    if (number !== this.number) this.steppedAt = now;
+    if (number !== this.number && this.number !== 0) this.steppedAt = now;
     this.number = number;
     this.returning = "no";
     const state = { ...history.state, run: number };
