@@ -12,7 +12,6 @@ from functools import cache
 import numpy as np
 
 from spiral_dash.core.probes import PROBES, Arrays, Cost, Subject
-from spiral_dash.core.probes.alignment import BasisAligner
 from spiral_dash.core.run import Run
 from spiral_dash.core.timeline import POINTS_MAX
 from spiral_dash.core.validation import validated
@@ -83,7 +82,6 @@ class Measurements:
         self, slow_done: Callable[[Task, Outcome], None], slow_progress: Callable[[], object]
     ) -> None:
         self._taken: dict[str, Taken] = {}
-        self._aligners: dict[str, BasisAligner] = {}
         self._background = BackgroundThread(slow_done)
         self._slow_progress = slow_progress
         self._under_way: Task | None = None
@@ -101,14 +99,12 @@ class Measurements:
     def forget(self) -> None:
         """Drop everything: there is a new run."""
         self._taken.clear()
-        self._aligners.clear()
         self._seconds.clear()
 
     def keep_only(self, watched: Iterable[Part]) -> None:
         """Drop what nobody watches any more."""
         wanted = {part.identity for part in watched}
         self._taken = {name: taken for name, taken in self._taken.items() if name in wanted}
-        self._aligners = {name: kept for name, kept in self._aligners.items() if name in wanted}
         if self._under_way is not None and self._under_way.identity not in wanted:
             self._under_way.progress.call_off()
 
@@ -166,9 +162,6 @@ class Measurements:
 
     def _take(self, subject: Callable[[], Subject], part: Part, moment: Moment) -> None:
         outcome = attempt(lambda: PROBES[part.probe](subject(), **part.arguments))
-        if part.probe == "mapping" and not outcome.error:
-            aligner = self._aligners.setdefault(part.identity, BasisAligner())
-            outcome = dataclasses.replace(outcome, arrays=aligner.align(outcome.arrays))
         of = (moment.era, moment.weights)
         self._taken[part.identity] = Taken(outcome, of, moment.serial, time.monotonic())
 

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from spiral_dash.core.probes.alignment import procrustes
 from spiral_dash.core.probes.images import class_rows, columns, layer_images, shown_layer
 from spiral_dash.core.probes.principal import principal_view
+from spiral_dash.core.probes.procrustes import procrustes
 from spiral_dash.core.probes.registry import Arrays, Options, Subject, probe
 
 Array = npt.NDArray[Any]
@@ -47,8 +47,8 @@ def distance(subject: Subject, options: DistanceOptions) -> Arrays:
     network, data = subject.network, subject.data.shown
     layer = subject.layer(options.layer, shown_layer(network))
     (image,) = layer_images(network, columns(data.x_train.numpy(), network), [layer])
-    view = principal_view(image, 2)
     places = data.project(data.x_train).numpy().astype(np.float64)
+    view = principal_view(image, 2, places)
     mapped = view.scores(image).astype(np.float64)
     if not view.raw:
         mapped = mapped @ procrustes(mapped, places)

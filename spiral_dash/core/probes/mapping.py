@@ -50,9 +50,10 @@ def mapping(subject: Subject, options: MappingOptions) -> Arrays:
 
     A layer of no more units than the picture has dimensions is shown raw, missing coordinates
     zero; a wider one by its scores along the first principal axes of the training image (PCA on
-    the covariance in float64, axes signed by their largest component). Successive results are
-    kept from flipping by `BasisAligner`. Raises `ProbeError` for a layer that does not exist or
-    outputs that are not finite.
+    the covariance in float64). The direction of each axis is settled by the data: of the points'
+    places in the plane and their classes, the one it is most correlated with rises along it. So
+    the picture is a function of the weights alone. Raises `ProbeError` for a layer that does not
+    exist or outputs that are not finite.
     """
     network, data = subject.network, subject.data
     layer = shown_layer(network) if options.layer is None else options.layer
@@ -61,7 +62,7 @@ def mapping(subject: Subject, options: MappingOptions) -> Arrays:
     shown = data.shown
     (train,) = layer_images(network, columns(shown.x_train.numpy(), network), [layer])
     (test,) = layer_images(network, columns(shown.x_test.numpy(), network), [layer])
-    view = principal_view(train, options.dimension)
+    view = principal_view(train, options.dimension, fixed_numbers(shown))
     arrays = {
         "train": view.scores(train),
         "test": view.scores(test),
@@ -74,6 +75,12 @@ def mapping(subject: Subject, options: MappingOptions) -> Arrays:
         shape = (2 * options.grid, POINTS_A_LINE, options.dimension)
         arrays["grid"] = view.scores(image).reshape(shape)
     return arrays
+
+
+def fixed_numbers(data: Dataset) -> Array:
+    """Return what no training changes of each training point: place and class, (N, 2 + m)."""
+    places = data.project(data.x_train).numpy().astype(np.float64)
+    return np.hstack([places, np.eye(data.classes)[data.y_train.numpy()]])
 
 
 @lru_cache(maxsize=4)

@@ -30,12 +30,13 @@ class View:
         return np.ascontiguousarray((self.basis.T.astype(image.dtype) @ centred).T, np.float32)
 
 
-def principal_view(image: Array, dimension: int) -> View:
+def principal_view(image: Array, dimension: int, guides: Array) -> View:
     """Return the raw units where no more than `dimension`, else the first principal axes.
 
     Principal axes are eigenvectors of the covariance of the image (units, N), in float64,
-    greatest variance first, each with its largest component positive. An image without
-    variance explains 0.
+    greatest variance first. They have no direction of their own: each is given the one along
+    which the most closely correlated of the `guides` (N, k), numbers of the same points that no
+    training changes, rises. An image without variance explains 0.
     """
     units = len(image)
     exact = image.astype(np.float64)
@@ -48,9 +49,17 @@ def principal_view(image: Array, dimension: int) -> View:
     values, vectors = np.linalg.eigh(exact @ exact.T / exact.shape[1])
     values = np.maximum(values[::-1], 0.0)
     basis = vectors[:, ::-1][:, :dimension]
-    largest = np.abs(basis).argmax(axis=0)
-    basis = basis * np.where(basis[largest, np.arange(dimension)] < 0, -1.0, 1.0)
+    basis = basis * _signs(basis.T @ exact, guides)
     return View(mean, basis, _shares(values)[:dimension], raw=False)
+
+
+def _signs(scores: Array, guides: Array) -> Array:
+    """1 or -1 for each row of the scores (d, N), by the guide it is most correlated with."""
+    centred = guides - guides.mean(axis=0)
+    spread = np.sqrt(np.square(centred).sum(axis=0))
+    together = scores @ (centred / np.where(spread > 0, spread, 1.0))
+    closest = np.abs(together).argmax(axis=1)
+    return np.where(together[np.arange(len(scores)), closest] < 0, -1.0, 1.0)
 
 
 def _shares(variance: Array) -> Array:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import dataclasses
 import json
 import time
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from spiral_dash import Run
 from spiral_dash.core.probes import PROBES, Arrays, Cost, ProbeError, Subject
 from tests.unit.live.harness import SMALL, Counted, Level, Remote, make_probe, remote
 
@@ -366,16 +366,22 @@ def test_a_curve_over_time_grows_to_its_end(tmp_path: Path) -> None:
         assert session.no_frame()
 
 
-def test_a_mapping_does_not_flip_from_frame_to_frame(tmp_path: Path) -> None:
+def test_a_mapping_is_that_of_its_epoch_however_one_got_there(tmp_path: Path) -> None:
     with remote(tmp_path / "session") as session:
         session.watch({"key": "m", "probe": "mapping", "options": {"layer": 1}})
-        shown: list[np.ndarray[Any, Any]] = []
-        for _ in range(10):
+        shown: dict[int, np.ndarray[Any, Any]] = {}
+        for epoch in range(1, 9):
             session.step()
             session.credit()
-            shown.append(session.frame().arrays["m/train"])
-        for one, next_one in pairwise(shown):
-            assert np.sum(one * next_one) > 0.9 * np.linalg.norm(one) * np.linalg.norm(next_one)
+            shown[epoch] = session.frame().arrays["m/train"]
+        again = Run(session.saved().config)
+        again.train(8)
+        for epoch in (2, 7, 3, 8, 1):
+            session.obey(do="seek", epoch=epoch)
+            session.credit()
+            np.testing.assert_array_equal(session.frame().arrays["m/train"], shown[epoch])
+            measured = again.measure("mapping", epoch=epoch, layer=1)["train"]
+            np.testing.assert_allclose(shown[epoch], measured, atol=1e-5)
 
 
 def test_training_keeps_half_of_the_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
