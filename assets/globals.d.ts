@@ -58,7 +58,7 @@ declare global {
   interface PlotlyGraph extends HTMLElement {
     layout: Record<string, any>;
     data: Record<string, any>[];
-    _fullLayout: Record<string, any> & { width: number; height: number; _size: { h: number } };
+    _fullLayout: Record<string, any> & { width: number; height: number; _size: { w: number; h: number } };
     _fullData: { visible: unknown }[];
     _dragging: boolean;
     on(event: string, listener: (data: Record<string, unknown>) => void): void;

@@ -1,5 +1,6 @@
 /** Drawing on a panel of the data plane: the pen, its tools, and what is drawn but not yet shown. */
 import { css } from "../plot/colour.mjs";
+import { classChoices } from "../plot/data.mjs";
 import { inside } from "../shell/elements.mjs";
 import { Pen } from "./pen.mjs";
 import { Sheet } from "./sheet.mjs";
@@ -20,10 +21,11 @@ const LEAST = 0.25;
 
 /**
  * What a panel offers to draw with: its classes, and a new one.
- * @param {Data} values
+ * @param {Data} geometry
  */
-export function penChoices({ classes, class_names: names }) {
-  const known = names.map((name, label) => ({ label: name, value: String(label) }));
+export function penChoices(geometry) {
+  const known = classChoices(geometry);
+  const { classes } = geometry;
   return classes < CLASSES_MAX ? [...known, { label: "a new class", value: "new" }] : known;
 }
 

@@ -5,6 +5,8 @@ const NAMESPACE = "http://www.w3.org/2000/svg";
 /** Pixels of a PNG for each of the page's. */
 const SHARPNESS = 2;
 const MARGIN = 8;
+/** Letters of the title above the graphs, and the room of its line, in CSS pixels. */
+const HEADING = { size: 14, line: 22 };
 
 /**
  * @typedef {object} Graph
@@ -22,7 +24,8 @@ export async function drawSvg(graphs, title, theme) {
   const left = Math.min(...graphs.map(({ place }) => place.left)) - MARGIN;
   const top = Math.min(...graphs.map(({ place }) => place.top)) - MARGIN;
   const width = Math.ceil(Math.max(...graphs.map(({ place }) => place.right)) - left + MARGIN);
-  const height = Math.ceil(Math.max(...graphs.map(({ place }) => place.bottom)) - top + MARGIN);
+  const above = HEADING.line;
+  const height = Math.ceil(Math.max(...graphs.map(({ place }) => place.bottom)) - top + MARGIN) + above;
   const whole = document.implementation.createDocument(NAMESPACE, "svg");
   /** @param {string} name @param {Record<string, string|number>} attributes */
   const make = (name, attributes) => {
@@ -34,11 +37,13 @@ export async function drawSvg(graphs, title, theme) {
   for (const [key, value] of Object.entries({ width, height, viewBox: `0 0 ${width} ${height}` })) root.setAttribute(key, String(value));
   const named = make("title", {});
   named.textContent = title;
-  root.append(named, make("rect", { width, height, fill: css(theme.surface) }));
+  const heading = make("text", { x: MARGIN + 4, y: MARGIN + HEADING.size, fill: css(theme.ink), "font-family": theme.font, "font-size": HEADING.size, "font-weight": 600 });
+  heading.textContent = title;
+  root.append(named, make("rect", { width, height, fill: css(theme.surface) }), heading);
   for (const { figure, place } of graphs) {
     const drawn = whole.importNode(await drawOne(figure, place), true);
     drawn.setAttribute("x", String(place.left - left));
-    drawn.setAttribute("y", String(place.top - top));
+    drawn.setAttribute("y", String(place.top - top + above));
     root.append(drawn);
   }
   return { text: new XMLSerializer().serializeToString(whole), width, height };

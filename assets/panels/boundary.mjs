@@ -10,7 +10,7 @@ import { Raster } from "../plot/raster.mjs";
 import { proofPart, typed } from "../robustness/asked.mjs";
 import { METHODS } from "../robustness/attacks.mjs";
 import { examplesPart, linesOf, nearest, paintPoint, pointNote, pointTraces as attackTraces } from "../robustness/point.mjs";
-import { paintRings, proofNote, ringTrace, squaresImage, SquaresLayer } from "../robustness/squares.mjs";
+import { paintRings, proofNote, ringTrace, squaresImage, SquaresLayer, undecidedSquares } from "../robustness/squares.mjs";
 import { lookAt } from "../plot/range.mjs";
 
 /**
@@ -106,11 +106,17 @@ export function note(view) {
   if (options.attack) sentences.push(pointNote(parts.found, options, geometry));
   if (options.weakest || options.proof) {
     const behind = status.shown_epoch - (measuredAt.exact ?? status.shown_epoch);
-    sentences.push(proofNote(parts.exact, options, geometry, behind > 0 ? `, at epoch ${measuredAt.exact}` : ""));
+    sentences.push(proofNote(parts.exact, options, geometry, behind > 0 ? `, at epoch ${measuredAt.exact}` : "", neededOf(view)));
   }
   if (options.line) sentences.push(lineNote(view));
   return sentences.filter(Boolean).join(" ");
 }
+
+/**
+ * Squares that the proof still has to decide.
+ * @param {View} view
+ */
+const neededOf = ({ parts: { exact }, points, options }) => (exact && points.test ? undecidedSquares(exact, points.test.data, options.norm) : new Set());
 
 /** @param {View} view */
 function lineNote({ parts: { traced }, measuredAt, status }) {
@@ -182,7 +188,7 @@ function paint(frame, view) {
       drawn.raster.draw(context, area, corners, true);
     }
     const { options, parts, points, theme } = view;
-    if (options.proof && parts.exact) drawn.squares.paint(context, area, parts.exact, theme);
+    if (options.proof && parts.exact) drawn.squares.paint(context, area, parts.exact, neededOf(view), theme);
     stampPoints(frame, drawn, view, area);
     drawn.marks.end(context);
     if (options.line && parts.traced) {
@@ -347,7 +353,7 @@ function figure(view, frame) {
     sizing: "stretch",
     layer: "below",
   };
-  const squares = options.proof && parts.exact ? squaresImage(parts.exact, theme) : [];
+  const squares = options.proof && parts.exact ? squaresImage(parts.exact, neededOf(view), theme) : [];
   return { traces, layout, settled: { images: [image, ...squares] } };
 }
 

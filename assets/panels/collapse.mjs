@@ -48,6 +48,11 @@ export function watch(options, sizes, shown) {
   };
 }
 
+/** @param {import("../page/panel.mjs").Panel} panel @param {View} view */
+export function dress({ card }, { options }) {
+  card.toggleAttribute("data-seeds", Boolean(options.seeds));
+}
+
 /** @param {View} view */
 export const choices = ({ sizes }) => ({ layer: layerChoices(sizes, 1) });
 

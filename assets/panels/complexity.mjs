@@ -1,9 +1,9 @@
 /** How long, how many and how winding the curves of the decision boundary are, over the epochs. */
 import { css } from "../plot/colour.mjs";
 import { unitOf } from "../plot/data.mjs";
-import { epochLine, epochShape } from "../plot/epoch.mjs";
+import { epochAxis, epochLine, epochShape, epochStep, onEpochs, setEpochs } from "../plot/epoch.mjs";
 import { line } from "../plot/lines.mjs";
-import { ceiling, extent } from "../plot/range.mjs";
+import { extent, roundUp } from "../plot/range.mjs";
 import { inShort } from "../plot/words.mjs";
 
 /**
@@ -24,6 +24,8 @@ const CURVES = [
 const LENGTH = { name: "length", axis: "yaxis3", reference: "y3", format: ".4~g", unit: "" };
 /** So long is the ideal boundary itself. */
 const IDEAL = 1;
+/** From before the first epoch to beyond the last that an axis shows. */
+const EVERYWHERE = [1e-3, 1e9];
 
 export function watch() {
   return { complexity: { probe: "boundary_complexity", over_time: true } };
@@ -66,7 +68,15 @@ export function note({ geometry, parts: { complexity }, status }) {
 }
 
 /** @type {import("../page/panel.mjs").Painter["graphs"]} */
-export const graphs = { main: { structure: ({ parts: { complexity } }) => curvesOf(complexity)[2].name, paint, figure } };
+export const graphs = { main: { structure, paint, figure } };
+
+/** @param {View} view */
+function structure({ parts: { complexity }, options }) {
+  return [curvesOf(complexity)[2].name, options.epoch_axis, epochStep(options, lastOf(complexity))];
+}
+
+/** @param {Arrays|undefined} complexity */
+const lastOf = (complexity) => complexity?.epochs?.data.at(-1) ?? 0;
 
 /**
  * Each curve has an axis of its own, so that its colour alone does not have to tell it.
@@ -76,25 +86,22 @@ export const graphs = { main: { structure: ({ parts: { complexity } }) => curves
 const lookOf = (theme, index) => ({ colour: css(theme.series[index]), width: 1.8 });
 
 /** @param {Frame} frame @param {View} view */
-function paint(frame, { parts: { complexity }, status, theme }) {
+function paint(frame, { parts: { complexity }, status, options, theme }) {
   if (!complexity?.length_ratio) return;
-  const epochs = complexity.epochs.data;
-  frame.own.last = ceiling(frame.own.last ?? null, Math.max(10, epochs.at(-1) ?? 0));
-  frame.setRange("xaxis", 0, frame.own.last);
-  const tops = (frame.own.tops ??= {});
+  const epochs = onEpochs(complexity.epochs.data, options);
+  setEpochs(frame, options, lastOf(complexity));
   frame.setTitle("yaxis3", knowsIdeal(complexity) ? "length / ideal" : "length");
   curvesOf(complexity).forEach(({ name, axis }, index) => {
     const values = complexity[name].data;
     const most = name === "length_ratio" ? Math.max(IDEAL, extent(values)[1]) : extent(values)[1];
-    tops[name] = ceiling(tops[name] ?? null, 1.08 * most);
-    frame.setRange(axis, 0, tops[name]);
+    frame.setRange(axis, 0, roundUp(1.08 * most));
     frame.inside(
       (context, area) => {
         if (name === "length_ratio") {
-          line(context, area, [0, frame.own.last], [IDEAL, IDEAL], { colour: css(theme.muted), width: 1, dash: "dot" });
+          line(context, area, EVERYWHERE, [IDEAL, IDEAL], { colour: css(theme.muted), width: 1, dash: "dot" });
         }
         line(context, area, epochs, values, lookOf(theme, index));
-        epochLine(context, area, status, theme);
+        epochLine(context, area, status, options, theme);
       },
       "xaxis",
       axis,
@@ -102,8 +109,8 @@ function paint(frame, { parts: { complexity }, status, theme }) {
   });
 }
 
-/** @param {View} view @param {Frame} frame */
-function figure({ parts: { complexity }, status, theme }, frame) {
+/** @param {View} view */
+function figure({ parts: { complexity }, status, options, theme }) {
   const epochs = complexity?.length_ratio ? complexity.epochs.data : [];
   const traces = curvesOf(complexity).map(({ name, reference, format, unit }, index) => {
     const { colour, width } = lookOf(theme, index);
@@ -111,21 +118,22 @@ function figure({ parts: { complexity }, status, theme }, frame) {
       type: "scatter",
       mode: epochs.length === 1 ? "markers" : "lines",
       name,
-      x: epochs,
+      x: onEpochs(epochs, options),
+      customdata: Array.from(epochs),
       y: complexity?.[name]?.data ?? [],
       yaxis: reference,
       line: { color: colour, width },
-      hovertemplate: `epoch %{x}: %{y:${format}}${unit}<extra></extra>`,
+      hovertemplate: `epoch %{customdata}: %{y:${format}}${unit}<extra></extra>`,
     };
   });
   const ideal = {
     type: "scatter",
     mode: "lines",
-    x: [0, frame.own.last ?? 1],
+    x: EVERYWHERE,
     y: [IDEAL, IDEAL],
     yaxis: "y3",
     line: { color: css(theme.muted), width: 1, dash: "dot" },
     hovertemplate: "as long as the ideal boundary<extra></extra>",
   };
-  return { traces: traces[2].name === "length" ? traces : [...traces, ideal], layout: {}, settled: epochShape(status, theme) };
+  return { traces: traces[2].name === "length" ? traces : [...traces, ideal], layout: { xaxis: epochAxis(options, lastOf(complexity)) }, settled: epochShape(status, options, theme) };
 }

@@ -6,7 +6,7 @@ import { thinned } from "../plot/figure.mjs";
 import { dashOf, line } from "../plot/lines.mjs";
 import { MarkLayer } from "../plot/marks.mjs";
 import { layerChoices, layerOf, layerOption, named } from "../plot/naming.mjs";
-import { extent } from "../plot/range.mjs";
+import { extent, rounded } from "../plot/range.mjs";
 
 /**
  * @typedef {import("../plot/data.mjs").Data} Data
@@ -51,9 +51,9 @@ function slopesInWords(geometry, slopes) {
   if (known.length === 0) return "No class has a line.";
   /** @param {number} label */
   const told = (label) => `${slopes[label].toFixed(2).replace("-", "−")} (${cut(classCalled(geometry, label))})`;
-  if (slopes.length > TOLD) return `Per unit of radius, moved from ${told(known[0])} to ${told(known[known.length - 1])} further.`;
+  if (slopes.length > TOLD) return `Slopes of the lines from ${told(known[0])} to ${told(known[known.length - 1])}.`;
   const each = Array.from(slopes, (slope, label) => (Number.isFinite(slope) ? told(label) : `no line (${cut(classCalled(geometry, label))})`));
-  return `Per unit of radius, moved ${each.join(" | ")} further.`;
+  return `Slopes of the lines: ${each.join(", ")}.`;
 }
 
 /**
@@ -95,7 +95,8 @@ function fitted({ radius, slope, intercept }, label) {
 function fitBoth(frame, radius, moved) {
   for (const [axis, values] of Object.entries({ xaxis: radius, yaxis: moved })) {
     const [low, high] = extent(values);
-    frame.fit(axis, low > high / 2 ? low : 0, high);
+    const [from, to] = rounded(low > high / 2 ? low : 0, high);
+    frame.glideTo(axis, low > high / 2 ? from : Math.max(from, 0), to);
   }
 }
 

@@ -1,9 +1,9 @@
 /** The distribution of one layer's weights, now and through training. */
 import { css, plotlyScale, sequential, table } from "../plot/colour.mjs";
-import { epochLine, epochShape } from "../plot/epoch.mjs";
+import { epochAxis, epochLine, epochShape, epochStep, onEpoch, onEpochs, setEpochs } from "../plot/epoch.mjs";
 import { barTrace } from "../plot/figure.mjs";
 import { lastHidden } from "../plot/naming.mjs";
-import { ceiling } from "../plot/range.mjs";
+import { roundUp } from "../plot/range.mjs";
 import { Raster } from "../plot/raster.mjs";
 import { inShort } from "../plot/words.mjs";
 
@@ -19,7 +19,6 @@ import { inShort } from "../plot/words.mjs";
 const BINS = 61;
 /** The picture has so many columns at most. */
 const COLUMNS_MAX = 400;
-const EPOCHS_LEAST = 10;
 /** Places on the colour bar that have a number. */
 const BAR = [0, 0.5, 1];
 const PERCENT = new Intl.NumberFormat("en-GB", { style: "percent", maximumSignificantDigits: 2 });
@@ -45,7 +44,7 @@ export function choices({ sizes }) {
 }
 
 /** @type {import("../page/panel.mjs").Painter["graphs"]} */
-export const graphs = { main: { structure: ({ options }) => options, paint, figure } };
+export const graphs = { main: { structure: ({ options, parts: { trend } }) => [options, epochStep(options, trend?.epochs.data.at(-1) ?? 0)], paint, figure } };
 
 /** @param {View} view */
 export function note({ options, parts: { now }, sizes }) {
@@ -81,20 +80,19 @@ function highest(counts, from, total) {
  * @param {Frame} frame
  * @param {{now: import("../page/panel.mjs").Arrays, trend: import("../page/panel.mjs").Arrays}} parts
  * @param {number} range
+ * @param {Options} options
  */
-function setScales(frame, { now, trend }, range) {
+function setScales(frame, { now, trend }, range, options) {
   const total = Array.from(now.counts.data).reduce((sum, count) => sum + count, 0);
   const epochs = trend.epochs.data;
   let most = 0;
   for (let row = 0; row < epochs.length; row++) most = Math.max(most, highest(trend.counts.data, row * BINS, total));
-  frame.own.limit = ceiling(frame.own.limit ?? null, Math.max(most, 1 / total));
-  frame.own.longest = ceiling(frame.own.longest ?? null, 1.05 * Math.max(highest(now.counts.data, 0, total), 1 / total));
-  frame.own.last = ceiling(frame.own.last ?? null, Math.max(EPOCHS_LEAST, (epochs.at(-1) ?? 0)));
-  frame.setRange("xaxis", 0, frame.own.last);
-  frame.setRange("xaxis2", 0, frame.own.longest);
+  const limit = roundUp(Math.max(most, 1 / total));
+  setEpochs(frame, options, epochs.at(-1) ?? 0);
+  frame.setRange("xaxis2", 0, roundUp(1.05 * Math.max(highest(now.counts.data, 0, total), 1 / total)));
   frame.setRange("yaxis", -range, range);
-  frame.setBarTicks(BAR.map((place) => PERCENT.format(place * frame.own.limit)));
-  return total;
+  frame.setBarTicks(BAR.map((place) => PERCENT.format(place * limit)));
+  return { total, limit };
 }
 
 /** @param {Frame} frame @param {View} view */
@@ -104,31 +102,46 @@ function paint(frame, { parts, options, theme, status }) {
   const { now, trend } = parts;
   if (!now || !trend) return;
   const range = rangeOf(options);
-  const total = setScales(frame, { now, trend }, range);
+  const { total, limit } = setScales(frame, { now, trend }, range, options);
   const epochs = trend.epochs.data;
-  const last = epochs.at(-1) ?? 0;
-  const rows = columnsOf(epochs);
+  const ends = endsOf(epochs, options);
+  const rows = columnsOf(epochs, ends, options);
   const colours = table(sequential(theme));
-  raster.fill(rows.length, BINS, (memory) => shade(memory, trend.counts.data, rows, 255 / (total * frame.own.limit), colours));
+  raster.fill(rows.length, BINS, (memory) => shade(memory, trend.counts.data, rows, 255 / (total * limit), colours));
   frame.inside((context, area) => {
-    // A column stands for the epochs around it, half of one at either end.
-    const half = last / Math.max(1, rows.length - 1) / 2 || 0.5;
-    raster.draw(context, area, { left: -half, right: last + half, top: range, bottom: -range }, false);
-    epochLine(context, area, status, theme);
+    raster.draw(context, area, { left: ends[0], right: ends[1], top: range, bottom: -range }, false);
+    epochLine(context, area, status, options, theme);
   });
   frame.inside((context, area) => bars(context, area, now.counts.data, total, range, theme), "xaxis2");
 }
 
 /**
+ * Where the picture begins and ends: each measurement stands for the epochs around it.
+ * @param {NumberList} epochs
+ * @param {Options} options
+ */
+function endsOf(epochs, options) {
+  const [first, last] = [epochs[0] ?? 0, epochs.at(-1) ?? 0].map((epoch) => onEpoch(epoch, options));
+  const half = last / (2 * Math.max(1, columnCount(epochs) - 1)) || 0.5;
+  return options.epoch_axis === "log" ? [first / 1.1, last * 1.1] : [first - half, last + half];
+}
+
+/** @param {NumberList} epochs */
+const columnCount = (epochs) => Math.min((epochs.at(-1) ?? 0) + 1, COLUMNS_MAX);
+
+/**
  * For each column of the picture, the row of the newest measurement that is not after it.
  * @param {NumberList} epochs
+ * @param {number[]} ends
+ * @param {Options} options
  */
-function columnsOf(epochs) {
-  const last = epochs.at(-1) ?? 0;
-  const count = Math.min(last + 1, COLUMNS_MAX);
+function columnsOf(epochs, [from, to], options) {
+  const isLog = options.epoch_axis === "log";
+  const count = isLog ? COLUMNS_MAX : columnCount(epochs);
   let row = 0;
   return Array.from({ length: count }, (_, column) => {
-    const epoch = count > 1 ? (column / (count - 1)) * last : 0;
+    const share = (column + 0.5) / count;
+    const epoch = isLog ? from * (to / from) ** share : from + (to - from) * share;
     while (row + 1 < epochs.length && epochs[row + 1] <= epoch + 1e-9) row++;
     return row;
   });
@@ -175,26 +188,27 @@ function figure({ parts, options, theme, status }, frame) {
   const range = rangeOf(options);
   const colorscale = plotlyScale(sequential(theme));
   const colorbar = { tickmode: "array", tickvals: BAR, ticktext: BAR.map((place) => PERCENT.format(place)) };
-  const layout = { coloraxis: { cmin: 0, cmax: 1, colorscale, colorbar } };
+  const layout = { coloraxis: { cmin: 0, cmax: 1, colorscale, colorbar }, xaxis: epochAxis(options, trend?.epochs.data.at(-1) ?? 0) };
   // Keeps the right pair of axes while there are no bars.
   const holder = { type: "scatter", x: [null], y: [null], xaxis: "x2", hoverinfo: "skip" };
   if (!now || !trend) return { traces: [barTrace("coloraxis"), holder], layout };
-  const total = setScales(frame, { now, trend }, range);
+  const { total, limit } = setScales(frame, { now, trend }, range, options);
   const middles = Array.from({ length: BINS }, (_, bin) => -range + (2 * range * (bin + 0.5)) / BINS);
   const epochs = Array.from(trend.epochs.data);
   /** @param {number} row @param {number} bin */
   const share = (row, bin) => trend.counts.data[row * BINS + bin] / total || null;
   const heatmap = {
     type: "heatmap",
-    x: epochs,
+    x: onEpochs(epochs, options),
     y: middles,
+    customdata: middles.map(() => epochs),
     z: middles.map((_, bin) => epochs.map((_, row) => share(row, bin))),
     colorscale,
     zmin: 0,
-    zmax: frame.own.limit,
+    zmax: limit,
     showscale: false,
     hoverongaps: false,
-    hovertemplate: "epoch %{x}, weight %{y:.3f}: %{z:.2%}<extra></extra>",
+    hovertemplate: "epoch %{customdata}, weight %{y:.3f}: %{z:.2%}<extra></extra>",
   };
   const bar = {
     type: "bar",
@@ -206,5 +220,5 @@ function figure({ parts, options, theme, status }, frame) {
     marker: { color: css(theme.series[1]), line: { width: 0 } },
     hovertemplate: "weight %{y:.3f}: %{x:.2%}<extra></extra>",
   };
-  return { traces: [barTrace("coloraxis"), holder, heatmap, bar], layout, settled: epochShape(status, theme) };
+  return { traces: [barTrace("coloraxis"), holder, heatmap, bar], layout, settled: epochShape(status, options, theme) };
 }

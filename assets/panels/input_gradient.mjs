@@ -60,16 +60,14 @@ export const graphs = { main: { structure, paint, figure } };
 const shownValues = ({ options, parts: { gradient } }) => /** @type {Arrays} */ (gradient)[options.points ? "points_train" : "grid"].data;
 
 /**
- * The colour scale, the same object until the values outgrow it.
+ * The colour scale of the values, worked out once for them.
  * @param {View} view
  * @param {Frame} frame
  */
 function scaleFor(view, frame) {
   if (!view.parts.gradient) return frame.own.scale ?? { log: false, low: 0, high: 1 };
   const values = shownValues(view);
-  const same = frame.own.ofPoints === view.options.points;
-  if (frame.own.measured !== values) frame.own.scale = scaleOf(same ? (frame.own.scale ?? null) : null, values);
-  Object.assign(frame.own, { measured: values, ofPoints: view.options.points });
+  if (frame.own.measured !== values) Object.assign(frame.own, { measured: values, scale: scaleOf(values) });
   return frame.own.scale;
 }
 

@@ -5,7 +5,7 @@ import { fieldTrace, paintField } from "../plot/field.mjs";
 import { barTrace } from "../plot/figure.mjs";
 import { layerChoices, layerOf, layerOption, named } from "../plot/naming.mjs";
 import { Raster } from "../plot/raster.mjs";
-import { ceiling, lookAt } from "../plot/range.mjs";
+import { lookAt, roundUp } from "../plot/range.mjs";
 
 /**
  * @typedef {import("../page/panel.mjs").Arrays} Arrays
@@ -77,7 +77,7 @@ function limitOf({ parts: { area } }, frame) {
     frame.own.measured = values;
     const moduli = Float64Array.from(values).filter((value) => !isGone(value)).map(Math.abs).sort();
     const within = moduli.length > 0 ? moduli[Math.round(SHARE_WITHIN * (moduli.length - 1))] : 1;
-    frame.own.limit = ceiling(frame.own.limit ?? null, Math.max(within, 0.1));
+    frame.own.limit = roundUp(Math.max(within, 0.1));
   }
   return frame.own.limit;
 }

@@ -6,7 +6,7 @@ import { barTrace, thinned } from "../plot/figure.mjs";
 import { line } from "../plot/lines.mjs";
 import { MarkLayer } from "../plot/marks.mjs";
 import { layerChoices, layerOf, layerOption, named } from "../plot/naming.mjs";
-import { extent } from "../plot/range.mjs";
+import { extent, rounded } from "../plot/range.mjs";
 import { shadedStamps } from "../plot/shades.mjs";
 import { axesAnnotations, byDepth, drawAxes, View3D } from "../plot/space.mjs";
 import { makeTurnable, setTurnable } from "../plot/turning.mjs";
@@ -39,9 +39,6 @@ const FAMILIES = [
 ];
 
 export const showsPoints = true;
-
-export const remark =
-  "principal axes: turned within their plane, or space, towards the picture before, so that it does not flip; the call gives them unturned";
 
 /** @param {Options} options */
 export const concerns = ({ show }) => (show === "grid" ? [] : ["classes", "train"]);
@@ -147,7 +144,7 @@ function structure(view) {
   const { options, geometry, parts, pointsSerial } = view;
   const { classes, show } = options;
   const space = Boolean(parts.map && isSpace(parts.map));
-  return [classes, joins(view), show, space, geometry.class_names, byCoordinate(view) && pointsSerial];
+  return [classes, joins(view), show, space, isEqual(view), geometry.class_names, byCoordinate(view) && pointsSerial];
 }
 
 /** @param {Frame} frame @returns {Memory} */
@@ -179,8 +176,7 @@ function paint(frame, view) {
   const all = boundsOf(view);
   if (memory.space) memory.view.look(all);
   else {
-    frame.fit("xaxis", ...extent(all, 0, 2));
-    frame.fit("yaxis", ...extent(all, 1, 2));
+    fitPlane(frame, all, isEqual(view));
     titles(view).forEach((title, index) => frame.setTitle(index === 0 ? "xaxis" : "yaxis", title));
   }
   frame.inside((context, area) => {
@@ -206,11 +202,34 @@ function paint(frame, view) {
 function enter(frame, memory, space) {
   if (memory.space === space) return;
   memory.space = space;
-  memory.view.forget();
   frame.held.clear();
   frame.smooth.clear();
   frame.ranges = {};
   setTurnable(frame, space);
+}
+
+/** @param {View} view */
+const isEqual = ({ options }) => options.scales !== "own";
+
+/**
+ * Ranges that hold the points; with equal scales the one that is too short is made longer.
+ * @param {Frame} frame
+ * @param {ArrayLike<number>} all
+ * @param {boolean} equal
+ */
+function fitPlane(frame, all, equal) {
+  const [across, up] = [rounded(...extent(all, 0, 2)), rounded(...extent(all, 1, 2))];
+  const { width, height } = frame.room;
+  /** @param {[number, number]} values */
+  const span = ([low, high]) => high - low;
+  const unit = equal ? Math.max(span(across) / width, span(up) / height) : 0;
+  /** @param {[number, number]} values @param {number} pixels @returns {[number, number]} */
+  const widened = ([low, high], pixels) => {
+    const more = Math.max(0, unit * pixels - (high - low)) / 2;
+    return [low - more, high + more];
+  };
+  frame.glideTo("xaxis", ...widened(across, width));
+  frame.glideTo("yaxis", ...widened(up, height));
 }
 
 /**
@@ -344,6 +363,7 @@ function figure(view, frame) {
   const layout = classLegend(geometry);
   const space = map && isSpace(map);
   const flat = { visible: false };
+  if (isEqual(view) && !space) Object.assign(layout, { xaxis: { constrain: "domain" }, yaxis: { scaleanchor: "x", constrain: "domain" } });
   if (space) Object.assign(layout, { xaxis: flat, yaxis: flat, dragmode: false, margin: { ...SPACE_MARGIN, ...layout.margin } });
   // The first figure comes before the first picture, from which the view takes its box.
   const settled = space && memory.space ? { annotations: axesAnnotations(memory.view, shortTitles(view), theme) } : {};

@@ -1,10 +1,11 @@
 /** Loss and accuracy over the epochs: of the training and the test set, or of every class of one. */
 import { css } from "../plot/colour.mjs";
 import { classCalled, classMark, plain } from "../plot/data.mjs";
-import { epochLine, epochShape } from "../plot/epoch.mjs";
+import { epochAxis, epochLine, epochShape, epochStep, onEpoch, onEpochs, setEpochs, textOnEpochs } from "../plot/epoch.mjs";
 import { annotations, apart, writeLabels } from "../plot/labels.mjs";
 import { dashOf, line } from "../plot/lines.mjs";
-import { ceiling, extent } from "../plot/range.mjs";
+import { extent, roundUp } from "../plot/range.mjs";
+import { decadeTicks, tickDensity } from "../plot/ticks.mjs";
 
 /**
  * @typedef {import("../page/panel.mjs").Arrays} Arrays
@@ -27,6 +28,8 @@ const SETS = ["train", "test"];
 /** @type {Record<string, string>} */
 const DASH = { train: "solid", test: "dash" };
 const WIDTH = 1.8;
+/** What a logarithmic axis takes a loss of 0 for. */
+const LOSS_LEAST = 1e-12;
 /** Of each class there are more curves: fewer points of each. */
 const POINTS = { all: 600, class: 300 };
 /** Accuracy below, loss above, over one axis of epochs. */
@@ -63,11 +66,22 @@ export function watch({ curves }) {
 /** @type {import("../page/panel.mjs").Painter["graphs"]} */
 export const graphs = {
   main: {
-    structure: ({ options, geometry }) => [options.scale, options.curves, geometry.class_names, geometry.has_test],
+    structure,
     paint,
     figure,
   },
 };
+
+/** @param {View} view */
+function structure(view) {
+  const { options, geometry, parts: { history } } = view;
+  const epochs = [options.epoch_axis, epochStep(options, lastOf(history))];
+  const ticks = history && options.scale === "log" && tickDensity(...lossDecades(history, seriesOf(view)));
+  return [options.scale, options.curves, geometry.class_names, geometry.has_test, epochs, ticks];
+}
+
+/** @param {Arrays|undefined} history */
+const lastOf = (history) => history?.train_loss_epoch.data.at(-1) ?? 0;
 
 /**
  * What is drawn of each of the two quantities: name, look and the array that holds it.
@@ -98,17 +112,17 @@ function paint(frame, view) {
   const { theme, status, options } = view;
   if (!history) return;
   const series = seriesOf(view);
-  setRanges(frame, history, series, options.scale === "log");
+  setRanges(frame, history, series, options);
   for (const { name, axis } of CURVES) {
     frame.inside(
       (context, area) => {
         series.forEach(({ array, colour, dash }, index) => {
           if (!frame.shows(index)) return;
           const values = history[array(name)].data;
-          line(context, area, history[`${array(name)}_epoch`].data, values, { colour, width: WIDTH, dash });
+          line(context, area, onEpochs(history[`${array(name)}_epoch`].data, options), values, { colour, width: WIDTH, dash });
         });
-        writeLabels(context, area, ends(area, history, series, name), "right");
-        epochLine(context, area, status, theme);
+        writeLabels(context, area, ends(area, history, series, name, options), "right");
+        epochLine(context, area, status, options, theme);
       },
       "xaxis",
       axis,
@@ -122,35 +136,47 @@ function paint(frame, view) {
  * @param {Arrays} history
  * @param {Series[]} series
  * @param {string} quantity
+ * @param {Options} options
  */
-function ends(area, history, series, quantity) {
+function ends(area, history, series, quantity, options) {
   const labels = series.filter(({ label }) => label).map(({ label, colour, array }) => {
-    const [x, y] = [history[`${array(quantity)}_epoch`], history[array(quantity)]].map(({ data }) => data.at(-1) ?? NaN);
+    const [last, y] = [history[`${array(quantity)}_epoch`], history[array(quantity)]].map(({ data }) => data.at(-1) ?? NaN);
+    const x = onEpoch(last, options);
     return { text: String(label), colour, x, y };
   });
   return apart(area, labels);
 }
 
-/** @param {Frame} frame @param {Arrays} history @param {Series[]} series @param {boolean} isLog */
-function setRanges(frame, history, series, isLog) {
-  /** @param {string} name */
-  const limits = (name) => {
-    const each = series.map(({ array }) => extent(history[array(name)].data));
-    return [Math.min(...each.map(([low]) => low)), Math.max(...each.map(([, high]) => high))];
-  };
+/**
+ * The lowest and highest value of all curves of a quantity.
+ * @param {Arrays} history
+ * @param {Series[]} series
+ * @param {string} quantity
+ */
+function limits(history, series, quantity) {
+  const each = series.map(({ array }) => extent(history[array(quantity)].data));
+  return [Math.min(...each.map(([low]) => low)), Math.max(...each.map(([, high]) => high))];
+}
+
+/**
+ * Half decades that hold the loss, as far as it is worth telling apart.
+ * @param {Arrays} history
+ * @param {Series[]} series
+ * @returns {[number, number]}
+ */
+function lossDecades(history, series) {
+  const [low, high] = limits(history, series, "loss").map((loss) => Math.log10(Math.max(loss, LOSS_LEAST)));
+  return [Math.floor(2 * low) / 2, Math.max(Math.ceil(2 * high), Math.floor(2 * low) + 1) / 2];
+}
+
+/** @param {Frame} frame @param {Arrays} history @param {Series[]} series @param {Options} options */
+function setRanges(frame, history, series, options) {
   const longest = Math.max(0, ...series.map(({ label }) => [...(label ?? "")].length));
-  const room = longest > 0 ? 1 + LABEL_ROOM + LETTER_ROOM * (longest - 1) : 1;
-  frame.own.last = ceiling(frame.own.last ?? null, room * Math.max(10, history.train_loss_epoch.data.at(-1) ?? 0));
-  frame.setRange("xaxis", 0, frame.own.last);
-  const lowest = Math.floor(10 * limits("accuracy")[0]) / 10;
+  setEpochs(frame, options, lastOf(history), longest > 0 ? LABEL_ROOM + LETTER_ROOM * (longest - 1) : 0);
+  const lowest = Math.floor(10 * limits(history, series, "accuracy")[0]) / 10;
   frame.setRange("yaxis", Math.max(0, lowest) - 0.02, 1.02);
-  const [low, high] = limits("loss");
-  if (isLog) {
-    frame.setRange("yaxis2", Math.floor(2 * Math.log10(Math.max(low, 1e-12))) / 2, Math.ceil(2 * Math.log10(high)) / 2);
-  } else {
-    frame.own.top = ceiling(frame.own.top ?? null, 1.03 * high);
-    frame.setRange("yaxis2", 0, frame.own.top);
-  }
+  if (options.scale === "log") frame.setRange("yaxis2", ...lossDecades(history, series));
+  else frame.setRange("yaxis2", 0, roundUp(1.03 * limits(history, series, "loss")[1]));
 }
 
 /** @param {View} view @param {Frame} frame */
@@ -167,26 +193,30 @@ function figure(view, frame) {
         name,
         legendgroup: name,
         showlegend: quantity === CURVES[0].name,
-        x: epochs,
+        x: onEpochs(epochs, options),
         y: history?.[array(quantity)].data ?? [],
+        customdata: Array.from(epochs),
         yaxis: reference,
         line: { color: colour, width: WIDTH, dash },
-        hovertemplate: `${name}, epoch %{x}: %{y:${format}}<extra></extra>`,
+        hovertemplate: `${name}, epoch %{customdata}: %{y:${format}}<extra></extra>`,
       };
     }),
   );
-  const settled = { ...epochShape(status, theme), annotations: history ? written(frame, history, series, options.scale === "log") : [] };
-  return { traces, layout: { yaxis2: { type: options.scale } }, settled };
+  const isLog = options.scale === "log";
+  const ticks = isLog && history ? decadeTicks(...lossDecades(history, series)) : { tickmode: "auto" };
+  const layout = { xaxis: epochAxis(options, lastOf(history)), yaxis2: { type: isLog ? "log" : "linear", ...ticks } };
+  return { traces, layout, settled: { ...epochShape(status, options, theme), annotations: history ? written(frame, history, series, options) : [] } };
 }
 
-/** @param {Frame} frame @param {Arrays} history @param {Series[]} series @param {boolean} isLog */
-function written(frame, history, series, isLog) {
+/** @param {Frame} frame @param {Arrays} history @param {Series[]} series @param {Options} options */
+function written(frame, history, series, options) {
+  const isLog = options.scale === "log";
   return CURVES.flatMap(({ name, axis, reference }) => {
     const area = frame.area("xaxis", axis);
     if (!area) return [];
     // Plotly wants the place on a logarithmic axis as a logarithm.
     /** @param {{y: number}} values */
     const place = ({ y }) => (isLog && name === "loss" ? Math.log10(y) : y);
-    return annotations(ends(area, history, series, name), "right").map((each) => ({ ...each, y: place(each), yref: reference }));
+    return textOnEpochs(annotations(ends(area, history, series, name, options), "right"), options).map((each) => ({ ...each, y: place(each), yref: reference }));
   });
 }

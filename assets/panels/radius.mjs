@@ -4,7 +4,7 @@ import { classCalled, classEntry, classLegend, classMark, coordinateHover, coord
 import { rowsOf } from "../plot/classes.mjs";
 import { stroke } from "../plot/lines.mjs";
 import { MarkLayer, markOf, symbolOf } from "../plot/marks.mjs";
-import { ceiling, extent } from "../plot/range.mjs";
+import { extent, roundUp } from "../plot/range.mjs";
 import { inShort } from "../plot/words.mjs";
 import * as asked from "../robustness/asked.mjs";
 
@@ -130,8 +130,7 @@ function setRanges(frame, { reach, width }, bars, { points, geometry }) {
   frame.setRange("xaxis", low - margin, high + margin);
   frame.setRange("yaxis", -1.3 * width, reach + 1.3 * width);
   const most = Math.max(...bars[0].map((_, bar) => bars.reduce((sum, counts) => sum + counts[bar], 0)));
-  frame.own.top = ceiling(frame.own.top ?? null, 1.04 * most);
-  frame.setRange("xaxis2", 0, frame.own.top);
+  frame.setRange("xaxis2", 0, roundUp(1.04 * most));
 }
 
 /** @param {Frame} frame @param {View} view */

@@ -4,13 +4,14 @@ import { css, mix, pixel } from "../plot/colour.mjs";
 import { shares } from "../plot/curves.mjs";
 import { testWord, unitOf, usualReach } from "../plot/data.mjs";
 import { annotations, apart, writeLabels } from "../plot/labels.mjs";
+import { legendAbove } from "../plot/legend.mjs";
 import { line, stroke } from "../plot/lines.mjs";
 import { MarkLayer, markOf } from "../plot/marks.mjs";
 import * as asked from "../robustness/asked.mjs";
 import { ATTACKS, METHODS } from "../robustness/attacks.mjs";
 import { bringKeptToLife, showKept } from "../robustness/compare.mjs";
 import { kept, networkLabel } from "../robustness/kept.mjs";
-import { limitLayout, paintLimits } from "../robustness/limits.mjs";
+import { limitLayout, paintLimits, roomFor } from "../robustness/limits.mjs";
 import { inShort } from "../plot/words.mjs";
 import { rightShare } from "../robustness/radii.mjs";
 
@@ -27,11 +28,11 @@ import { rightShare } from "../robustness/radii.mjs";
  */
 
 const RADIUS = 3.2;
-const KEPT_ALPHA = 0.42;
+const KEPT_ALPHA = [0.34, 0.56, 0.78];
+const KEPT_DASH = ["solid", "dash", "dashdot"];
 /** What was measured so many epochs ago, or this share of all epochs, is paler. */
 const BEHIND = { epochs: 5, share: 0.05, alpha: 0.35 };
-/** Room above 100 % for what is written at the lines of the limits. */
-const TOP = 1.16;
+const LOWEST = -0.02;
 
 /** Nothing here waits for anything else. */
 export const slow = new Set([...METHODS, "estimate", "exact", "bound", "separation"]);
@@ -75,6 +76,7 @@ export function watch(options, _, __, status) {
  * @property {number} [alpha]
  * @property {ArrayLike<number>} [upper] end of the band above it
  * @property {boolean} [legend]
+ * @property {boolean} [steps] whether a value holds up to the next: what lies between is not known
  * @property {string} [tag] written at its end
  */
 
@@ -98,7 +100,10 @@ function curvesOf(view) {
 
 /** @param {Kept} kept @param {number} index @param {Theme} theme @returns {Curve} */
 function keptCurve({ epsilons, accuracy, kind }, index, theme) {
-  const look = { colour: theme.ink, alpha: KEPT_ALPHA, width: 1.4, dash: kind === "exact" ? "solid" : "dot" };
+  // By turns darker and dashed otherwise, so that two are told apart where they cross.
+  const alpha = KEPT_ALPHA[index % KEPT_ALPHA.length];
+  const dash = kind === "exact" ? KEPT_DASH[Math.floor(index / KEPT_ALPHA.length) % KEPT_DASH.length] : "dot";
+  const look = { colour: theme.ink, alpha, width: 1.4, dash };
   return { name: `kept ${index + 1}`, xs: epsilons, ys: accuracy, ...look, legend: false, tag: String(index + 1) };
 }
 
@@ -129,6 +134,15 @@ function freshness({ measuredAt, status }, part) {
   return behind > Math.max(BEHIND.epochs, BEHIND.share * status.shown_epoch) ? BEHIND.alpha : 1;
 }
 
+/**
+ * What is drawn pale, with its epoch.
+ * @param {View} view
+ */
+const behindNow = (view) =>
+  [...METHODS, "exact"]
+    .filter((part) => view.parts[part] && freshness(view, part) < 1)
+    .map((part) => `${part === "exact" ? part : ATTACKS[part].name} ${view.measuredAt[part]}`);
+
 /** @param {View} view @param {string} method @returns {Curve} */
 function attackCurve(view, method) {
   const { parts, theme } = view;
@@ -144,6 +158,8 @@ function attackCurve(view, method) {
     width: 1.7,
     dash,
     symbol,
+    // What broke a point within one radius breaks it within every larger one.
+    steps: true,
   };
 }
 
@@ -211,7 +227,9 @@ function setRanges(frame, view) {
   frame.setTitle("xaxis", `ε (${unitOf(view.geometry)}, ${NORMS[view.options.norm]})`);
   frame.setTitle("yaxis", `${testWord(view.geometry)} accuracy`);
   frame.setRange("xaxis", -0.02 * reach, 1.03 * reach);
-  frame.setRange("yaxis", -0.02, TOP);
+  // What is written at the limits lies above the line of 100 %.
+  const share = Math.min(roomFor(limitsOf(view).length) / frame.room.height, 0.4);
+  frame.setRange("yaxis", LOWEST, (1.01 - LOWEST * share) / (1 - share));
 }
 
 /**
@@ -235,15 +253,26 @@ function paint(frame, view) {
     marks.begin(area);
     curves.forEach((curve, index) => {
       if (!frame.shows(numbers[index])) return;
-      const { xs, ys, colour, alpha = 1, width, dash, upper } = curve;
+      const { xs, ys, colour, alpha = 1, width, dash, upper, steps } = curve;
       if (upper) band(context, area, curve);
-      line(context, area, xs, ys, { colour: css(colour, alpha), width, dash });
+      const [across, up] = steps ? stepped(xs, ys) : [xs, ys];
+      line(context, area, across, up, { colour: css(colour, alpha), width, dash });
       if (upper) line(context, area, xs, upper, { colour: css(colour), width: 1, dash: "solid" });
       writeMarks(marks, area, curve, view.theme);
     });
     marks.end(context);
     writeLabels(context, area, tagsOf(area, curves), "left");
   });
+}
+
+/**
+ * The corners of a line of steps.
+ * @param {ArrayLike<number>} xs
+ * @param {ArrayLike<number>} ys
+ */
+function stepped(xs, ys) {
+  const corners = Array.from(xs).flatMap((x, index) => (index === 0 ? [[x, ys[0]]] : [[x, ys[index - 1]], [x, ys[index]]]));
+  return [corners.map(([x]) => x), corners.map(([, y]) => y)];
 }
 
 /** @param {CanvasRenderingContext2D} context @param {Area} area @param {Curve} curve */
@@ -285,19 +314,20 @@ function tagsOf(area, curves) {
  */
 function limitsOf({ parts: { separation }, geometry, options }) {
   const limits = [];
+  const inSpace = geometry.dimension > 2 ? (options.whole ? `, in ${geometry.dimension} dimensions` : ", in the plane") : "";
   if (separation) {
     const least = (options.whole ? separation.radius : separation.radius_plane).data[0];
-    if (Number.isFinite(least)) limits.push({ x: least, text: `a perfect classifier: up to ${inShort(least)}` });
+    if (Number.isFinite(least)) limits.push({ x: least, text: `a perfect classifier${inSpace}: up to ${inShort(least)}` });
   }
   const distance = geometry.known[`distance_${options.norm}`];
-  if (distance) limits.push({ x: distance, text: `between the classes: ${inShort(distance)}` });
+  if (distance) limits.push({ x: distance, text: `between the classes${geometry.dimension > 2 ? ", in the plane" : ""}: ${inShort(distance)}` });
   return limits;
 }
 
 /** @param {View} view @param {Frame} frame */
 function figure(view, frame) {
   const curves = curvesOf(view);
-  const traces = curves.flatMap(({ name, xs, ys, colour, alpha = 1, width, dash, symbol, upper, legend = true }) => {
+  const traces = curves.flatMap(({ name, xs, ys, colour, alpha = 1, width, dash, symbol, upper, legend = true, steps }) => {
     const common = { type: "scatter", x: Array.from(xs), showlegend: legend, legendgroup: name };
     /** @param {string} text */
     const hover = (text) => `${text}, ε = %{x:.3~f}: %{y:.2%}<extra></extra>`;
@@ -306,7 +336,7 @@ function figure(view, frame) {
       mode: symbol ? "lines+markers" : "lines",
       name,
       y: Array.from(ys),
-      line: { color: css(colour, alpha), width, dash },
+      line: { color: css(colour, alpha), width, dash, shape: steps ? "hv" : "linear" },
       ...(symbol ? { marker: { symbol, size: 2 * RADIUS, color: css(colour), opacity: 1 } } : {}),
       hovertemplate: hover(legend ? name : keptName(name)),
     };
@@ -315,8 +345,7 @@ function figure(view, frame) {
     const filled = { fill: "tonexty", fillcolor: css(colour, 0.2) };
     return [{ ...above, hovertemplate: hover(`${name}, not falsified`) }, { ...trace, ...filled, hovertemplate: hover(`${name}, certified`) }];
   });
-  // The legend lies over the curves.
-  const layout = { legend: { bgcolor: css(view.theme.surface, 0.7) } };
+  const layout = legendAbove(frame, curves.filter(({ legend = true }) => legend).map(({ name }) => name));
   const area = frame.area();
   if (!area) return { traces, layout };
   const { shapes, notes } = limitLayout(area, limitsOf(view), view.theme);
@@ -332,6 +361,8 @@ export function note(view) {
   const { reach, isCapped } = reachOf(options, status);
   const sentences = [];
   if (isCapped) sentences.push(`ε ends at ${reach}: the data are no wider.`);
+  const pale = behindNow(view);
+  if (pale.length > 0) sentences.push(`Pale: of an earlier epoch (${pale.join(", ")}).`);
   if (exact) sentences.push(decided(exact, view));
   else if (options.exact === "pause" && asked.isPlaying(status)) sentences.push("Exact on pause.");
   if (showsEstimate(view)) sentences.push("Dotted: estimated from the boundary.");

@@ -2,10 +2,11 @@
 import { css, pixel } from "../plot/colour.mjs";
 import { annotations, apart, writeLabels } from "../plot/labels.mjs";
 import { layerLook, plotlyLine } from "../plot/layers.mjs";
-import { epochLine, epochShape } from "../plot/epoch.mjs";
+import { epochAxis, epochLine, epochShape, epochStep, onEpoch, onEpochs, setEpochs, textOnEpochs } from "../plot/epoch.mjs";
 import { line, stroke } from "../plot/lines.mjs";
 import { MarkLayer, markOf } from "../plot/marks.mjs";
-import { ceiling, extent } from "../plot/range.mjs";
+import { COARSE, extent, roundUp } from "../plot/range.mjs";
+import { inWords } from "../plot/words.mjs";
 
 /**
  * @typedef {import("../page/panel.mjs").Arrays} Arrays
@@ -21,6 +22,8 @@ const EIGENVALUE = { radius: 3, line: 0, hollow: false };
 /** @typedef {{values: ArrayLike<number>, what: string}} Moduli of one layer, or its singular values */
 
 const CIRCLE_STEPS = 180;
+/** Ranks with a number, at most. */
+const RANKS_MOST = 6;
 /** Share of the axis of epochs kept free for the names at the ends of the curves. */
 const LABEL_ROOM = 0.06;
 
@@ -48,16 +51,18 @@ export function note({ parts: { spectrum }, sizes }) {
   if (!spectrum) return "";
   const layer = spectrum.layer.data[0];
   const shape = `${sizes[layer]} × ${sizes[layer - 1]}`;
-  return spectrum.square.data[0]
+  const others = sizes.slice(1).flatMap((units, index) => (units === sizes[index] ? [] : [index + 1]));
+  const first = spectrum.square.data[0]
     ? `Eigenvalues of layer ${layer} (${shape}).`
     : `Layer ${layer} (${shape}) is not square: singular values instead.`;
+  return others.length > 0 ? `${first} By layer: |λ|; σ where not square (${inWords("layer", others)}).` : first;
 }
 
 /** @type {import("../page/panel.mjs").Painter["graphs"]} */
 export const graphs = {
   plane: { structure: () => [], paint: paintPlane, figure: planeFigure },
   modulus: { structure: ({ sizes }) => sizes, paint: paintModulus, figure: modulusFigure },
-  norms: { structure: ({ sizes }) => sizes, paint: paintNorms, figure: normsFigure },
+  norms: { structure: ({ sizes, options, parts: { norms } }) => [sizes, options.epoch_axis, epochStep(options, lastOf(norms))], paint: paintNorms, figure: normsFigure },
 };
 
 /** @param {Frame} frame @param {View} view */
@@ -73,9 +78,9 @@ function paintPlane(frame, { parts: { spectrum }, theme }) {
     positions[2 * index + 1] = imag.data[index];
     reach = Math.max(reach, Math.hypot(value, imag.data[index]));
   });
-  frame.own.reach = ceiling(frame.own.reach ?? null, 1.08 * reach);
-  frame.setRange("xaxis", -frame.own.reach, frame.own.reach);
-  frame.setRange("yaxis", -frame.own.reach, frame.own.reach);
+  const end = roundUp(1.08 * reach);
+  frame.setRange("xaxis", -end, end);
+  frame.setRange("yaxis", -end, end);
   frame.setTitle("xaxis", square.data[0] ? "Re λ" : "singular value σ");
   frame.setTitle("yaxis", square.data[0] ? "Im λ" : " ");
   frame.inside((context, area) => {
@@ -138,8 +143,7 @@ const ranks = (values) => Array.from(values, (_, index) => index + 1);
 function paintModulus(frame, { parts, sizes, theme }) {
   if (!parts.spectrum) return;
   const all = curves(parts.spectrum, sizes);
-  frame.own.top = ceiling(frame.own.top ?? null, Math.max(...all.map(({ values }) => values[0])) * 1.04);
-  frame.setRange("yaxis", 0, frame.own.top);
+  frame.setRange("yaxis", 0, roundUp(Math.max(...all.map(({ values }) => values[0])) * 1.04));
   const longest = Math.max(...all.map(({ values }) => values.length));
   frame.setRange("xaxis", 1 - 0.11 * longest, longest * 1.03);
   frame.inside((context, area) => {
@@ -161,6 +165,8 @@ function modulusLabels(area, all, theme) {
 
 /** @param {View} view @param {Frame} frame */
 function modulusFigure({ parts, sizes, theme }, frame) {
+  const widest = Math.max(...sizes.slice(1).map((units, index) => Math.min(units, sizes[index])));
+  const layout = { xaxis: { tickmode: "linear", tick0: 0, dtick: Math.max(1, roundUp(widest / RANKS_MOST, COARSE)) } };
   const all = parts.spectrum ? curves(parts.spectrum, sizes) : sizes.slice(1).map(() => ({ values: [], what: "" }));
   /** @param {number} index */
   const square = (index) => sizes[index] === sizes[index + 1];
@@ -174,9 +180,9 @@ function modulusFigure({ parts, sizes, theme }, frame) {
     hovertemplate: `layer ${index + 1}, ${square(index) ? "|λ|" : "σ"} number %{x}: %{y:.4f}<extra></extra>`,
   }));
   const area = frame.area();
-  if (!parts.spectrum || !area) return { traces, layout: {} };
+  if (!parts.spectrum || !area) return { traces, layout };
   const labels = modulusLabels(area, all, theme);
-  return { traces, layout: {}, settled: { annotations: annotations(labels, "left") } };
+  return { traces, layout, settled: { annotations: annotations(labels, "left") } };
 }
 
 /**
@@ -188,48 +194,52 @@ function column({ data, shape: [rows, columns] }, index) {
   return Array.from({ length: rows }, (_, row) => data[row * columns + index]);
 }
 
+/** @param {Arrays|undefined} norms */
+const lastOf = (norms) => norms?.epochs.data.at(-1) ?? 0;
+
 /** @param {Frame} frame @param {View} view */
-function paintNorms(frame, { parts: { norms }, sizes, theme, status }) {
+function paintNorms(frame, { parts: { norms }, sizes, theme, status, options }) {
   if (!norms) return;
-  const epochs = norms.epochs.data;
+  const epochs = onEpochs(norms.epochs.data, options);
   const layers = sizes.length - 1;
-  frame.own.last = ceiling(frame.own.last ?? null, Math.max(10, epochs.at(-1) ?? 0) * (1 + LABEL_ROOM));
-  frame.own.top = ceiling(frame.own.top ?? null, extent(norms.frobenius.data)[1] * 1.04);
-  frame.setRange("xaxis", 0, frame.own.last);
-  frame.setRange("yaxis", 0, frame.own.top);
+  setEpochs(frame, options, lastOf(norms), LABEL_ROOM);
+  frame.setRange("yaxis", 0, roundUp(extent(norms.frobenius.data)[1] * 1.04));
   frame.inside((context, area) => {
     for (let index = 0; index < layers; index++) {
       line(context, area, epochs, norms.frobenius.data, { ...layerLook(theme, index + 1, layers), start: index, step: layers });
     }
-    writeLabels(context, area, normLabels(area, norms, theme), "right");
-    epochLine(context, area, status, theme);
+    writeLabels(context, area, normLabels(area, norms, options, theme), "right");
+    epochLine(context, area, status, options, theme);
   });
 }
 
-/** @param {Area} area @param {Arrays} arrays @param {Theme} theme */
-function normLabels(area, { epochs, frobenius }, theme) {
+/** @param {Area} area @param {Arrays} arrays @param {Options} options @param {Theme} theme */
+function normLabels(area, { epochs, frobenius }, options, theme) {
+  const x = onEpoch(epochs.data.at(-1) ?? 0, options);
   const [count, layers] = frobenius.shape;
   const labels = Array.from({ length: layers }, (_, index) => {
     const { colour } = layerLook(theme, index + 1, layers);
-    return { text: String(index + 1), colour, x: epochs.data.at(-1) ?? 0, y: frobenius.data[(count - 1) * layers + index] };
+    return { text: String(index + 1), colour, x, y: frobenius.data[(count - 1) * layers + index] };
   });
   return apart(area, labels);
 }
 
 /** @param {View} view @param {Frame} frame */
-function normsFigure({ parts: { norms }, sizes, theme, status }, frame) {
+function normsFigure({ parts: { norms }, sizes, theme, status, options }, frame) {
   const layers = sizes.length - 1;
   const traces = Array.from({ length: layers }, (_, index) => ({
     type: "scatter",
     mode: norms?.epochs.data.length === 1 ? "markers" : "lines",
     name: `layer ${index + 1}`,
-    x: norms?.epochs.data ?? [],
+    x: norms ? onEpochs(norms.epochs.data, options) : [],
+    customdata: Array.from(norms?.epochs.data ?? []),
     y: norms ? column(norms.frobenius, index) : [],
     line: plotlyLine(layerLook(theme, index + 1, layers)),
-    hovertemplate: `layer ${index + 1}, epoch %{x}: %{y:.4f}<extra></extra>`,
+    hovertemplate: `layer ${index + 1}, epoch %{customdata}: %{y:.4g}<extra></extra>`,
   }));
   const area = frame.area();
-  if (!norms || !area) return { traces, layout: {} };
-  const labels = annotations(normLabels(area, norms, theme), "right");
-  return { traces, layout: {}, settled: { ...epochShape(status, theme), annotations: labels } };
+  const layout = { xaxis: epochAxis(options, lastOf(norms)) };
+  if (!norms || !area) return { traces, layout };
+  const labels = textOnEpochs(annotations(normLabels(area, norms, options, theme), "right"), options);
+  return { traces, layout, settled: { ...epochShape(status, options, theme), annotations: labels } };
 }

@@ -79,7 +79,18 @@ export function note({ options, parts: { trend }, sizes, status }) {
   /** @param {string} name */
   const here = (name) => trend[name].data.slice(row * layers.length, (row + 1) * layers.length);
   if (probe === "singular_values") return rankInWords(trend.epochs.data[row], layers, here("rank"), here("collapsed"), sizes);
-  const infinite = layers.filter((_, place) => here(array)[place] === Infinity);
+  const left = probe === "eigenvalues" ? sizes.slice(1).flatMap((units, index) => (units === sizes[index] ? [] : [index + 1])) : [];
+  if (left.length > 0) return `Without ${inWords("layer", left)}: not square, so no eigenvalues. ${infiniteOf(layers, here(array))}`.trim();
+  return infiniteOf(layers, here(array));
+}
+
+/**
+ * Layers whose value has no place on the axis.
+ * @param {number[]} layers
+ * @param {ArrayLike<number>} values
+ */
+function infiniteOf(layers, values) {
+  const infinite = layers.filter((_, place) => values[place] === Infinity);
   return infinite.length > 0 ? `Infinite, and not drawn, for ${inWords("layer", infinite)}: |λ|min is 0.` : "";
 }
 

@@ -1,9 +1,10 @@
 /** Every layer's weights, or their change, or the covariance of a layer's units, as pictures. */
-import { diverging, plotlyScale, table } from "../plot/colour.mjs";
+import { css, diverging, plotlyScale, table } from "../plot/colour.mjs";
 import { barTrace } from "../plot/figure.mjs";
 import { lastHidden } from "../plot/naming.mjs";
 import { Raster } from "../plot/raster.mjs";
-import { ceiling, extent } from "../plot/range.mjs";
+import { COARSE, extent, roundUp } from "../plot/range.mjs";
+import { inShort } from "../plot/words.mjs";
 
 /**
  * @typedef {import("../page/panel.mjs").Arrays} Arrays
@@ -14,19 +15,20 @@ import { ceiling, extent } from "../plot/range.mjs";
 
 /** Width of the strip of biases and of the gap before it, as shares of the matrix' width. */
 const STRIP = 0.07;
-const GAP = 0.035;
+const GAP = 0.03;
 const LAYERS_A_ROW = 5;
 const FONT_SIZE = 11;
+/** Units or inputs with a number, at most. */
+const TICKS_MOST = 8;
 /** Share of the room between two pictures, across and down. */
-const BETWEEN = [0.12, 0.22];
+const BETWEEN = [0.16, 0.3];
 /** Places on the colour bar that have a number, from one end to the other. */
 const BAR = [-1, -0.5, 0, 0.5, 1];
-const FORMAT = new Intl.NumberFormat("en-GB", { maximumSignificantDigits: 3 });
 /**
  * As Plotly writes it, with a true minus sign.
  * @param {number} value
  */
-const number = (value) => FORMAT.format(value).replace("-", "−");
+const number = (value) => inShort(value).replace("-", "−");
 
 /** @param {Options} options @param {number[]} sizes */
 export function watch({ layer, show }, sizes) {
@@ -67,6 +69,8 @@ function picturesOf({ options: { layer, show }, sizes }) {
   }
   const layers = layer === "all" ? sizes.slice(1).map((_, index) => index + 1) : [Number(layer)];
   const isChange = show === "change";
+  // In a row of many, the name stands above the numbers.
+  const narrow = layers.length > 2;
   return layers.map((each) => {
     const [units, inputs] = [sizes[each], sizes[each - 1]];
     return {
@@ -74,7 +78,7 @@ function picturesOf({ options: { layer, show }, sizes }) {
       strip: isChange ? undefined : `bias_${each}`,
       units,
       inputs,
-      caption: `${isChange ? "Δ" : ""}W${subscript(each)}  ${units} × ${inputs}`,
+      caption: `${isChange ? "Δ" : ""}W${subscript(each)}${narrow ? "<br>" : "  "}${units}×${inputs}`,
       hover: `layer ${each}: unit %{y} from input %{x}<br>${isChange ? "change" : "weight"} %{z:.4f}`,
     };
   });
@@ -119,17 +123,8 @@ export const graphs = { main: { structure, paint, figure } };
 /**
  * The end of the colour scale, one of few values, so that it seldom changes.
  * @param {View} view
- * @param {Frame} frame
  */
-function limitOf({ parts: { weights }, options: { show } }, frame) {
-  if (frame.own.shown !== show) {
-    frame.own.shown = show;
-    frame.own.limit = null;
-  }
-  const now = weights && largest(weights, show);
-  if (now !== undefined) frame.own.limit = ceiling(frame.own.limit ?? null, now);
-  return frame.own.limit ?? 1;
-}
+const limitOf = ({ parts: { weights }, options: { show } }) => roundUp((weights && largest(weights, show)) ?? 1);
 
 /** @param {Arrays} arrays @param {string} show */
 function largest({ limit, change_limit: change, covariance }, show) {
@@ -148,7 +143,7 @@ function paint(frame, view) {
   /** @type {[Raster, Raster][]} of each matrix and its strip */
   const rasters = (frame.memory ??= []);
   if (!weights) return;
-  const limit = limitOf(view, frame);
+  const limit = limitOf(view);
   frame.setBarTicks(BAR.map((place) => number(place * limit)));
   const colours = table(diverging(view.theme));
   picturesOf(view).forEach((picture, place) => {
@@ -160,6 +155,11 @@ function paint(frame, view) {
     const between = { top: 0.5, bottom: units + 0.5 };
     frame.inside(
       (context, area) => {
+        if (picture.strip) {
+          // The card's own colour would look like weights of zero.
+          context.fillStyle = css(view.theme.muted, 0.55);
+          context.fillRect(area.x(right), area.top, area.x(stripLeft) - area.x(right), area.height);
+        }
         matrix.draw(context, area, { left: 0.5, right, ...between }, false);
         if (picture.strip) strip.draw(context, area, { left: stripLeft, right: stripRight, ...between }, false);
       },
@@ -186,10 +186,10 @@ function shade(raster, values, width, height, limit, colours) {
   });
 }
 
-/** @param {View} view @param {Frame} frame */
-function figure(view, frame) {
+/** @param {View} view */
+function figure(view) {
   const colours = plotlyScale(diverging(view.theme), 64);
-  const limit = limitOf(view, frame);
+  const limit = limitOf(view);
   const pictures = picturesOf(view);
   /** @type {import("../plot/figure.mjs").Plain} */
   const layout = {
@@ -200,6 +200,7 @@ function figure(view, frame) {
       colorbar: { title: { text: WORDS[view.options.show] ?? WORDS.weights }, tickmode: "array", tickvals: BAR, ticktext: BAR.map(number) },
     },
     annotations: [],
+    shapes: [],
   };
   /** @type {import("../plot/figure.mjs").Plain[]} */
   const traces = [barTrace("coloraxis")];
@@ -207,7 +208,10 @@ function figure(view, frame) {
     const edge = edges(picture);
     Object.assign(layout, axesOf(place, pictures.length, edge, picture.array === "covariance"));
     layout.annotations.push(caption(picture.caption, place));
-    if (picture.strip) layout.annotations.push(strapline(edge, place));
+    if (picture.strip) {
+      layout.annotations.push(strapline(edge, place));
+      layout.shapes.push(gapShape(edge, place, css(view.theme.muted, 0.55)));
+    }
     traces.push(...heatmaps(view.parts.weights, picture, place, edge, { colorscale: colours, zmin: -limit, zmax: limit }));
   });
   return { traces, layout };
@@ -248,7 +252,7 @@ function heatmaps(weights, { array, strip, hover }, place, { stripLeft, stripRig
 const subscript = (number) => [...String(number)].map((digit) => "₀₁₂₃₄₅₆₇₈₉"[Number(digit)]).join("");
 
 /** @param {number} place @param {number} count @param {Edges} edges @param {boolean} ofUnits */
-function axesOf(place, count, { units, stripRight }, ofUnits) {
+function axesOf(place, count, { units, inputs, stripRight }, ofUnits) {
   const rows = Math.ceil(count / LAYERS_A_ROW);
   const columns = Math.ceil(count / rows);
   const [column, row] = [place % columns, Math.floor(place / columns)];
@@ -264,17 +268,39 @@ function axesOf(place, count, { units, stripRight }, ofUnits) {
     showticklabels: single,
     ticks: single ? "outside" : "",
     tickfont: { size: FONT_SIZE - 1 },
-    nticks: 8,
+    tickmode: "array",
   };
   /** @param {string} text @param {number} standoff */
   const title = (text, standoff) => ({ text, standoff, font: { size: FONT_SIZE } });
-  const across = { domain: domain(column, columns, BETWEEN[0]), anchor: reference("y", place), range: [0.5, stripRight] };
-  const down = { domain: domain(rows - 1 - row, rows, BETWEEN[1]), anchor: reference("x", place), range: [units + 0.5, 0.5] };
+  const across = { tickvals: wholes(inputs), domain: domain(column, columns, BETWEEN[0]), anchor: reference("y", place), range: [0.5, stripRight] };
+  const down = { tickvals: wholes(units), domain: domain(rows - 1 - row, rows, BETWEEN[1]), anchor: reference("x", place), range: [units + 0.5, 0.5] };
   const first = column === 0 && row === rows - 1;
   return {
     [axis("x", place)]: { ...common, ...across, title: title(first ? (ofUnits ? "unit" : "input") : "", 6) },
     [axis("y", place)]: { ...common, ...down, title: title(first ? "unit" : "", 4) },
   };
+}
+
+/**
+ * The first, and every so many-th.
+ * @param {number} count of units or inputs
+ */
+function wholes(count) {
+  const step = roundUp(count / TICKS_MOST, COARSE);
+  return count <= TICKS_MOST
+    ? Array.from({ length: count }, (_, index) => index + 1)
+    : [1, ...Array.from({ length: Math.floor(count / step) }, (_, index) => (index + 1) * step).filter((tick) => tick > 1)];
+}
+
+/**
+ * What parts a matrix from its biases.
+ * @param {Edges} edges
+ * @param {number} place
+ * @param {string} fillcolor
+ */
+function gapShape({ right, stripLeft }, place, fillcolor) {
+  const where = { xref: reference("x", place), yref: `${reference("y", place)} domain`, x0: right, x1: stripLeft, y0: 0, y1: 1 };
+  return { type: "rect", ...where, fillcolor, line: { width: 0 } };
 }
 
 /** @param {string} text @param {number} place */

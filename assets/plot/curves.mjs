@@ -1,10 +1,11 @@
 /** Graphs of named curves over the epochs or over the layers, on the canvas and in Plotly. */
 import { css, pixel } from "./colour.mjs";
-import { epochLine, epochShape } from "./epoch.mjs";
+import { epochAxis, epochLine, epochShape, epochStep, onEpochs, setEpochs, textOnEpochs } from "./epoch.mjs";
 import { annotations, apart, writeLabels } from "./labels.mjs";
 import { line } from "./lines.mjs";
 import { MarkLayer, markOf } from "./marks.mjs";
-import { ceiling, extent } from "./range.mjs";
+import { extent, roundUp } from "./range.mjs";
+import { decadeTicks, tickDensity } from "./ticks.mjs";
 
 /** @typedef {import("./figure.mjs").Plain} Plain */
 
@@ -22,12 +23,10 @@ const NO_SHADE = { xs: [], colour: "" };
 const LABEL_ROOM = 0.06;
 /** The same for each further letter. */
 const LETTER_ROOM = 0.016;
-const EPOCHS_LEAST = 10;
-/**
- * Decades that values must span to be given a logarithmic axis, and to keep the one they have; and
- * the share of it that they fill at least.
- */
-const DECADES = { begin: 1.5, stay: 1, filled: 0.5 };
+/** Decades that values must span to be given a logarithmic axis. */
+const DECADES = 1.5;
+/** Decades that are drawn at most: what is smaller is below the axis. */
+const DECADES_MAX = 16;
 
 /**
  * @typedef {object} Curve
@@ -52,13 +51,10 @@ const DECADES = { begin: 1.5, stay: 1, filled: 0.5 };
  * @property {string} [format] of a value in the hover label, as d3 names it
  *
  * @typedef {object} Kind what differs between graphs over epochs, layers and others
- * @property {(frame: Frame, plot: Plot) => void} place gives the level axis its range
- * @property {Plain} axis of the layout
+ * @property {(frame: Frame, plot: Plot, view: View) => void} place gives the level axis its range
+ * @property {(plot: Plot|null, view: View) => Plain} axis of the layout
  * @property {string} word for what is on the level axis
  * @property {boolean} ofEpochs
- *
- * @typedef {{key: string, log: boolean, top: number|null, decades: [number, number]|null}} Memory of the
- *   axis of one quantity
  */
 
 /**
@@ -66,16 +62,18 @@ const DECADES = { begin: 1.5, stay: 1, filled: 0.5 };
  * @param {(view: View) => Plot|null} describe null as long as there is nothing to show
  */
 export function overEpochs(describe) {
-  /** @param {Frame} frame @param {Plot} plot */
-  const place = (frame, { xs, curves }) => {
-    const last = Math.max(EPOCHS_LEAST, xs.length > 0 ? xs[xs.length - 1] : 0);
+  /** @param {Frame} frame @param {Plot} plot @param {View} view */
+  const place = (frame, { xs, curves }, { options }) => {
     const letters = longest(curves);
-    const room = letters > 0 ? 1 + LABEL_ROOM + LETTER_ROOM * (letters - 1) : 1.02;
-    frame.own.last = ceiling(frame.own.last ?? null, last * room);
-    frame.setRange("xaxis", 0, frame.own.last);
+    setEpochs(frame, options, lastOf(xs), letters > 0 ? LABEL_ROOM + LETTER_ROOM * (letters - 1) : 0.02);
   };
-  return graph(describe, { place, axis: {}, word: "epoch", ofEpochs: true });
+  /** @param {Plot|null} plot @param {View} view */
+  const axis = (plot, { options }) => ({ xaxis: epochAxis(options, lastOf(plot?.xs ?? [])) });
+  return graph(describe, { place, axis, word: "epoch", ofEpochs: true });
 }
+
+/** @param {ArrayLike<number>} epochs */
+const lastOf = (epochs) => (epochs.length > 0 ? epochs[epochs.length - 1] : 0);
 
 /**
  * A graph over the layers, counted from 1.
@@ -96,7 +94,7 @@ export function overCounted(describe, word, dtick = 1) {
     frame.setRange("xaxis", 0.5, count + 0.5 + LETTER_ROOM * count * Math.max(0, longest(curves) - 1));
   };
   const axis = { xaxis: { title: { text: word }, tickmode: "linear", tick0: 1, dtick, tickangle: 0 } };
-  return graph(describe, { place, axis, word, ofEpochs: false });
+  return graph(describe, { place, axis: () => axis, word, ofEpochs: false });
 }
 
 /**
@@ -131,7 +129,9 @@ function graph(describe, kind) {
     structure(view, frame) {
       const plot = describe(view);
       if (!plot) return [];
-      return [plot.key, plot.title, isLog(frame, plot), plot.curves.map(({ name }) => name)];
+      const epochs = kind.ofEpochs && [view.options.epoch_axis, epochStep(view.options, lastOf(plot.xs))];
+      forget(frame, plot.key);
+      return [plot.key, plot.title, ticksOf(plot), epochs, plot.curves.map(({ name }) => name)];
     },
     /** @param {Frame} frame @param {View} view */
     paint(frame, view) {
@@ -141,23 +141,19 @@ function graph(describe, kind) {
     /** @param {View} view @param {Frame} frame */
     figure(view, frame) {
       const plot = describe(view);
-      return plot ? figure(frame, view, plot, kind) : { traces: [], layout: kind.axis };
+      return plot ? figure(frame, view, plot, kind) : { traces: [], layout: kind.axis(null, view) };
     },
   };
 }
 
 /**
- * What is remembered of the axis of one quantity.
+ * A zoom into the values of one quantity says nothing of another.
  * @param {Frame} frame
  * @param {string} key
- * @returns {Memory}
  */
-function memoryOf(frame, key) {
-  if (frame.own.quantity?.key !== key) {
-    if (frame.own.quantity) frame.held.delete("yaxis");
-    frame.own.quantity = { key, log: false, top: null, decades: null };
-  }
-  return frame.own.quantity;
+function forget(frame, key) {
+  if (frame.own.quantity !== undefined && frame.own.quantity !== key) frame.held.delete("yaxis");
+  frame.own.quantity = key;
 }
 
 /** @param {Pick<Curve, "ys">[]} curves */
@@ -166,68 +162,58 @@ function limits(curves) {
   return [Math.min(...ends.map(([low]) => low)), Math.max(...ends.map(([, high]) => high))];
 }
 
-/** @param {Frame} frame @param {Plot} plot */
-function isLog(frame, { key, scale, curves }) {
-  const memory = memoryOf(frame, key);
+/** @param {Plot} plot */
+function isLog({ scale, curves }) {
   if (scale !== "auto") return scale === "log";
   const [low, high] = limits(curves);
-  if (low > high) return memory.log;
-  const decades = low > 0 ? Math.log10(high / low) : 0;
-  memory.log = decades >= (memory.log ? DECADES.stay : DECADES.begin);
-  return memory.log;
-}
-
-/** @param {Frame} frame @param {Plot} plot @param {Kind} kind */
-function setRanges(frame, plot, { place }) {
-  place(frame, plot);
-  const memory = memoryOf(frame, plot.key);
-  if (plot.scale === "share") return frame.setRange("yaxis", -0.02, 1.04);
-  if (isLog(frame, plot)) {
-    const positive = plot.curves.map(({ ys }) => ({ ys: Array.from(ys).filter((value) => value > 0) }));
-    const [low, high] = limits(positive);
-    if (!(low <= high)) return frame.setRange("yaxis", -1, 1);
-    memory.decades = spanned(memory.decades, Math.log10(low), Math.log10(high));
-    return frame.setRange("yaxis", ...memory.decades);
-  }
-  const [, high] = limits(plot.curves);
-  memory.top = ceiling(memory.top, 1.04 * Math.max(high, 0));
-  return frame.setRange("yaxis", 0, memory.top);
+  return low > 0 && Math.log10(high / low) >= DECADES;
 }
 
 /**
- * Half decades that hold the logarithms from `low` to `high`; the present ones while they will do.
- * @param {[number, number]|null} current
- * @param {number} low
- * @param {number} high
+ * Half decades that hold all positive values.
+ * @param {Plot} plot
  * @returns {[number, number]}
  */
-function spanned(current, low, high) {
-  if (current) {
-    const [from, to] = current;
-    if (low >= from && high <= to && high - low >= DECADES.filled * (to - from)) return current;
-  }
-  return [Math.floor(2 * low - 0.1) / 2, Math.ceil(2 * high + 0.1) / 2];
+function decadesOf({ curves }) {
+  const [low, high] = limits(curves.map(({ ys }) => ({ ys: Array.from(ys).filter((value) => value > 0) })));
+  if (!(low <= high)) return [-1, 1];
+  const [from, to] = [Math.floor(2 * Math.log10(low) - 0.1) / 2, Math.ceil(2 * Math.log10(high) + 0.1) / 2];
+  return [Math.max(from, to - DECADES_MAX), to];
+}
+
+/** What a figure's ticks depend on. @param {Plot} plot */
+const ticksOf = (plot) => isLog(plot) && tickDensity(...decadesOf(plot));
+
+/** @param {Frame} frame @param {Plot} plot @param {Kind} kind @param {View} view */
+function setRanges(frame, plot, { place }, view) {
+  place(frame, plot, view);
+  if (plot.scale === "share") return frame.setRange("yaxis", -0.02, 1.04);
+  if (isLog(plot)) return frame.setRange("yaxis", ...decadesOf(plot));
+  const [, high] = limits(plot.curves);
+  frame.setRange("yaxis", 0, roundUp(1.04 * Math.max(high, 0)));
 }
 
 /** @param {Frame} frame @param {View} view @param {Plot} plot @param {Kind} kind */
 function paint(frame, view, plot, kind) {
-  const { theme, status } = view;
+  const { theme, status, options } = view;
   /** @type {MarkLayer} */
   const marks = (frame.memory ??= new MarkLayer());
-  setRanges(frame, plot, kind);
+  setRanges(frame, plot, kind, view);
   frame.inside((context, area) => {
     shade(context, area, plot.shaded);
+    /** @param {ArrayLike<number>} xs */
+    const across = (xs) => (kind.ofEpochs ? onEpochs(xs, options) : xs);
     plot.curves.forEach(({ xs = plot.xs, ys, colour, dash, bare }, index) => {
       if (bare || !frame.shows(index)) return;
-      line(context, area, xs, ys, { colour: css(colour), width: 1.8, dash });
+      line(context, area, across(xs), ys, { colour: css(colour), width: 1.8, dash });
     });
     if (plot.curves.some(({ symbol }) => symbol)) {
       marks.begin(area);
-      plot.curves.forEach((curve, index) => frame.shows(index) && writeMarks(marks, area, plot.xs, curve));
+      plot.curves.forEach((curve, index) => frame.shows(index) && writeMarks(marks, area, across(curve.xs ?? plot.xs), curve));
       marks.end(context);
     }
-    writeLabels(context, area, labels(area, plot), "right");
-    if (kind.ofEpochs) epochLine(context, area, status, theme);
+    writeLabels(context, area, labels(area, plot, kind, view), "right");
+    if (kind.ofEpochs) epochLine(context, area, status, options, theme);
   });
 }
 
@@ -237,24 +223,24 @@ function shade(context, area, { xs, colour } = NO_SHADE) {
   for (const x of xs) context.fillRect(area.x(x - 0.5), area.top, area.x(x + 0.5) - area.x(x - 0.5), area.height);
 }
 
-/** @param {MarkLayer} marks @param {Area} area @param {ArrayLike<number>} common @param {Curve} curve */
-function writeMarks(marks, area, common, { symbol, xs = common, ys, colour }) {
+/** @param {MarkLayer} marks @param {Area} area @param {ArrayLike<number>} xs @param {Curve} curve */
+function writeMarks(marks, area, xs, { symbol, ys, colour }) {
   if (!symbol) return;
   const stamp = { mark: markOf(symbol, { radius: RADIUS, scale: area.scale }), fill: pixel(colour), line: 0 };
   // The layer of marks knows linear axes only.
-  const [rate, offset] = [area.ay, area.by];
-  /** @param {number} value */
-  const height = (value) => (area.y(value) - offset) / rate;
+  const { ax, bx, ay, by } = area;
   const positions = new Float32Array(2 * xs.length);
   for (let index = 0; index < xs.length; index++) {
-    positions[2 * index] = xs[index];
-    positions[2 * index + 1] = height(ys[index]);
+    positions[2 * index] = (area.x(xs[index]) - bx) / ax;
+    positions[2 * index + 1] = (area.y(ys[index]) - by) / ay;
   }
   marks.write(positions, () => stamp);
 }
 
-/** @param {Area} area @param {Plot} plot */
-function labels(area, { xs, curves }) {
+/** @param {Area} area @param {Plot} plot @param {Kind} kind @param {View} view */
+function labels(area, plot, { ofEpochs }, { options }) {
+  const { curves } = plot;
+  const xs = ofEpochs ? onEpochs(plot.xs, options) : plot.xs;
   const ends = curves.flatMap(({ label, ys, colour }) => {
     if (!label) return [];
     let last = ys.length - 1;
@@ -265,30 +251,37 @@ function labels(area, { xs, curves }) {
 }
 
 /** @param {Frame} frame @param {View} view @param {Plot} plot @param {Kind} kind */
-function figure(frame, { theme, status }, plot, kind) {
-  const log = isLog(frame, plot);
-  setRanges(frame, plot, kind);
+function figure(frame, view, plot, kind) {
+  const { theme, status, options } = view;
+  const log = isLog(plot);
+  setRanges(frame, plot, kind, view);
   const traces = plot.curves.map(({ name, short, xs = plot.xs, ys, colour, dash = "solid", symbol, bare }) => {
     const marked = symbol || xs.length === 1;
     return {
       type: "scatter",
       mode: bare ? "markers" : marked ? "lines+markers" : "lines",
       name: short ?? name,
-      x: xs,
+      x: kind.ofEpochs ? onEpochs(xs, options) : xs,
       y: ys,
+      customdata: Array.from(xs),
       line: { color: css(colour), width: 1.8, dash },
       marker: { symbol: symbol ?? "circle", size: symbol ? 2 * RADIUS : 6, color: css(colour), opacity: 1 },
-      hovertemplate: `${name}, ${kind.word} %{x}: %{y:${plot.format ?? ".4g"}}<extra></extra>`,
+      hovertemplate: `${name}, ${kind.word} %{customdata}: %{y:${plot.format ?? ".4g"}}<extra></extra>`,
     };
   });
   const layout = {
-    ...kind.axis,
+    ...kind.axis(plot, view),
     showlegend: Boolean(plot.legend),
-    yaxis: { type: log ? "log" : "linear", title: { text: plot.title }, tickformat: plot.scale === "share" ? ".0%" : "" },
+    yaxis: {
+      title: { text: plot.title },
+      tickformat: plot.scale === "share" ? ".0%" : "",
+      ...(log ? { type: "log", ...decadeTicks(...decadesOf(plot)) } : { type: "linear", tickmode: "auto" }),
+    },
   };
   const area = frame.area();
-  const settled = area ? { annotations: onAxis(annotations(labels(area, plot), "right"), log) } : {};
-  return { traces, layout, settled: { ...settled, ...(kind.ofEpochs ? epochShape(status, theme) : bands(plot.shaded)) } };
+  const written = area ? onAxis(annotations(labels(area, plot, kind, view), "right"), log) : [];
+  if (!kind.ofEpochs) return { traces, layout, settled: { annotations: written, ...bands(plot.shaded) } };
+  return { traces, layout, settled: { annotations: textOnEpochs(written, options), ...epochShape(status, options, theme) } };
 }
 
 function bands({ xs, colour } = NO_SHADE) {
@@ -298,8 +291,10 @@ function bands({ xs, colour } = NO_SHADE) {
 
 /**
  * Plotly wants the place of an annotation on a logarithmic axis as a logarithm.
- * @param {{y: number}[]} written
+ * @template {{y: number}} Written
+ * @param {Written[]} written
  * @param {boolean} log
+ * @returns {Written[]}
  */
 function onAxis(written, log) {
   return log ? written.map((each) => ({ ...each, y: Math.log10(each.y) })) : written;

@@ -1,13 +1,13 @@
 /** A colour scale for magnitudes: logarithmic where they span decades, else linear from zero. */
-import { ceiling } from "./range.mjs";
+import { COARSE, roundUp } from "./range.mjs";
+import { power } from "./ticks.mjs";
 
 /** Values looked at to find where most of them lie. */
 const SAMPLES = 1200;
 const SHARE_BELOW = 0.02;
 const SHARE_ABOVE = 0.99;
-/** Decades that make the scale logarithmic, and those below which it is linear again. */
+/** Decades that make the scale logarithmic. */
 const MANY = 1.5;
-const FEW = 1;
 const DECADES_MAX = 6;
 
 /**
@@ -18,38 +18,21 @@ const DECADES_MAX = 6;
  */
 
 /**
- * @param {Scale|null} current the scale so far, which is kept while it will do
  * @param {ArrayLike<number>} values none below zero
  * @returns {Scale}
  */
-export function scaleOf(current, values) {
+export function scaleOf(values) {
   const step = Math.max(1, Math.floor(values.length / SAMPLES));
   const sorted = Float64Array.from({ length: Math.floor(values.length / step) }, (_, index) => values[index * step])
     .filter((value) => value > 0)
     .sort();
-  if (sorted.length === 0) return current ?? { log: false, low: 0, high: 1 };
+  if (sorted.length === 0) return { log: false, low: 0, high: 1 };
   /** @param {number} share */
   const at = (share) => sorted[Math.round(share * (sorted.length - 1))];
   const [low, high] = [Math.log10(at(SHARE_BELOW)), Math.log10(at(SHARE_ABOVE))];
-  const log = high - low > (current?.log ? FEW : MANY);
-  if (!log) {
-    const top = ceiling(current && !current.log ? current.high : null, at(SHARE_ABOVE));
-    return current && !current.log && current.high === top ? current : { log, low: 0, high: top };
-  }
-  const ends = { log, low: Math.max(low, high - DECADES_MAX), high };
-  if (current?.log && suits(current, ends)) return current;
-  return { log, low: Math.floor(ends.low), high: Math.ceil(ends.high) };
-}
-
-/**
- * Whether the ends lie within the scale, and leave no more than about a decade of it empty.
- * @param {Scale} scale
- * @param {Scale} other
- */
-function suits(scale, { low, high }) {
-  /** @param {number} value @param {number} end */
-  const within = (value, end) => value >= end - 0.3 && value <= end + 1.5;
-  return within(low, scale.low) && within(-high, -scale.high);
+  const log = high - low > MANY;
+  if (!log) return { log, low: 0, high: roundUp(at(SHARE_ABOVE), COARSE) };
+  return { log, low: Math.floor(Math.max(low, high - DECADES_MAX)), high: Math.ceil(high) };
 }
 
 /**
@@ -61,9 +44,6 @@ export function placeOn({ log, low, high }) {
   return log ? (value) => (value > 0 ? (Math.log10(value) - low) * rate : 0) : (value) => value * rate;
 }
 
-const RAISED = [..."⁰¹²³⁴⁵⁶⁷⁸⁹"];
-/** @param {number} exponent */
-const power = (exponent) => `10${exponent < 0 ? "⁻" : ""}${[...String(Math.abs(exponent))].map((digit) => RAISED[Number(digit)]).join("")}`;
 const NUMBER = new Intl.NumberFormat("en-GB", { maximumSignificantDigits: 3, useGrouping: false });
 
 /**

@@ -6,7 +6,6 @@
  * rests, the same values are put into Plotly's traces and the canvas is cleared.
  */
 import { plain } from "./data.mjs";
-import { roomy } from "./range.mjs";
 import { themedLayout } from "./theme.mjs";
 import { emptied, merged } from "./figure.mjs";
 import { LABEL_SIZE } from "./labels.mjs";
@@ -85,7 +84,9 @@ export class Frame {
     /** What Plotly's traces, legend and layout depend on, and whether Plotly has been given them. */
     this.structure = "";
     this.structured = false;
-    this.heightBefore = 0;
+    this.sizeBefore = [0, 0];
+    /** Pixels of the page in one of the graph: a card that fills the page is drawn larger. */
+    this.zoom = 1;
     /** Whether the canvas no longer fits the graph. */
     this.stale = false;
     this.canvas = document.createElement("canvas");
@@ -137,8 +138,13 @@ export class Frame {
     this.#writeBarTicks();
     this.#outdated();
     // What finds room in the plot may be another now.
-    if (this.height !== this.heightBefore) this.repaint();
-    this.heightBefore = this.height;
+    const { width, height } = this.gd._fullLayout;
+    this.zoom = this.gd.getBoundingClientRect().width / this.gd.offsetWidth || 1;
+    if (width !== this.sizeBefore[0] || height !== this.sizeBefore[1]) {
+      this.sizeBefore = [width, height];
+      this.inputs = "";
+      this.repaint();
+    }
   }
 
   #outdated() {
@@ -191,7 +197,7 @@ export class Frame {
   placeOf({ clientX, clientY }) {
     const { left, top } = this.gd.getBoundingClientRect();
     const area = this.area();
-    const [across, down] = [clientX - left, clientY - top];
+    const [across, down] = [(clientX - left) / this.zoom, (clientY - top) / this.zoom];
     const isInside = area && across >= area.left && across <= area.left + area.width;
     if (!isInside || down < area.top || down > area.top + area.height) return null;
     return [(across - area.bx) / area.ax, (down - area.by) / area.ay];
@@ -205,19 +211,18 @@ export class Frame {
   }
 
   /**
-   * Ask for a range that holds the data from `low` to `high`, changes seldom, and moves when it
-   * does. On a logarithmic axis both are logarithms.
+   * Ask for this range, which the axis moves to step by step.
    * @param {string} axis
    * @param {number} low
    * @param {number} high
    */
-  fit(axis, low, high) {
+  glideTo(axis, low, high) {
     this.smooth.add(axis);
-    this.ranges[axis] = roomy(this.ranges[axis] ?? null, low, high);
+    this.setRange(axis, low, high);
   }
 
   /**
-   * Ask for exactly this range.
+   * Ask for this range, at once. On a logarithmic axis both ends are logarithms.
    * @param {string} axis
    * @param {number} low
    * @param {number} high
@@ -319,6 +324,12 @@ export class Frame {
     window.Plotly.relayout(this.gd, moves);
   }
 
+  /** CSS pixels between the margins, whether or not the axes take up all of them. */
+  get room() {
+    const { w: width, h: height } = this.gd._fullLayout._size;
+    return { width, height };
+  }
+
   /** CSS pixels between the upper and the lower margin. */
   get height() {
     return this.gd._fullLayout._size.h;
@@ -389,7 +400,7 @@ export class Frame {
    */
   begin({ font }) {
     const { width, height } = this.gd._fullLayout;
-    const scale = window.devicePixelRatio;
+    const scale = window.devicePixelRatio * this.zoom;
     this.stale = false;
     if (!this.canvas.isConnected) {
       const container = /** @type {Element} */ (this.gd.querySelector(".svg-container"));
@@ -448,7 +459,7 @@ export class Frame {
       top: vertical._offset,
       width: horizontal._length,
       height: vertical._length,
-      scale: this.size[2] || window.devicePixelRatio,
+      scale: this.size[2] || window.devicePixelRatio * this.zoom,
       ax,
       bx,
       ay,

@@ -1,53 +1,38 @@
 import { planeTitles } from "./data.mjs";
 
-/** A range is left alone while the data fill at least this share of it. */
-const FILLED_LEAST = 0.55;
-const MARGIN = 0.06;
-/** Room left on the side on which the data outgrew the range, so that they do not do so at once. */
-const HEADROOM = 0.18;
+const MARGIN = 0.03;
+/** Steps of a rounded range, at most. */
+const STEPS_MOST = 8;
 
 /**
- * A range that holds the data and changes seldom.
- * @param {[number, number]|null} current the range now, null for none
+ * A range that holds the data and changes seldom, because both ends are whole steps. It depends on
+ * the data alone: the same picture has the same axes, however one came to it.
  * @param {number} low of the data
  * @param {number} high of the data
- * @returns {[number, number]} `current` itself where it will do
+ * @returns {[number, number]}
  */
-export function roomy(current, low, high) {
-  if (!(low <= high) || !Number.isFinite(low) || !Number.isFinite(high)) return current ?? [-1, 1];
+export function rounded(low, high) {
+  if (!(low <= high) || !Number.isFinite(low) || !Number.isFinite(high)) return [-1, 1];
   const spread = high - low || Math.max(Math.abs(high), 1e-3);
-  if (current) {
-    const [from, to] = current;
-    const inside = low >= from && high <= to;
-    if (inside && spread >= FILLED_LEAST * (to - from)) return current;
-    const margin = MARGIN * spread;
-    const room = HEADROOM * spread;
-    return [low - (low < from ? room : margin), high + (high > to ? room : margin)];
-  }
-  return [low - MARGIN * spread, high + MARGIN * spread];
+  const margin = MARGIN * spread;
+  const step = roundUp(spread / STEPS_MOST, COARSE);
+  const [from, to] = [Math.floor((low - margin) / step) * step, Math.ceil((high + margin) / step) * step];
+  return [Number(from.toPrecision(12)), Number(to.toPrecision(12))];
 }
 
-const STEPS = [1, 1.5, 2, 3, 4, 5, 6, 8, 10];
+const FINE = [1, 1.5, 2, 3, 4, 5, 6, 8, 10];
+export const COARSE = [1, 2, 5, 10];
 
 /**
- * The least of 1, 1.5, 2, 3, 4, 5, 6, 8 times a power of ten that is not below `value`.
+ * The least step times a power of ten that is not below `value`; 1 where that is no positive number.
  * @param {number} value
+ * @param {number[]} [steps] from 1 to 10
  */
-export function roundUp(value) {
+export function roundUp(value, steps = FINE) {
   if (!(value > 0) || !Number.isFinite(value)) return 1;
   const power = 10 ** Math.floor(Math.log10(value));
-  const step = STEPS.find((candidate) => candidate * power >= value * (1 - 1e-9)) ?? 10;
+  const step = steps.find((candidate) => candidate * power >= value * (1 - 1e-9)) ?? 10;
   return Number((step * power).toPrecision(6));
-}
-
-/**
- * An upper bound of `value` that changes seldom: it falls only when far too large.
- * @param {number|null} current
- * @param {number} value
- */
-export function ceiling(current, value) {
-  const next = roundUp(value);
-  return current !== null && next <= current && next >= 0.4 * current ? current : next;
 }
 
 /**

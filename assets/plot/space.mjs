@@ -1,7 +1,7 @@
 /** Three dimensions on a flat picture: what an eye far away sees, and the axes it sees them along. */
 import { css } from "./colour.mjs";
 import { cut, plain } from "./data.mjs";
-import { extent, roomy } from "./range.mjs";
+import { extent, roundUp } from "./range.mjs";
 import { stroke } from "./lines.mjs";
 
 /**
@@ -16,6 +16,8 @@ const ELEVATION = 0.4;
 const DEPTHS = 16;
 /** Every axis is drawn as long as the longest, but none is stretched more than so many times. */
 const STRETCH_MAX = 100;
+/** Room around the points, as a factor. */
+const ROOM = 1.04;
 /** The axes in their corner: CSS pixels from its sides, and their length. */
 const CORNER = 38;
 const LENGTH = 24;
@@ -32,15 +34,8 @@ export class View3D {
     this.centre = [0, 0, 0];
     /** By how much each axis is stretched. */
     this.stretch = [1, 1, 1];
-    /** @type {[number, number]|null} */
-    this.range = null;
-  }
-
-  /** Look at something else. */
-  forget() {
-    this.centre = [0, 0, 0];
-    this.stretch = [1, 1, 1];
-    this.range = null;
+    /** Half of what the picture holds at least, each way, however the view is turned. */
+    this.reach = 1;
   }
 
   reset() {
@@ -86,12 +81,7 @@ export class View3D {
       const square = (d * (points[at] - a)) ** 2 + (e * (points[at + 1] - b)) ** 2 + (f * (points[at + 2] - c)) ** 2;
       farthest = Math.max(farthest, square);
     }
-    this.range = roomy(this.range, 0, Math.sqrt(farthest));
-  }
-
-  /** Half of what the picture holds at least, each way, however the view is turned. */
-  get reach() {
-    return this.range?.[1] ?? 1;
+    this.reach = roundUp(ROOM * Math.sqrt(farthest));
   }
 
   /**

@@ -19,16 +19,12 @@ export function listed(items) {
 
 const SHORT = new Intl.NumberFormat("en-GB", { maximumSignificantDigits: 3 });
 
-/** @type {Record<string, string>} */
-const RAISED = { "-": "⁻", 0: "⁰", 1: "¹", 2: "²", 3: "³", 4: "⁴", 5: "⁵", 6: "⁶", 7: "⁷", 8: "⁸", 9: "⁹" };
-
 /**
- * Three significant digits, with a power of ten where the number is very small or large.
+ * Three significant digits; 4.9e+23 where the number is very small or large.
  * @param {number} value
  */
 export function inShort(value) {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? "not defined" : "infinite";
   if (value === 0 || (Math.abs(value) >= 1e-3 && Math.abs(value) < 1e5)) return SHORT.format(value);
-  const [factor, power] = value.toExponential(1).split("e");
-  return `${factor} × 10${[...power.replace("+", "")].map((sign) => RAISED[sign]).join("")}`;
+  return value.toExponential(1);
 }

@@ -54,12 +54,12 @@ export function remove(id) {
  * Which network a curve is of: activation, units, what it was trained against, epoch.
  * @param {Status} status
  */
-export function networkLabel({ config: { network, training }, shown_epoch }) {
+export function networkLabel({ config: { network, training, seed }, shown_epoch }) {
   const { hidden, activation } = network;
   const { adversary, adversary_epsilon, adversary_share } = training;
   const even = hidden.length > 2 && hidden.every((units) => units === hidden[0]);
   const units = even ? `${hidden.length}×${hidden[0]}` : hidden.join("-");
   const share = adversary_share < 1 ? ` on ${Math.round(100 * adversary_share)} %` : "";
   const trained = adversary === "none" ? "" : `, against ${adversary.toUpperCase()} ε ${adversary_epsilon}${share}`;
-  return `${[activation, units].filter(Boolean).join(" ")}${trained}, epoch ${shown_epoch}`;
+  return `${[activation, units].filter(Boolean).join(" ")}${trained}, seed ${seed}, epoch ${shown_epoch}`;
 }

@@ -14,6 +14,12 @@ const ROW = 12;
 const AWAY = 4;
 
 /**
+ * CSS pixels that the names of so many limits take.
+ * @param {number} count
+ */
+export const roomFor = (count) => (count > 0 ? 4 + ROW * count : 0);
+
+/**
  * Where each limit's line and name lie, in CSS pixels; a limit beyond the axis has a name alone.
  * @param {import("../plot/frame.mjs").Area} area
  * @param {Limit[]} limits

@@ -27,30 +27,65 @@ const HATCH = 5;
 /** Pixels along the longer side of the picture that Plotly is given. */
 const PICTURE = 1500;
 
+/** @type {WeakMap<object, Set<number>>} found once for each proof */
+const undecided = new WeakMap();
+
 /**
- * Which squares are drawn how: one entry a class, and the undecided last.
+ * The open squares on which a point's radius still depends; the others hold the boundary, or no
+ * point came so far that it mattered what they hold.
+ * @param {Arrays} exact
+ * @param {ArrayLike<number>} points x1 and x2 by turns
+ * @param {string} norm
+ */
+export function undecidedSquares(exact, points, norm) {
+  const known = undecided.get(exact);
+  if (known) return known;
+  const { boxes: { data: boxes }, verdict, epsilons, radius_lower: { data: lowers }, radius_upper: { data: uppers } } = exact;
+  const reach = epsilons.data.at(-1) ?? 0;
+  const steps = Array.from(epsilons.data);
+  const open = [...verdict.data.keys()].filter((row) => verdict.data[row] < 0);
+  const found = new Set();
+  lowers.forEach((/** @type {number} */ lower, /** @type {number} */ index) => {
+    const upper = Math.min(uppers[index], reach);
+    // Decided at every step: what is left between two of them is not asked for.
+    if (!steps.some((step) => step > lower * (1 + 1e-6) && step <= upper * (1 - 1e-6))) return;
+    const [x, y] = [points[2 * index], points[2 * index + 1]];
+    for (const row of open) {
+      const across = Math.max(boxes[4 * row] - x, 0, x - boxes[4 * row + 1]);
+      const up = Math.max(boxes[4 * row + 2] - y, 0, y - boxes[4 * row + 3]);
+      if ((norm === "l2" ? Math.hypot(across, up) : Math.max(across, up)) <= upper) found.add(row);
+    }
+  });
+  undecided.set(exact, found);
+  return found;
+}
+
+/**
+ * Which squares are drawn how: one entry a class, then the undecided, then those not needed.
  * @param {Arrays} arrays
  * @param {number} classes
+ * @param {Set<number>} needed
  */
-function sorted({ boxes, verdict }, classes) {
+function sorted({ boxes, verdict }, classes, needed) {
   /** @type {number[][]} */
-  const kinds = Array.from({ length: classes + 1 }, () => []);
-  verdict.data.forEach((proved, index) => kinds[proved < 0 ? classes : proved].push(index));
+  const kinds = Array.from({ length: classes + 2 }, () => []);
+  verdict.data.forEach((proved, index) => kinds[proved >= 0 ? proved : needed.has(index) ? classes : classes + 1].push(index));
   return kinds.map((rows) => rows.map((row) => boxes.data.subarray(4 * row, 4 * row + 4)));
 }
 
-/** @param {Context} context @param {Arrays} exact @param {Theme} theme @param {Place} x @param {Place} y */
-function draw(context, exact, theme, x, y) {
-  const kinds = sorted(exact, theme.classes.length);
+/** @param {Context} context @param {Arrays} exact @param {Set<number>} needed @param {Theme} theme @param {Place} x @param {Place} y */
+function draw(context, exact, needed, theme, x, y) {
+  const kinds = sorted(exact, theme.classes.length, needed);
   kinds.forEach((squares, kind) => {
-    const isOpen = kind === theme.classes.length;
+    const isOpen = kind >= theme.classes.length;
+    const isNeeded = kind === theme.classes.length;
     const colour = isOpen ? theme.ink : theme.classes[kind];
     context.beginPath();
     for (const [left, right, bottom, top] of squares) context.rect(x(left), y(top), x(right) - x(left), y(bottom) - y(top));
-    context.fillStyle = isOpen ? hatching(context, css(theme.ink, 0.55)) : css(colour, 0.12);
+    context.fillStyle = isNeeded ? hatching(context, css(theme.ink, 0.55)) : css(colour, isOpen ? 0 : 0.12);
     context.fill();
     context.lineWidth = 0.7;
-    context.strokeStyle = css(colour, isOpen ? 0.6 : 0.75);
+    context.strokeStyle = css(colour, isNeeded ? 0.6 : isOpen ? 0.28 : 0.75);
     context.stroke();
   });
 }
@@ -82,9 +117,10 @@ export class SquaresLayer {
    * @param {CanvasRenderingContext2D} context
    * @param {Area} area
    * @param {Arrays} exact
+   * @param {Set<number>} needed
    * @param {Theme} theme
    */
-  paint(context, area, exact, theme) {
+  paint(context, area, exact, needed, theme) {
     const { left, top, width, height, scale } = area;
     const key = JSON.stringify([theme.key, area]);
     if (key !== this.key || exact !== this.exact) {
@@ -94,7 +130,7 @@ export class SquaresLayer {
       this.canvas.height = Math.ceil(height * scale);
       const own = /** @type {OffscreenCanvasRenderingContext2D} */ (this.canvas.getContext("2d"));
       own.scale(scale, scale);
-      draw(own, exact, theme, (value) => area.x(value) - left, (value) => area.y(value) - top);
+      draw(own, exact, needed, theme, (value) => area.x(value) - left, (value) => area.y(value) - top);
     }
     context.drawImage(this.canvas, left, top, this.canvas.width / scale, this.canvas.height / scale);
   }
@@ -103,9 +139,10 @@ export class SquaresLayer {
 /**
  * The squares as an image of a Plotly layout.
  * @param {Arrays} exact
+ * @param {Set<number>} needed
  * @param {Theme} theme
  */
-export function squaresImage(exact, theme) {
+export function squaresImage(exact, needed, theme) {
   const { data } = exact.boxes;
   if (data.length === 0) return [];
   const [left, right, bottom, top] = [0, 1, 2, 3].map((side) => {
@@ -118,7 +155,7 @@ export function squaresImage(exact, theme) {
   canvas.height = Math.ceil((top - bottom) * scale);
   const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
   context.scale(2, 2);
-  draw(context, exact, theme, (x) => ((x - left) * scale) / 2, (y) => ((top - y) * scale) / 2);
+  draw(context, exact, needed, theme, (x) => ((x - left) * scale) / 2, (y) => ((top - y) * scale) / 2);
   const place = { x: left, y: top, sizex: right - left, sizey: top - bottom };
   return [{ source: canvas.toDataURL(), xref: "x", yref: "y", ...place, sizing: "stretch", layer: "below" }];
 }
@@ -160,8 +197,9 @@ export function ringTrace(exact, test, geometry, theme) {
  * @param {Options} options
  * @param {string} behind
  * @param {Data} geometry
+ * @param {Set<number>} needed
  */
-export function proofNote(exact, { weakest: withRings, proof }, geometry, behind) {
+export function proofNote(exact, { weakest: withRings, proof }, geometry, behind, needed) {
   if (!exact) return "The proof is under way …";
   if (exact.boxes.shape[0] === 0) return `There is nothing to prove: no ${testWord(geometry)} point is classified correctly.`;
   const sentences = [];
@@ -172,7 +210,8 @@ export function proofNote(exact, { weakest: withRings, proof }, geometry, behind
   }
   if (proof) {
     const open = Array.from(exact.verdict.data).filter((verdict) => verdict < 0).length;
-    sentences.push(`${exact.verdict.data.length} squares, ${open} not of one class (hatched)${behind}.`);
+    const hatched = needed.size > 0 ? `, ${needed.size} undecided (hatched)` : ", none undecided";
+    sentences.push(`${exact.verdict.data.length} squares: ${exact.verdict.data.length - open} of one class, ${open - needed.size} not needed or on the boundary (empty)${hatched}${behind}.`);
   }
   return sentences.join(" ");
 }

@@ -170,7 +170,7 @@ def test_the_traced_boundary_is_drawn_on_the_boundary_panel(
         ),
         (
             "data.samples_per_arm=60&data.arms=6&data.codimension=3&network.hidden=1",
-            {"last": "second coordinate 0", "2": "Per unit of radius, moved from"},
+            {"last": "second coordinate 0", "2": "Slopes of the lines from"},
         ),
         ("data.samples_per_arm=120&network.hidden=", {"last": "Raw output (2 logits)."}),
     ],

@@ -153,8 +153,8 @@ def test_an_earlier_epoch_is_marked_on_the_curves(context: BrowserContext, serve
 def test_seeds_are_counted_in_a_sentence(context: BrowserContext, server: Server) -> None:
     query = "network.hidden=2&network.activation=relu&data.entanglement=3&data.samples_per_arm=50"
     page = visit(context, f"{server.url}/?{query}", ["collapse"])
-    option(page, "collapse", "epochs").select_option("25")
     option(page, "collapse", "seeds").set_checked(True)
+    option(page, "collapse", "epochs").select_option("25")
     pattern = r"^One class collapsed in \d+ of 10 seeds \(25 epochs"
     wait_until(page, f"/{pattern}/.test({note_text('collapse')})", SECONDS)
     settle(page, "collapse")

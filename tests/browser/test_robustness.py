@@ -64,7 +64,7 @@ def traces(page: Page, panel: str) -> dict[str, dict[str, Any]]:
     found: list[dict[str, Any]] = page.evaluate(
         f"""{graph(panel)}.data.filter((trace) => trace.name).map((trace) => ({{
             name: trace.name, x: Array.from(trace.x), y: Array.from(trace.y), fill: trace.fill,
-            dash: trace.line?.dash, marker: trace.marker?.symbol }}))"""
+            dash: trace.line?.dash, shape: trace.line?.shape, marker: trace.marker?.symbol }}))"""
     )
     return {trace["name"]: trace for trace in found}
 
@@ -118,6 +118,11 @@ def test_on_pause_every_point_is_decided_below_every_attack(renewed_page: Page) 
             assert accuracy >= exact[epsilon] - 1e-6
             # They arrive as they are, not in steps of 1/255.
             assert accuracy * TEST_POINTS == pytest.approx(round(accuracy * TEST_POINTS), abs=1e-3)
+        # Nor is the line below what is proved between the radii that were tried.
+        assert curves[name]["shape"] == "hv"
+        for epsilon, proved in exact.items():
+            last = max(tried for tried in attacked if tried <= epsilon + 1e-9)
+            assert attacked[last] >= proved - 1e-6
     clean = curves["clean"]["y"][0]
     assert clean == curves["FGSM"]["y"][0] == pytest.approx(exact[0], abs=1e-6)
     shown = renewed_page.locator("#readout-test-accuracy").text_content() or ""
@@ -272,7 +277,7 @@ def test_kept_curves_stay_until_they_are_removed(opened: Page) -> None:
     opened.get_by_role("button", name="Keep this curve").click()
     row = opened.locator(".kept-curves li")
     epoch = opened.evaluate("window.spiralDash.shownEpoch")
-    expect(row).to_have_text(f"1tanh 12-12, epoch {epoch} (L∞)")
+    expect(row).to_have_text(f"1tanh 12-12, seed 1, epoch {epoch} (L∞)")
     opened.keyboard.press("Escape")
     # Another network, trained against an attack.
     opened.locator('[data-name="activation"] select').select_option("relu")
@@ -418,7 +423,7 @@ def test_the_weakest_points_and_the_proof_are_drawn(renewed_page: Page) -> None:
     more(renewed_page, "boundary", "Robustness")
     renewed_page.get_by_label("Ring the weakest points").check()
     renewed_page.get_by_label("Show the proof's squares").check()
-    expect(note(renewed_page, "boundary")).to_contain_text("squares, ", timeout=1000 * SECONDS)
+    expect(note(renewed_page, "boundary")).to_contain_text("squares: ", timeout=1000 * SECONDS)
     wait_until(renewed_page, f"{images} === 2", SECONDS)
     rings = traces(renewed_page, "boundary")["weakest"]
     assert len(rings["x"]) == 10

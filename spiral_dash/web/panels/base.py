@@ -24,7 +24,7 @@ FONT_SIZE = 11
 SHORT_TITLE = 12
 DOWNLOADS = {"csv": "Numbers (CSV)", "png": "Picture (PNG)", "svg": "Picture (SVG)"}
 NUMBER_LENGTH_MAX = 24
-PLOTLY_BUTTONS = [["zoom2d", "pan2d", "select2d", "resetScale2d", "toImage"]]
+PLOTLY_BUTTONS = [["zoom2d", "pan2d", "resetScale2d"]]
 
 
 @dataclass(frozen=True)
@@ -184,6 +184,8 @@ def axis(title: str, **settings: Any) -> dict[str, Any]:
         "zeroline": False,
         "gridcolor": "rgba(128,138,150,0.2)",
         "tickfont": {"size": FONT_SIZE - 1},
+        "tickangle": 0,
+        "exponentformat": "e",
         "nticks": 6,
         **settings,
     }
@@ -197,6 +199,7 @@ COLOR_BAR: dict[str, Any] = {
     "outlinewidth": 0,
     "xpad": 6,
     "tickfont": {"size": FONT_SIZE - 1},
+    "exponentformat": "e",
     "title": {"side": "top", "font": {"size": FONT_SIZE}},
 }
 
@@ -337,7 +340,6 @@ def _graph(panel: Panel, name: str, shown: Figure) -> Component:
                 # The panel's script knows which range suits the data, and resets to that.
                 "doubleClick": False,
                 "modeBarButtons": PLOTLY_BUTTONS,
-                "toImageButtonOptions": {"filename": f"{panel.name}-{name}", "scale": 2},
             },
         ),
         className=f"panel-graph panel-graph-{name}",

@@ -73,7 +73,8 @@ PANEL = Panel(
             hint(
                 "Arrows lead from a test point to what each attack found in its ball, faint where "
                 "that was no other class; the dashed outline is its exact radius. The proof's "
-                "squares hold one class each; hatched ones hold the boundary, or were not needed."
+                "squares hold one class each; empty ones hold the boundary or were not needed, "
+                "hatched ones are undecided still."
             ),
         ),
     ),

@@ -84,6 +84,9 @@ ATTACKS = {"noise": "noise", "fgsm": "FGSM", "bim": "BIM", "pgd": "PGD"}
 EXACT = {"pause": "exact on pause", "live": "exact live", "off": "exact off"}
 """When the proof is taken."""
 
+EPOCH_AXIS = {"linear": "epochs linear", "log": "epochs logarithmic"}
+"""How every panel of curves over the epochs counts them."""
+
 
 def labels(quantities: Mapping[str, Quantity]) -> dict[str, str]:
     """Return the choices of a list: value and what is shown."""

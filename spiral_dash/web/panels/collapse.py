@@ -5,7 +5,7 @@ from __future__ import annotations
 from dash import html
 
 from spiral_dash.web.panels.base import Panel, axis, choice, figure, switch
-from spiral_dash.web.panels.choices import COLLAPSE, labels
+from spiral_dash.web.panels.choices import COLLAPSE, EPOCH_AXIS, labels
 
 NAME = "collapse"
 
@@ -61,13 +61,17 @@ PANEL = Panel(
         choice(NAME, "quantity", "Quantity", labels(COLLAPSE)),
         choice(NAME, "layer", "Layer", {"last": "last hidden"}),
         switch(NAME, "seeds", "Over 10 seeds"),
-        choice(
-            NAME,
-            "epochs",
-            "Train each for",
-            {str(n): f"{n} epochs" for n in (25, 50, 100, 200, 400)},
-            value="100",
+        html.Div(
+            choice(
+                NAME,
+                "epochs",
+                "Train each for",
+                {str(n): f"{n} epochs" for n in (25, 50, 100, 200, 400)},
+                value="100",
+            ),
+            className="panel-when-seeds",
         ),
+        choice(NAME, "epoch_axis", "Epoch axis", EPOCH_AXIS),
     ),
     graphs={
         "now": figure(
@@ -77,7 +81,7 @@ PANEL = Panel(
         ),
         "epochs": figure(
             margin={"l": 42, "r": 8, "t": 10, "b": 34},
-            xaxis=axis("epoch", nticks=4),
+            xaxis=axis("epoch", tickformat=",d", nticks=4),
             yaxis=axis("gyration ratio", exponentformat="power"),
         ),
     },

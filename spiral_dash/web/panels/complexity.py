@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dash import html
 
-from spiral_dash.web.panels.base import Panel, axis, figure
+from spiral_dash.web.panels.base import Panel, axis, choice, figure
+from spiral_dash.web.panels.choices import EPOCH_AXIS
 
 NAME = "complexity"
 
@@ -29,10 +30,11 @@ PANEL = Panel(
         " (radians)",
     ],
     source="Thesis 4.3.3, which names no such metric: the definition is this laboratory's",
+    options=(choice(NAME, "epoch_axis", "Epoch axis", EPOCH_AXIS),),
     graphs={
         "main": figure(
             margin={"l": 50, "r": 10, "t": 8, "b": 34},
-            xaxis=axis("epoch", anchor="y"),
+            xaxis=axis("epoch", tickformat=",d", anchor="y"),
             yaxis=axis("turning (rad)", domain=[0, 0.29], nticks=4),
             yaxis2=axis("curves", domain=[0.355, 0.645], nticks=4),
             yaxis3=axis("length / ideal", domain=[0.71, 1], nticks=4),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dash import html
 
 from spiral_dash.web.panels.base import Panel, axis, choice, figure
-from spiral_dash.web.panels.choices import GRADIENTS, labels
+from spiral_dash.web.panels.choices import EPOCH_AXIS, GRADIENTS, labels
 
 NAME = "gradients"
 
@@ -42,7 +42,10 @@ PANEL = Panel(
         html.Sup("−8"),
     ],
     source="Thesis 4.2, Fig. 4.8",
-    options=(choice(NAME, "quantity", "Quantity", labels(GRADIENTS)),),
+    options=(
+        choice(NAME, "quantity", "Quantity", labels(GRADIENTS)),
+        choice(NAME, "epoch_axis", "Epoch axis", EPOCH_AXIS),
+    ),
     graphs={
         "now": figure(
             margin={"l": 56, "r": 8, "t": 10, "b": 34},
@@ -52,7 +55,7 @@ PANEL = Panel(
         ),
         "epochs": figure(
             margin={"l": 56, "r": 8, "t": 10, "b": 34},
-            xaxis=axis("epoch", nticks=4),
+            xaxis=axis("epoch", tickformat=",d", nticks=4),
             yaxis=axis("‖g‖ by layer", exponentformat="power"),
             showlegend=False,
         ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dash import html
 
 from spiral_dash.web.panels.base import COLOR_BAR, Panel, axis, choice, figure
+from spiral_dash.web.panels.choices import EPOCH_AXIS
 
 NAME = "histograms"
 
@@ -36,11 +37,14 @@ PANEL = Panel(
             {"0.5": "± 0.5", "1": "± 1", "2": "± 2", "5": "± 5", "10": "± 10"},
             value="2",
         ),
+        choice(NAME, "epoch_axis", "Epoch axis", EPOCH_AXIS),
     ),
     graphs={
         "main": figure(
             margin={"l": 44, "r": 60, "t": 10, "b": 34},
-            xaxis=axis("epoch", domain=[0, 0.66], anchor="y", nticks=5, showgrid=False),
+            xaxis=axis(
+                "epoch", tickformat=",d", domain=[0, 0.66], anchor="y", nticks=5, showgrid=False
+            ),
             xaxis2=axis(
                 "share", domain=[0.8, 1], anchor="y", nticks=2, tickformat=".0%", tickangle=0
             ),

@@ -51,6 +51,7 @@ PANEL = Panel(
         choice(NAME, "dimension", "Dimensions", {"2": "2-D", "3": "3-D"}),
         choice(NAME, "classes", "Class", {"all": "all classes"}),
         choice(NAME, "colour", "Colour", {"class": "class"}),
+        choice(NAME, "scales", "Scales", {"equal": "equal scales", "own": "a scale for each axis"}),
         html.Div(switch(NAME, "order", "Join in order"), className="panel-when-coordinate"),
     ),
     graphs={

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dash import html
 
 from spiral_dash.web.panels.base import Panel, axis, choice, figure
+from spiral_dash.web.panels.choices import EPOCH_AXIS
 
 NAME = "metrics"
 
@@ -47,11 +48,12 @@ PANEL = Panel(
             },
         ),
         choice(NAME, "scale", "Loss axis", {"linear": "linear", "log": "logarithmic"}),
+        choice(NAME, "epoch_axis", "Epoch axis", EPOCH_AXIS),
     ),
     graphs={
         "main": figure(
             margin={"l": 50, "r": 10, "t": 20, "b": 34},
-            xaxis=axis("epoch", anchor="y"),
+            xaxis=axis("epoch", tickformat=",d", anchor="y"),
             yaxis=axis("accuracy", domain=[0, 0.46], tickformat=".0%", nticks=4),
             yaxis2=axis(
                 "loss (nats)", domain=[0.54, 1], anchor="x", nticks=4, exponentformat="power"

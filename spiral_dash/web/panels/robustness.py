@@ -66,9 +66,9 @@ PANEL = Panel(
             ),
             hint(
                 "Noise moves each point at random. FGSM takes one step up the loss, BIM several "
-                "smaller ones, PGD the same from random starts. They are tried at the marks; "
-                "between two, the exact curve may lie above the line. Proofs round as float64 "
-                "does, not outwards."
+                "smaller ones, PGD the same from random starts. They are tried at the marks: what "
+                "broke a point there breaks it at every larger ε, and more is not known before "
+                "the next. Proofs round as float64 does, not outwards."
             ),
         ),
         more(
@@ -79,16 +79,9 @@ PANEL = Panel(
     ),
     graphs={
         "main": figure(
-            margin={"l": 50, "r": 10, "t": 8, "b": 34},
+            margin={"l": 50, "r": 10, "t": 22, "b": 34},
             xaxis=axis("ε (plane units, L∞)"),
             yaxis=axis("test accuracy", tickformat=".0%", tick0=0, dtick=0.2),
-            legend={
-                "orientation": "v",
-                "x": 0.01,
-                "xanchor": "left",
-                "y": 0.02,
-                "yanchor": "bottom",
-            },
         )
     },
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dash import html
 
 from spiral_dash.web.panels.base import Panel, axis, choice, figure
+from spiral_dash.web.panels.choices import EPOCH_AXIS
 
 NAME = "spectrum"
 
@@ -32,7 +33,10 @@ PANEL = Panel(
         ")",
     ],
     source="Thesis 4.1.1 and 4.1.2, Figs. 4.4 to 4.6, D.1",
-    options=(choice(NAME, "layer", "Layer", {"last": "auto"}),),
+    options=(
+        choice(NAME, "layer", "Layer", {"last": "auto"}),
+        choice(NAME, "epoch_axis", "Epoch axis", EPOCH_AXIS),
+    ),
     graphs={
         "plane": figure(
             margin={"l": 40, "r": 8, "t": 8, "b": 34},
@@ -48,7 +52,7 @@ PANEL = Panel(
         ),
         "norms": figure(
             margin={"l": 40, "r": 8, "t": 8, "b": 34},
-            xaxis=axis("epoch", nticks=4),
+            xaxis=axis("epoch", tickformat=",d", nticks=4),
             yaxis=axis("‖W‖<sub>F</sub> by layer", nticks=4),
             showlegend=False,
         ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dash import html
 
 from spiral_dash.web.panels.base import Panel, axis, choice, figure
-from spiral_dash.web.panels.choices import TRENDS, labels
+from spiral_dash.web.panels.choices import EPOCH_AXIS, TRENDS, labels
 
 NAME = "trends"
 
@@ -43,11 +43,14 @@ PANEL = Panel(
         html.Sub("max"),
     ],
     source="Thesis 2.2.2, 2.4.7, 4.1.1 and 4.1.2, Figs. 4.4 to 4.6, D.1",
-    options=(choice(NAME, "quantity", "Quantity", labels(TRENDS)),),
+    options=(
+        choice(NAME, "quantity", "Quantity", labels(TRENDS)),
+        choice(NAME, "epoch_axis", "Epoch axis", EPOCH_AXIS),
+    ),
     graphs={
         "main": figure(
             margin={"l": 50, "r": 10, "t": 10, "b": 34},
-            xaxis=axis("epoch"),
+            xaxis=axis("epoch", tickformat=",d"),
             yaxis=axis("Frobenius norm", exponentformat="power"),
             showlegend=False,
         )

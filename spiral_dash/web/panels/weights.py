@@ -57,7 +57,7 @@ PANEL = Panel(
     ),
     graphs={
         "main": figure(
-            margin={"l": 34, "r": 10, "t": 20, "b": 30},
+            margin={"l": 34, "r": 10, "t": 32, "b": 30},
             xaxis=axis("input", showgrid=False),
             yaxis=axis("unit", showgrid=False),
             showlegend=False,
