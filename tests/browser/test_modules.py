@@ -78,41 +78,42 @@ def test_arrays_that_are_not_aligned_are_read_all_the_same(run: Run) -> None:
     assert run("stream/safetensors", body, base64.b64encode(blob).decode()) == values.tolist()
 
 
-@pytest.mark.parametrize(
-    ("current", "low", "high", "stays"),
-    [
-        (None, 0.0, 1.0, False),
-        ([-1.0, 1.0], -0.9, 0.9, True),
-        ([-1.0, 1.0], -0.6, 0.6, True),
-        ([-1.0, 1.0], -0.5, 0.5, False),
-        ([-1.0, 1.0], -0.9, 1.1, False),
-        ([-1.0, 1.0], 3.0, 4.0, False),
-        ([-1.0, 1.0], 2.0, 2.0, False),
-    ],
-)
-def test_a_range_holds_the_data_and_changes_seldom(
-    run: Run, current: list[float] | None, low: float, high: float, stays: bool
-) -> None:
-    found = run("plot/range", "return m.roomy(...argument)", [current, low, high])
-    assert found[0] <= low <= high <= found[1]
-    assert found[0] < found[1]
-    assert (found == current) is stays
-    again = run("plot/range", "return m.roomy(...argument)", [found, low, high])
-    assert again == found
+def test_a_range_holds_the_data_is_filled_by_them_and_changes_seldom(run: Run) -> None:
+    generator = np.random.default_rng(5)
+    lows = generator.normal(size=200) * 10 ** generator.uniform(-6, 6, 200)
+    spans = np.abs(lows) * 10 ** generator.uniform(-3, 3, 200)
+    cases = [[2.0, 2.0], [0.0, 0.0], *np.stack([lows, lows + spans], axis=1).tolist()]
+    found = run("plot/range", "return argument.map(([a, b]) => m.rounded(a, b))", cases)
+    for (low, high), (start, end) in zip(cases, found, strict=True):
+        assert start <= low <= high <= end and start < end
+        assert high == low or high - low >= 0.55 * (end - start)
+    growing = [[-x, x] for x in np.geomspace(1, 10, 400).tolist()]
+    found = run("plot/range", "return argument.map(([a, b]) => m.rounded(a, b))", growing)
+    assert len({tuple(each) for each in found}) <= 20
 
 
-def test_bounds_are_round_and_fall_only_when_far_too_large(run: Run) -> None:
+def test_bounds_are_round(run: Run) -> None:
     values = [1e-7, 0.031, 0.999, 1.0, 1.01, 7.2, 9.5, 123.0, 6e8]
-    bounds = run("plot/range", "return argument.map(m.roundUp)", values)
+    bounds = run("plot/range", "return argument.map((value) => m.roundUp(value))", values)
     assert bounds == [1e-7, 0.04, 1.0, 1.0, 1.5, 8.0, 10.0, 150.0, 6e8]
-    body = "return argument.map(([current, value]) => m.ceiling(current, value))"
-    assert run("plot/range", body, [[10, 9], [10, 4.5], [10, 3], [10, 11], [None, 3]]) == [
-        10,
-        10,
-        3,
-        15,
-        3,
-    ]
+    bounds = run("plot/range", "return argument.map((value) => m.roundUp(value, m.COARSE))", values)
+    assert bounds == [1e-7, 0.05, 1.0, 1.0, 2.0, 10.0, 10.0, 200.0, 1e9]
+
+
+def test_a_logarithmic_axis_has_some_numbers_and_each_is_whole(run: Run) -> None:
+    cases = [[low, low + span] for low in (-31.5, -4, 0, 2.5) for span in (0.5, 1, 1.5, 3, 8, 40)]
+    body = "return argument.map(([low, high]) => m.decadeTicks(low, high))"
+    for (low, high), ticks in zip(cases, run("plot/ticks", body, cases), strict=True):
+        inside = [
+            text
+            for value, text in zip(ticks["tickvals"], ticks["ticktext"], strict=True)
+            if low - 1e-9 <= np.log10(value) <= high + 1e-9
+        ]
+        assert 1 <= len(inside) <= 10, (low, high)
+        assert len(set(inside)) == len(inside)
+        # A bare 2 or 5 says nothing where it stands for 0.002 or 5,000.
+        plain = [float(text) for text in inside if "10" not in text or "." in text]
+        assert all(low - 1e-9 <= np.log10(value) <= high + 1e-9 for value in plain)
 
 
 def test_labels_are_moved_apart_and_kept_inside(run: Run) -> None:
