@@ -113,7 +113,11 @@ def test_a_logarithmic_axis_has_some_numbers_and_each_is_whole(run: Run) -> None
         assert 1 <= len(inside) <= 10, (low, high)
         assert len(set(inside)) == len(inside)
         # A bare 2 or 5 says nothing where it stands for 0.002 or 5,000.
-        plain = [float(text) for text in inside if "10" not in text or "." in text]
+        plain = [
+            float(text)
+            for text in inside
+            if "⁻" not in text and "·" not in text and "10" not in text
+        ]
         assert all(low - 1e-9 <= math.log10(value) <= high + 1e-9 for value in plain)
 
 

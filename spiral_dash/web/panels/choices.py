@@ -84,7 +84,7 @@ ATTACKS = {"noise": "noise", "fgsm": "FGSM", "bim": "BIM", "pgd": "PGD"}
 EXACT = {"pause": "exact on pause", "live": "exact live", "off": "exact off"}
 """When the proof is taken."""
 
-EPOCH_AXIS = {"linear": "epochs linear", "log": "epochs logarithmic"}
+EPOCH_AXIS = {"linear": "epoch", "log": "log epoch"}
 """How every panel of curves over the epochs counts them."""
 
 
