@@ -10,21 +10,27 @@ export interface Adjust {
   training: TrainingConfig;
 }
 
+/** Sets the bias of a unit. */
+export interface BiasEdit {
+  epoch: number;
+  step: number;
+  change: "bias";
+  layer: number;
+  unit: number;
+  value: number;
+}
+
 /** Forget what came after a kept epoch, and go on from there. */
 export interface Branch {
   do: "branch";
   epoch: number;
 }
 
-/**
- * One change of the training; what is None stays as it was.
- *
- * `change` says of which kind it is, so that other kinds can lie beside it.
- */
+/** One change of the training; what is None stays as it was. */
 export interface Change {
-  change: "training";
   epoch: number;
   step: number;
+  change: "training";
   learning_rate?: number | null;
   momentum?: number | null;
   batch_size?: number | null;
@@ -142,6 +148,12 @@ export interface Draw {
   radius?: number;
 }
 
+/** Do something to the network by hand: an entry of the schedule, whose place is here. */
+export interface Edit {
+  do: "edit";
+  edit: WeightEdit | BiasEdit | LayerEdit | UnitEdit;
+}
+
 /** The session is gone, or cannot be joined, and why; nothing follows. */
 export interface EndedEvent {
   event: "ended";
@@ -214,6 +226,20 @@ export interface FrameTexts {
   strokes: number;
   parts: Record<string, PartText>;
   data?: DataText | null;
+}
+
+/**
+ * Freezes a layer, or lets it train again.
+ *
+ * Its weights and biases keep their values bit for bit, and the optimiser what it remembers of
+ * them.
+ */
+export interface LayerEdit {
+  epoch: number;
+  step: number;
+  change: "layer";
+  layer: number;
+  value: "frozen" | "free";
 }
 
 /** Loss in nats and accuracy from 0 to 1 after the epoch shown; None where not finite. */
@@ -317,7 +343,7 @@ export interface RunConfig {
   data: DataConfig;
   network: NetworkConfig;
   training: TrainingConfig;
-  schedule: Change[];
+  schedule: (Change | WeightEdit | BiasEdit | LayerEdit | UnitEdit)[];
   seed: number;
 }
 
@@ -365,6 +391,23 @@ export interface Undraw {
   do: "undraw";
 }
 
+/**
+ * Silences a hidden unit, or brings it back as it was.
+ *
+ * The output of a silent unit counts as 0: the weights that go out of it are 0. It does not learn:
+ * these, the weights that come in and its bias keep their values, and come back with it. What the
+ * optimiser remembered first of the weights that go out (momentum, mean of gradients or of their
+ * squares) begins anew.
+ */
+export interface UnitEdit {
+  epoch: number;
+  step: number;
+  change: "unit";
+  layer: number;
+  unit: number;
+  value: "silent" | "active";
+}
+
 /** The answer to an address: what it says of the page, and sentences for what is wrong in it. */
 export interface VisitEvent {
   event: "visit";
@@ -386,6 +429,17 @@ export interface WatchMessage {
   parts: Part[];
 }
 
+/** Sets the weight from an input of a layer to one of its units. */
+export interface WeightEdit {
+  epoch: number;
+  step: number;
+  change: "weight";
+  layer: number;
+  unit: number;
+  input: number;
+  value: number;
+}
+
 /** The first message: the session, and whether somebody has watched it before. */
 export interface WelcomeEvent {
   event: "welcome";
@@ -400,7 +454,7 @@ export type Texts = { [name in keyof FrameTexts]: string };
 export type ServerEvent = WelcomeEvent | NoticeEvent | ErrorEvent | EndedEvent | ConfigEvent | ReplyEvent | FormEvent | VisitEvent;
 
 /** What a browser may ask of a session. */
-export type PageCommand = Play | Pause | Step | Reset | Configure | Adjust | Speed | Seek | Branch | Draw | Undraw;
+export type PageCommand = Play | Pause | Step | Reset | Configure | Adjust | Edit | Speed | Seek | Branch | Draw | Undraw;
 
 /** What a browser may send. */
 export type BrowserMessage = WatchMessage | CreditMessage | CommandMessage | FormMessage | VisitMessage;

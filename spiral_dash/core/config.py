@@ -20,6 +20,8 @@ from pydantic import (
     ConfigDict,
     Field,
     SerializeAsAny,
+    ValidationInfo,
+    field_validator,
 )
 
 from spiral_dash.core import schedule as past
@@ -27,9 +29,10 @@ from spiral_dash.core.activations import ACTIVATIONS
 from spiral_dash.core.data.kind import DataConfig
 from spiral_dash.core.data.registry import KINDS, of_kind
 from spiral_dash.core.data.spiral import SpiralData
+from spiral_dash.core.edits import Edit, Hold
 from spiral_dash.core.initializers import INITIALIZERS
 from spiral_dash.core.inputs import FEATURES, PLAIN, FeatureName, Scaling
-from spiral_dash.core.schedule import Change, Place, Schedule
+from spiral_dash.core.schedule import Change, Entry, Place, Schedule
 from spiral_dash.core.settings import SEED_MAX, Seed, Settings, one_of
 from spiral_dash.core.training import TrainingConfig
 from spiral_dash.core.validation import (
@@ -111,6 +114,15 @@ class RunConfig(Settings):
     schedule: Schedule = ()
     seed: Seed = 1
 
+    @field_validator("schedule")
+    @classmethod
+    def _of_this_network(cls, value: tuple[Entry, ...], info: ValidationInfo) -> tuple[Entry, ...]:
+        """Refuse edits of what the network lacks; how many inputs and classes, the data say."""
+        network = info.data.get("network")
+        if isinstance(network, NetworkConfig):
+            past.check_entries(value, (None, *network.hidden, None))
+        return value
+
     @property
     def seeds(self) -> Seeds:
         """The four seeds, each derived from `seed` unless it was given."""
@@ -126,6 +138,10 @@ class RunConfig(Settings):
         """Return what is in effect after `epoch` epochs and `step` batches of the next one."""
         return past.training_at(self.training, self.schedule, (epoch, step))
 
+    def held_at(self, epoch: int) -> Hold:
+        """Return what of the network stays as it is, by the schedule, after `epoch` epochs."""
+        return past.held_at(self.schedule, (epoch, 0))
+
     def adjusted(self, place: Place, training: TrainingConfig) -> Self:
         """Return the configuration of a run whose training becomes `training` at `place`.
 
@@ -136,6 +152,13 @@ class RunConfig(Settings):
             return self.replace(training=training, schedule=())
         schedule = past.adjusted(self.training, self.schedule, place, training)
         return self.replace(schedule=schedule)
+
+    def edited(self, edit: Edit) -> Self:
+        """Return the configuration of a run whose network is edited at the edit's place.
+
+        What the schedule holds beyond the place is cut.
+        """
+        return self.replace(schedule=past.edited(self.schedule, edit))
 
     def cut(self, place: Place) -> Self:
         """Return the configuration of a run that has come to `place`, its schedule ending there."""

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from spiral_dash.core.edits import Edit, Hold, apply
 from spiral_dash.core.inputs import InputMap
 from spiral_dash.core.network import Network, parameter_count, split
 from spiral_dash.core.optimizers import OPTIMIZERS
@@ -44,6 +45,20 @@ class Engine:
         self._flat_gradient = self._gradient.numpy()
         self._is_weight = _weight_mask(sizes, dtype)
         self._passes: dict[int, Pass] = {}
+        self._memory = vectors[1].numpy()
+        self._flat_state = self.state.numpy()
+        self._held: tuple[Array, Array] | None = None
+
+    def edit(self, edit: Edit, hold: Hold) -> None:
+        """Do what a person wants done to the network, which holds `hold` until then."""
+        apply(edit, self._flat, self._memory, self.network.sizes, hold)
+
+    def hold(self, hold: Hold) -> None:
+        """Keep what `hold` names as it is now from step to step, and what is remembered of it."""
+        positions = hold.positions(self.network.sizes)
+        vectors = 1 + self._optimizer.slots
+        index = (np.arange(vectors)[:, None] * len(self._flat) + positions).ravel()
+        self._held = (index, self._flat_state[index]) if len(positions) else None
 
     def batch_pass(self, points: int) -> Pass:
         """Return the buffers for a batch of `points` columns, made on first use."""
@@ -78,6 +93,9 @@ class Engine:
         if l1 or l2:
             self._regularize(learning_rate, l1, l2)
         self._move(learning_rate, momentum)
+        if self._held is not None:
+            index, values = self._held
+            self._flat_state[index] = values
 
     def _regularize(self, learning_rate: float, l1: float, l2: float) -> None:
         """Add the penalty's gradient, l1 sign(w) + l2 w, on weights and never on biases."""

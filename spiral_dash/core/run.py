@@ -17,6 +17,7 @@ from spiral_dash.core.config import ConfigError, RunConfig, TrainingConfig, vali
 from spiral_dash.core.data.dataset import Dataset, make_dataset
 from spiral_dash.core.data.points import PointsData
 from spiral_dash.core.data.rows import Rows
+from spiral_dash.core.edits import check, read_edit
 from spiral_dash.core.frame import decode, encode_exact
 from spiral_dash.core.network import Network
 from spiral_dash.core.probes import PROBES, Arrays, Probe, ProbeError, Subject
@@ -184,6 +185,33 @@ class Run:
             )
         self._follow(self.config.adjusted(self.trainer.place, training))
 
+    def edit(self, change: str, **values: object) -> None:
+        """Do something to the network here, by hand; the configuration's schedule remembers it.
+
+        `change` is `weight` (layer, unit, input, value), `bias` (layer, unit, value), `layer`
+        (layer, and `frozen` or `free` for value) or `unit` (layer, unit, and `silent` or `active`);
+        layers count from 1 to the outputs', units and inputs from 1. What the schedule held beyond
+        this place is cut. Raises `ConfigError` for what is not there or is out of bounds.
+
+        >>> run = Run(RunConfig(network={"hidden": [4, 2]}, seed=1))
+        >>> run.edit("weight", layer=2, unit=1, input=3, value=0.5)
+        >>> run.edit("layer", layer=1, value="frozen")
+        >>> run.edit("unit", layer=1, unit=4, value="silent")
+        >>> [mark.text for mark in run.config.changes]  # doctest: +NORMALIZE_WHITESPACE
+        ['weight 3 → 1 of layer 2 set to 0.5', 'layer 1 frozen', 'unit 4 of layer 1 silenced']
+        """
+        epoch, step = self.trainer.place
+        edit = read_edit({**values, "change": change, "epoch": epoch, "step": step})
+        check(edit, self.network.sizes)
+        config = self.config.edited(edit)
+        if config == self.config.cut(edit.place):
+            self._follow(config)  # it is so already
+            return
+        self.trainer.edit(config, edit)
+        self.config = config
+        for timeline in self._timelines.values():
+            timeline.forget_after(epoch - 1 if self._is_present(epoch) else epoch)
+
     def _follow(self, config: RunConfig) -> None:
         self.trainer.follow(config)
         self.config = config
@@ -212,6 +240,7 @@ class Run:
             seed=self.config.seeds.measurements,
             config=self.config,
             rows=self.rows,
+            hold=trainer.hold if epoch is None else self.config.held_at(epoch),
         )
 
     def _numbered(self, epoch: int) -> int:

@@ -75,6 +75,10 @@ class Snapshots:
             raise KeyError(epoch)
         return np.asarray(self._rows[slots[0]])
 
+    def drop(self, epoch: int) -> None:
+        """Forget one epoch."""
+        self._stamps[self._stamps == epoch] = EMPTY
+
     def drop_after(self, epoch: int) -> None:
         """Forget every epoch after `epoch`, and take up the stride of those that remain."""
         self._stamps[self._stamps > epoch] = EMPTY

@@ -10,8 +10,9 @@ import torch
 
 from spiral_dash.core import schedule
 from spiral_dash.core.adversary import Adversary
-from spiral_dash.core.config import RunConfig, TrainingConfig
+from spiral_dash.core.config import ConfigError, RunConfig, TrainingConfig
 from spiral_dash.core.data.dataset import Dataset
+from spiral_dash.core.edits import NOTHING_HELD, Edit
 from spiral_dash.core.engine import Engine
 from spiral_dash.core.evaluation import evaluate
 from spiral_dash.core.history import History
@@ -26,6 +27,9 @@ DIVERGED = (
     "The loss is no longer a finite number at epoch {epoch}: the weights grew without bound. "
     "Try a lower learning rate (now {rate:g}) or another initialiser, then reset."
 )
+
+NOWHERE = (-1, 0)
+"""A place before the beginning."""
 
 
 class Trainer:
@@ -46,8 +50,14 @@ class Trainer:
         self.config = config
         self.training: TrainingConfig = config.training
         self._change_due: schedule.Place | None = None
+        self._applied = NOWHERE
+        self.hold = NOTHING_HELD
         inputs = InputMap.fit(data.x_train, config.network.features, config.network.scaling)
         sizes = (inputs.units, *config.network.hidden, data.classes)
+        try:
+            schedule.check_entries(config.schedule, sizes)
+        except ValueError as error:
+            raise ConfigError({"schedule": f"schedule: {error}."}) from error
         self.engine = Engine(
             sizes, config.network.activation, config.training.optimizer, inputs=inputs
         )
@@ -90,16 +100,38 @@ class Trainer:
         return self.epoch, self.step
 
     def follow(self, config: RunConfig) -> None:
-        """Train by `config` from here on, which differs in the training alone."""
+        """Train by `config` from here on; what it did to the network up to here has been done."""
         assert config.training.optimizer == self.training.optimizer
         self.config = config
+        self._applied = self.place
         self._catch_up()
 
+    def edit(self, config: RunConfig, edit: Edit) -> None:
+        """Do `edit` to the network here, and train by `config` from here on, which says so.
+
+        At the end of an epoch it is then as if it had always been so: what was recorded of the
+        epoch is recorded again.
+        """
+        self.engine.edit(edit, self.hold)
+        self.follow(config)
+        if not self.position:
+            self.history.truncate(self.epoch - 1)
+            self.snapshots.drop(self.epoch)
+            with single_thread():
+                self._record()
+
     def _catch_up(self) -> None:
-        """Bring the training to what holds here, and see when it changes next."""
-        changes = self.config.schedule
-        self.training = self.config.training_at(*self.place)
-        self._change_due = next((c.place for c in changes if c.place > self.place), None)
+        """Bring the training and the network to what holds here; see when that changes next."""
+        changes, place = self.config.schedule, self.place
+        hold = schedule.held_at(changes, self._applied)
+        for edit in schedule.edits_between(changes, self._applied, place):
+            self.engine.edit(edit, hold)
+            hold = hold.after([edit])
+        self._applied = place
+        self.hold = schedule.held_at(changes, place)
+        self.engine.hold(self.hold)
+        self.training = self.config.training_at(*place)
+        self._change_due = next((c.place for c in changes if c.place > place), None)
 
     def begin(self) -> None:
         """Record epoch 0; called once for a new run, not for a restored one."""
@@ -112,6 +144,7 @@ class Trainer:
         self.engine.state.copy_(self._start)
         self.epoch = self.position = self.step = 0
         self.diverged = None
+        self._applied = NOWHERE
         self._catch_up()
         self.history.truncate(-1)
         self.begin()
@@ -122,6 +155,7 @@ class Trainer:
         self.epoch, self.position = epoch, position
         self.step = schedule.steps_at(self.config.training, self.config.schedule, epoch, position)
         self.diverged = None
+        self._applied = self.place
         self._catch_up()
         self.history.truncate(epoch)
         self.snapshots.drop_after(epoch)
@@ -195,9 +229,9 @@ class Trainer:
     def _finish_epoch(self) -> None:
         self.epoch += 1
         self.position = self.step = 0
-        self._record()
         if self._change_due is not None and self.place >= self._change_due:
             self._catch_up()
+        self._record()
 
     def _record(self) -> None:
         with np.errstate(all="ignore"):

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from spiral_dash.core import edits
 from spiral_dash.core.config import RunConfig, TrainingConfig
 from spiral_dash.core.data.labels import CLASSES_MAX
 from spiral_dash.core.probes import PROBES
@@ -118,6 +119,13 @@ class Adjust(_Command):
     training: TrainingConfig
 
 
+class Edit(_Command):
+    """Do something to the network by hand: an entry of the schedule, whose place is here."""
+
+    do: Literal["edit"] = "edit"
+    edit: edits.Edit
+
+
 class Speed(_Command):
     """Train no more than so many epochs a second; None for as fast as it goes."""
 
@@ -209,13 +217,13 @@ class End(_Command):
 
 
 Command = (
-    Play | Pause | Step | Reset | Configure | Adjust | Speed | Seek | Branch | Pack | Open | Draw
-    | Undraw | Watch | Frame | End
+    Play | Pause | Step | Reset | Configure | Adjust | Edit | Speed | Seek | Branch | Pack | Open
+    | Draw | Undraw | Watch | Frame | End
 )  # fmt: skip
 COMMANDS: dict[str, type[Command]] = {
     model.model_fields["do"].default: model
     for model in (
-        Play, Pause, Step, Reset, Configure, Adjust, Speed, Seek, Branch, Pack, Open, Draw,
+        Play, Pause, Step, Reset, Configure, Adjust, Edit, Speed, Seek, Branch, Pack, Open, Draw,
         Undraw, Watch, Frame, End,
     )
 }  # fmt: skip
@@ -235,6 +243,8 @@ def parse_command(message: object) -> Command:
         fields["config"] = RunConfig.parse(fields["config"])
     if name == "adjust" and "training" in fields:
         fields["training"] = validated(TrainingConfig, fields["training"])
+    if name == "edit" and "edit" in fields:
+        fields["edit"] = edits.read_edit(fields["edit"])
     return validated(COMMANDS[name], fields)
 
 

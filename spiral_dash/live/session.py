@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict
 from spiral_dash.core.config import RunConfig
 from spiral_dash.core.data.drawing import drawn_on, erased_from, own_data
 from spiral_dash.core.data.kind import DataConfig
+from spiral_dash.core.edits import Edit
 from spiral_dash.core.probes import ProbeError
 from spiral_dash.core.recording import RecordingError
 from spiral_dash.core.run import Run
@@ -295,6 +296,8 @@ class Session:
             case do.Adjust():
                 self._run.adjust(command.training)
                 self._announce()
+            case do.Edit():
+                self._edit(command.edit)
             case do.Branch():
                 self._branch(command.epoch)
             case do.Pack():
@@ -342,6 +345,23 @@ class Session:
         if epoch != self._seeking:
             self._seeking = epoch
             self._era += 1
+
+    def _edit(self, edit: Edit) -> None:
+        if self._seeking is not None:
+            raise CommandRefused(
+                f"The network of epoch {self._seeking} is past and cannot be changed: go back to "
+                "the present one, or branch from here first."
+            )
+        if self._state is State.DIVERGED:
+            raise CommandRefused(f"{self._diverged} Or go back to an earlier epoch.")
+        self._run.edit(**edit.model_dump(exclude={"epoch", "step"}))
+        self._weights += 1
+        self._past += 1
+        if self._run.diverged:
+            self._diverged = self._run.diverged
+            self._become(State.DIVERGED)
+        else:
+            self._announce()
 
     def _branch(self, epoch: int) -> None:
         self._run.branch(epoch)

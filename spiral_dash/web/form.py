@@ -25,10 +25,12 @@ from spiral_dash.core.data.points import PointsData
 from spiral_dash.core.data.registry import KINDS
 from spiral_dash.core.data.rows import Rows
 from spiral_dash.core.data.spiral import SpiralData
+from spiral_dash.core.schedule import check_entries
 from spiral_dash.core.validation import schema_of
 
 DISTANCE, GROWTH = "data.distance", "data.b"
 KIND, DIGEST, ROWS = "data.kind", "data.digest", "data.rows"
+SCHEDULE = "schedule"
 DIGITS = 6
 """Significant digits of what follows from another dial."""
 
@@ -128,10 +130,13 @@ def _read_pairs(pairs: Sequence[tuple[str, str]]) -> Reading:
     problems: dict[str, str] = {}
     valid: list[tuple[str, str]] = []
     for pair in pairs:
+        if pair[0] == SCHEDULE:
+            continue  # what it may do depends on the network, which the others say
         alone = _read_whole_query(urlencode([*kind, pair]))
         problems |= alone.problems
         if not alone.problems:
             valid.append(pair)
+    valid += [pair for pair in pairs if pair[0] == SCHEDULE]
     # What is valid alone may not be so together.
     together = _read_whole_query(urlencode(valid))
     while together.problems:
@@ -144,7 +149,9 @@ def _read_pairs(pairs: Sequence[tuple[str, str]]) -> Reading:
 
 def _read_whole_query(text: str) -> Reading:
     try:
-        return Reading(RunConfig.from_query(text))
+        config = RunConfig.from_query(text)
+        _check_schedule(config)
+        return Reading(config)
     except ConfigError as error:
         return Reading(RunConfig(), error.problems)
 
@@ -201,12 +208,30 @@ def _with_features(config: RunConfig) -> RunConfig:
     return config.replace(network=config.network.replace(features=usual))
 
 
-@functools.lru_cache(maxsize=16)
+def _check_schedule(config: RunConfig) -> None:
+    """Raise `ConfigError` where the schedule edits what the network has not for these data."""
+    if not config.schedule:
+        return
+    numbers, classes = _shape(config.data)
+    features = config.network.features
+    inputs = numbers if features == RunConfig().network.features else len(features)
+    try:
+        check_entries(config.schedule, (inputs, *config.network.hidden, classes))
+    except ValueError as error:
+        raise ConfigError({SCHEDULE: f"{SCHEDULE}: {error}."}) from error
+
+
 def _numbers_a_point(data: DataConfig) -> int | None:
-    """Return how many numbers a point of `data` has, None where only its rows can say it."""
+    return _shape(data)[0]
+
+
+@functools.lru_cache(maxsize=16)
+def _shape(data: DataConfig) -> tuple[int | None, int | None]:
+    """Return how many numbers a point of `data` has and its classes, None where its rows say it."""
     if isinstance(data, PointsData):
-        return None
-    return int(data.sample(np.random.default_rng(0), None).points.shape[1])
+        return None, None
+    sample = data.sample(np.random.default_rng(0), None)
+    return int(sample.points.shape[1]), len(sample.class_names)
 
 
 def _read(value: object, path: str, said: Mapping[tuple[str, str], object]) -> object:

@@ -249,9 +249,10 @@ REFUSED: list[tuple[object, str]] = [
     ([{"epoch": 1, "l1": None}], "expected a setting that changes, got none"),
     ([{"epoch": 1, "speed": 1}], "entry 1: expected settings among learning_rate.*got speed"),
     ([{"epoch": 1, "optimizer": "sgd"}], "expected settings among .*got optimizer"),
-    ([{"epoch": 1, "change": "weight", "l1": 1}], "change: expected training, got 'weight'"),
+    ([{"epoch": 1, "change": "weight", "l1": 1}], "entry 1: layer: expected a value, got none"),
     ("1:l1=1;2:optimizer=sgd", "entry 2: expected settings among .*got optimizer"),
     ("1:hidden=3", "got hidden"),
+    ([{"epoch": 1, "change": "speed"}], "change: expected one of training, weight, .*got 'speed'"),
     # values out of their bounds
     ("1:learning_rate=0", "entry 1: learning_rate: expected a number above 0 to 100, got 0"),
     ("1:learning_rate=nan", "got NaN"),

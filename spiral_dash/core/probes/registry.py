@@ -14,6 +14,7 @@ import numpy.typing as npt
 from spiral_dash.core.config import RunConfig, validated
 from spiral_dash.core.data.dataset import Dataset
 from spiral_dash.core.data.rows import Rows
+from spiral_dash.core.edits import NOTHING_HELD, Hold
 from spiral_dash.core.network import Network
 from spiral_dash.core.settings import Options
 from spiral_dash.core.validation import ProbeError
@@ -38,10 +39,11 @@ def _always(share: float) -> bool:
 class Subject:
     """What is measured: a network, its data, and where it came from.
 
-    `initial` is the network at epoch 0; `history` maps a metric's name to its values over every
-    epoch of the run, entry 0 being epoch 0, also when `epoch` is an earlier one; `seed` seeds
-    what a measurement draws, `config` is the run's, `rows` what a person brought. A long
-    measurement calls `proceed` with the share it has done, and ends early when that returns False.
+    `initial` is the network as it was drawn, `hold` what of it has been frozen or silenced;
+    `history` maps a metric's name to its values over every epoch of the run, entry 0 being epoch
+    0, also when `epoch` is an earlier one; `seed` seeds what a measurement draws, `config` is the
+    run's, `rows` what a person brought. A long measurement calls `proceed` with the share it has
+    done, and ends early when that returns False.
     """
 
     network: Network
@@ -53,6 +55,7 @@ class Subject:
     config: RunConfig
     proceed: Callable[[float], bool] = _always
     rows: Rows | None = None
+    hold: Hold = NOTHING_HELD
 
     def generator(self, purpose: str) -> np.random.Generator:
         """Return a generator that depends on the seed and the purpose alone."""

@@ -358,3 +358,57 @@ def test_looking_back_pauses_and_playing_looks_ahead_again(tmp_path: Path) -> No
         session.obey(do="pause")
         session.credit()
         assert session.frame().texts["seeking"] == ""
+
+
+BY_HAND = (
+    {"change": "weight", "layer": 1, "unit": 2, "input": 1, "value": 0.75},
+    {"change": "unit", "layer": 1, "unit": 3, "value": "silent"},
+    {"change": "layer", "layer": 2, "value": "frozen"},
+)
+
+
+def test_an_edited_session_is_the_run_that_its_schedule_names(tmp_path: Path) -> None:
+    with remote(tmp_path / "session") as session:
+        session.watch({"key": "weights", "probe": "weights"})
+        session.step_to(2)
+        session.credit()
+        before = session.frame()
+        for edit in BY_HAND:
+            session.obey(do="edit", edit=edit)
+        session.credit(before.message.serial)
+        # Those who watch a run that rests see it at once.
+        after = session.frame()
+        assert after.arrays["weights/weight_1"][1, 0] == 0.75
+        assert not after.arrays["weights/weight_2"][:, 2].any()
+        assert [mark["text"] for mark in json.loads(after.texts["schedule"])] == [
+            "weight 1 → 2 of layer 1 set to 0.75",
+            "layer 2 frozen",
+            "unit 3 of layer 1 silenced",
+        ]
+        session.obey(do="play")
+        session.obey(do="edit", edit={"change": "bias", "layer": 1, "unit": 1, "value": -1})
+        session.obey(do="pause")
+        session.step_to(EPOCHS)
+        trained = session.saved()
+    expected = headless(trained.epoch, trained.config)
+    assert len(trained.config.schedule) == 4
+    assert torch.equal(trained.trainer.engine.state, expected.trainer.engine.state)
+    for name, values in expected.history.items():
+        np.testing.assert_array_equal(trained.history[name], values)
+
+
+def test_what_cannot_be_edited_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    with remote(tmp_path / "session") as session:
+        session.step_to(2)
+        config = session.config
+        for edit, says in (
+            ({**BY_HAND[0], "layer": 9}, "layer: there is no such layer"),
+            ({**BY_HAND[0], "value": 1e300}, "value: expected a number"),
+            ({**BY_HAND[1], "epoch": -3}, "epoch: expected a whole number"),
+            ("unit", "change: expected one of weight, bias, layer, unit, got 'unit'"),
+        ):
+            assert says in session.ask(do="edit", edit=edit)
+        session.obey(do="seek", epoch=1)
+        assert "epoch 1 is past and cannot be changed" in session.ask(do="edit", edit=BY_HAND[0])
+        session.obey(do="seek", epoch=None)
+        assert session.saved().config == config

@@ -308,6 +308,27 @@ def test_a_start_that_the_distance_rules_out_changes_nothing() -> None:
     assert "expected none" in reading.problems["data.distance"]
 
 
+EDITS_OF_NONE = {
+    "network.hidden=12&schedule=1:unit.1.12=silent": "",
+    "schedule=1:unit.1.12=silent&network.hidden=12": "",
+    "schedule=1:unit.1.12=silent": "unit: layer 1 has no such unit: expected 1 to 8, got 12.",
+    "schedule=1:weight.1.1.3=0.5&network.features=x1,x2,x1x2": "",
+    "schedule=1:weight.1.1.3=0.5": "input: layer 1 has no such input: expected 1 to 2, got 3.",
+    "data.kind=digits&schedule=1:weight.1.1.64=0.5,bias.4.10=1": "",
+    "data.kind=digits&schedule=1:bias.4.11=1": "layer 4 has no such unit: expected 1 to 10, got 11",
+    "schedule=1:unit.4.1=silent": "layer: outputs cannot be silenced: expected 1 to 3, got 4.",
+}
+
+
+@pytest.mark.parametrize("query", EDITS_OF_NONE)
+def test_edits_in_the_address_are_of_the_network_that_it_names(query: str) -> None:
+    reading = read_query(f"seed=7&{query}")
+    assert reading.config.seed == 7
+    assert EDITS_OF_NONE[query] in reading.problems.get("schedule", "")
+    assert bool(EDITS_OF_NONE[query]) == bool(reading.problems)
+    assert len(reading.config.schedule) == (0 if reading.problems else query.count(",bias") + 1)
+
+
 def test_what_the_schedule_has_changed_meanwhile_is_not_turned_back() -> None:
     told = texts_of(RunConfig())
     fields, layers, units = form_of(RunConfig())
