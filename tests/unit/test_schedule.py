@@ -121,6 +121,7 @@ def test_a_change_has_its_effect_at_its_place_and_not_before(seed: int) -> None:
     config = scheduled(seed)
     run, plain = Run(config), Run(config.replace(schedule=()))
     first = config.schedule[0]
+    assert isinstance(first, Change)
     while run.trainer.place < first.place and run.epoch < EPOCHS:
         assert run.training == config.training
         assert run.training == config.training_at(*run.trainer.place)
@@ -217,7 +218,7 @@ def test_a_change_can_be_of_every_setting_but_the_optimiser() -> None:
     for name, values in CHOICES.items():
         for value in values:
             (change,) = RunConfig(schedule=[{"epoch": 1, name: value}]).schedule
-            assert change.settings == {name: value}
+            assert isinstance(change, Change) and change.settings == {name: value}
 
 
 REFUSED: list[tuple[object, str]] = [
