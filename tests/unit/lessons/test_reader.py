@@ -73,7 +73,7 @@ BAD: dict[str, tuple[str | bytes, int, str]] = {
     "a panel twice": (setup("panels: metrics, metrics"), 12, "1 to 12 different panels"),
     "no panels": (setup("panels: ,"), 12, "1 to 12 different panels"),
     "an unknown option": (
-        setup("panels: metrics", "metrics.scales: log"), 13, "one of curves, scale, got 'scales'",
+        setup("panels: metrics", "metrics.scales: log"), 13, "scale, epoch_axis, got 'scales'",
     ),
     "an option's bad choice": (
         setup("panels: metrics", "metrics.scale: logs"), 13, "one of linear, log, got 'logs'",
@@ -93,8 +93,8 @@ BAD: dict[str, tuple[str | bytes, int, str]] = {
     "an option of no panel": (
         setup("panels: boundary", "network.hidden: 4"), 13, "belong into the line run",
     ),
-    "an option without options": (
-        setup("panels: complexity", "complexity.x: 1"), 13, "one of no options",
+    "an option of a panel with one": (
+        setup("panels: complexity", "complexity.x: 1"), 13, "one of epoch_axis",
     ),
     "a bad value": (setup("run: network.activation=tan"), 12, "network.activation: expected one"),
     "a value out of bounds": (setup("run: training.learning_rate=-1"), 12, "got -1"),

@@ -202,6 +202,7 @@ def test_a_reader_may_use_so_much_memory_and_no_more(tmp_path: Path) -> None:
     script = f"""
 import resource
 from pathlib import Path
+import pandas
 from spiral_dash.live import reading
 
 size = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
