@@ -17,10 +17,13 @@ from playwright.sync_api import (
     Request,
     WebError,
     WebSocket,
+    expect,
 )
 
-from scripts.browser import BrowserNotFoundError, find_browser, returning_visitor
+from scripts.browser import PATIENCE, BrowserNotFoundError, find_browser, returning_visitor
 from scripts.server import Server, running_server
+
+expect.set_options(timeout=1000 * PATIENCE * 10)
 
 BROWSER_TESTS = Path(__file__).parent / "browser"
 

@@ -132,7 +132,7 @@ class Measurements:
 
         What is followed over the epochs shares `budget` seconds, each taking one epoch at least,
         or waits where there is none and something is known of it already; slow probes followed
-        over the epochs are taken one epoch at a time.
+        over the epochs are taken one epoch at a time while the run plays.
         """
         parts = tuple(parts)
         share = budget / max(1, sum(part.over_time for part in parts))
@@ -154,7 +154,7 @@ class Measurements:
                 if slow and now < self._due(part, moment):
                     continue
                 slow_turn = slow_turn and not slow
-                self._follow(run, part, moment, 0.0 if slow else share)
+                self._follow(run, part, moment, 0.0 if slow and moment.playing else share)
 
     def _stale(self, part: Part, *of: int) -> bool:
         taken = self._taken.get(part.identity)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -37,14 +36,6 @@ def table(count: int, classes: int = 2, columns: int = 2, seed: int = 1) -> str:
         for row, label in zip(numbers, labels, strict=True)
     ]
     return "\n".join([head, *lines])
-
-
-@pytest.fixture(autouse=True)
-def _patient() -> Iterator[None]:
-    """A file is read by a process that has to load a library first."""
-    expect.set_options(timeout=1000 * SECONDS / 2)
-    yield
-    expect.set_options(timeout=5000)
 
 
 @pytest.fixture

@@ -20,7 +20,6 @@ from spiral_dash.web.presets import PRESETS
 from tests.browser.probing import seek, train, visit
 
 SECONDS = 30.0
-expect.set_options(timeout=1000 * SECONDS)
 PANELS = "panels=metrics"
 """One light panel: the pictures have tests of their own."""
 ANYTHING = re.compile(".+")

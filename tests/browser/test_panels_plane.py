@@ -125,7 +125,7 @@ def test_a_layer_of_one_unit_has_no_area_and_the_panel_says_so(
     settings = "data.samples_per_arm=120&network.hidden=3,1,3"
     page = show(context, server, "jacobian", settings)
     expect(page.locator('[data-panel="jacobian"] .panel-note')).to_contain_text(
-        "Layer 2 has one unit", timeout=15_000
+        "Layer 2 has one unit"
     )
     choose(page, "jacobian", "layer", "1")
     expect(page.locator('[data-panel="jacobian"] .panel-note')).to_contain_text("area ×")
@@ -140,7 +140,7 @@ def test_the_boundary_complexity_is_followed_and_put_in_words(
     play(page)
     said = page.locator('[data-panel="complexity"] .panel-note')
     last = page.evaluate("window.spiralDash.epoch")
-    expect(said).to_contain_text(f"Epoch {last}", timeout=30_000)
+    expect(said).to_contain_text(f"Epoch {last}")
     curves = of_kind(traces(page, "complexity"), mode="lines")
     assert [trace["finite"] >= 2 for trace in curves] == [True] * 4
 
@@ -154,7 +154,7 @@ def test_the_traced_boundary_is_drawn_on_the_boundary_panel(
     choose(page, "boundary", "line", True)
     last = page.evaluate("window.spiralDash.epoch")
     expect(page.locator('[data-panel="boundary"] .panel-note')).to_contain_text(
-        f"The line is that of epoch {last}", timeout=15_000
+        f"The line is that of epoch {last}"
     )
     page.wait_for_timeout(600)
     (line,) = of_kind(traces(page, "boundary"), mode="lines")

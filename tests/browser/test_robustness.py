@@ -217,9 +217,7 @@ def test_a_bad_option_is_answered_beside_the_panel(
 def test_a_radius_wider_than_the_data_is_cut(renewed_page: Page) -> None:
     more(renewed_page, "robustness", "Curves")
     fill(renewed_page, "robustness", "reach", "100000")
-    expect(note(renewed_page, "robustness")).to_contain_text(
-        "the data are no wider", timeout=60_000
-    )
+    expect(note(renewed_page, "robustness")).to_contain_text("the data are no wider")
     prove(renewed_page)
     extent = renewed_page.evaluate(f"{graph('boundary')}._fullLayout.xaxis.range[1]")
     assert max(traces(renewed_page, "robustness")["exact"]["x"]) == pytest.approx(
@@ -450,7 +448,7 @@ def test_radii_are_shown_by_class_and_along_the_spiral(opened: Page) -> None:
     train(opened, 30)
     arrange(opened, ["robustness", "radius"])
     line = note(opened, "radius")
-    expect(line).to_contain_text(f"{TEST_POINTS} of {TEST_POINTS} points decided.", timeout=60_000)
+    expect(line).to_contain_text(f"{TEST_POINTS} of {TEST_POINTS} points decided.")
     settled(opened, "radius")
     bars: list[dict[str, list[float]]] = opened.evaluate(
         f"""{graph("radius")}.data.filter(({{ type }}) => type === 'bar')
@@ -470,4 +468,4 @@ def test_radii_are_shown_by_class_and_along_the_spiral(opened: Page) -> None:
     expect(line).to_have_text("The proof is off.")
     option(opened, "radius", "exact").select_option("live")
     fill(opened, "radius", "reach", "-1")
-    expect(line).to_contain_text("from 0 to 1000000, got -1.", timeout=60_000)
+    expect(line).to_contain_text("from 0 to 1000000, got -1.")
