@@ -27,7 +27,7 @@ export class Address {
 
   /** What the address would say now. */
   get search() {
-    const { run, panels, options, speed } = this.page;
+    const { run, panels, options, speed, access } = this.page;
     const query = run.config?.query ?? "";
     const parts = [query];
     if (panels) parts.push(`panels=${panels.join(",")}`);
@@ -35,6 +35,8 @@ export class Address {
       for (const [option, value] of Object.entries(values)) parts.push(`panel.${panel}.${option}=${encodeURIComponent(written(value))}`);
     }
     if (speed) parts.push(`speed=${encodeURIComponent(speed)}`);
+    if (access.hide.length > 0) parts.push(`hide=${access.hide.join(",")}`);
+    if (access.lock.length > 0) parts.push(`lock=${access.lock.join(",")}`);
     const text = parts.filter(Boolean).join("&");
     return text ? `?${text}` : "";
   }

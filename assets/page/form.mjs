@@ -7,6 +7,11 @@ import { IDS } from "../shell/ids.mjs";
  * @typedef {string|string[]} Value
  */
 
+/**
+ * What the dials hold, as a message says it.
+ * @typedef {{fields: [string, string, Value][], layers: string, units: string[]}} Held
+ */
+
 /** @param {FieldId} id */
 const pathOf = ({ group, name }) => (group === "run" ? name : `${group}.${name}`);
 /** @param {Value} value */
@@ -17,9 +22,13 @@ const GRACE = 500;
 const TOUCHED = "touched";
 
 export class Form {
-  /** @param {() => RunView} chosen the run that the dials belong to */
-  constructor(chosen) {
+  /**
+   * @param {() => RunView} chosen the run that the dials belong to
+   * @param {import("./access.mjs").Access} access
+   */
+  constructor(chosen, access) {
     this.chosen = chosen;
+    this.access = access;
     /** The number of the last message with what the dials held. */
     this.sent = 0;
     /** @type {Record<string, string>} */
@@ -43,10 +52,10 @@ export class Form {
     if (this.#asTold(values, layers, units, kind, ids)) return this.#show({});
     this.sent = run.asked + 1;
     const { sent } = this;
+    /** @type {Held} */
+    const held = { fields: ids.map(({ group, name }, index) => [group, name, values[index]]), layers: textOf(layers), units: units.map(textOf) };
     const answer = await run.turn({
-      fields: ids.map(({ group, name }, index) => [group, name, values[index]]),
-      layers: textOf(layers),
-      units: units.map(textOf),
+      ...this.access.held(held),
       kind,
       told: Object.fromEntries(Object.entries(run.config.texts).filter(([path]) => path.startsWith("training."))),
     });

@@ -9,6 +9,7 @@ import { IDS } from "../shell/ids.mjs";
 import { readTheme, watchTheme } from "../plot/theme.mjs";
 import { RunView } from "../run/run.mjs";
 import { recall, remember } from "../shell/storage.mjs";
+import { Access } from "./access.mjs";
 import { Address } from "./address.mjs";
 import { Cards } from "./cards.mjs";
 import { startDownloads } from "./downloads.mjs";
@@ -50,7 +51,9 @@ export class Page {
     /** The speed as an address writes it, "" for the usual one. */
     this.speed = "";
     this.choices = new Options();
-    this.form = new Form(() => this.run);
+    this.access = new Access(() => this.run);
+    this.run.guard = (command) => this.access.refusal(command);
+    this.form = new Form(() => this.run, this.access);
     this.address = new Address(this);
     this.framesPainted = 0;
     /** @type {number[]} */
@@ -134,6 +137,7 @@ export class Page {
     for (const [panel, option, value] of asked) window.dash_clientside.set_props({ type: "panel-option", panel, option }, { value });
     if (said.panels || whole) dispatch("panels", { names: said.panels });
     else if (this.panels === null) dispatch("panels", { names: null });
+    if (whole || said.hide || said.lock) this.access.set(said);
     if (said.speed) dispatch("speed", { speed: said.speed });
   }
 

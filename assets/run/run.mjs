@@ -56,6 +56,8 @@ export class RunView {
     this.bytesBefore = 0;
     this.soughtAt = -Infinity;
     this.asked = 0;
+    /** Why the page does not ask something, "" where it may. @type {(command: PageCommand) => string} */
+    this.guard = () => "";
     /** Who waits for the answer to a message, by its number. @type {Map<number, (answer: Answer) => void>} */
     this.waiting = new Map();
   }
@@ -132,6 +134,8 @@ export class RunView {
    * @returns {Promise<string>}
    */
   async ask(command) {
+    const refused = this.guard(command);
+    if (refused) return refused;
     const answer = await this.#ask((id) => ({ type: "command", id, command }));
     return "error" in answer ? answer.error : "";
   }

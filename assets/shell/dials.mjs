@@ -135,6 +135,7 @@ function beginNew() {
     const slider = sliderOf(dial);
     if (slider) pair(slider, fieldOf(dial));
   }
+  page.access.apply();
   placeSliders();
 }
 

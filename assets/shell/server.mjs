@@ -1,4 +1,8 @@
 /** What is asked of the server for the session of this page, beside the stream. */
+import { page } from "../page/page.mjs";
+
+/** What would replace the run by that of a file. */
+const OPENS = /^(recording\/open|data\/(read|use))/;
 
 /**
  * Send something; the server's answer, or an error with the sentence that it gives.
@@ -8,6 +12,7 @@
  * @returns {Promise<Response>}
  */
 export async function post(path, body, signal) {
+  if (OPENS.test(path) && page.access.fileRefusal) throw new Error(page.access.fileRefusal);
   let response;
   try {
     const headers = { "X-Spiral-Session": window.spiralDash.session };

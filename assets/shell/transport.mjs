@@ -62,7 +62,7 @@ function choosePreset(event) {
   if (!button) return;
   const seeds = [...new URLSearchParams(page.run.config?.query)].filter(([name]) => name.endsWith("seed"));
   const pairs = [button.dataset.search, ...seeds.map(([name, value]) => `${name}=${value}`)].filter(Boolean);
-  page.visit(pairs.join("&"), false);
+  page.visit(page.access.kept(pairs.join("&")), false);
 }
 
 export function startTransport() {

@@ -276,12 +276,14 @@ export interface NoticeEvent {
  * What an address says of the page: None, or nothing, where it is silent.
  *
  * `options` are the values of options by panel and option; `speed` is the text of a speed, see
- * `speed_of`.
+ * `speed_of`. `hide` and `lock` name dials that are not shown, or not to be turned.
  */
 export interface PageState {
   panels: string[] | null;
   options: Record<string, Record<string, string | boolean | string[]>>;
   speed: string | null;
+  hide?: string[] | null;
+  lock?: string[] | null;
 }
 
 /**

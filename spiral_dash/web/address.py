@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from pydantic import BaseModel, ConfigDict
 
 from spiral_dash.core.validation import ConfigError, shown
 from spiral_dash.live.commands import Speed, parse_command
+from spiral_dash.web.access import read_dials
 from spiral_dash.web.form import Reading, read_query
 from spiral_dash.web.panel_options import Value, panel_options
 from spiral_dash.web.panels import PANELS
@@ -26,7 +28,7 @@ class PageState(BaseModel):
     """What an address says of the page: None, or nothing, where it is silent.
 
     `options` are the values of options by panel and option; `speed` is the text of a speed, see
-    `speed_of`.
+    `speed_of`. `hide` and `lock` name dials that are not shown, or not to be turned.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -34,6 +36,8 @@ class PageState(BaseModel):
     panels: tuple[str, ...] | None
     options: dict[str, dict[str, Value]]
     speed: str | None
+    hide: tuple[str, ...] | None = None
+    lock: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -119,4 +123,6 @@ def _option(panel: str, option: str, text: str) -> Value:
 READERS: dict[str, Callable[[str, list[str]], object]] = {
     "panels": _panels,
     "speed": _speed,
+    "hide": functools.partial(read_dials, "hide"),
+    "lock": functools.partial(read_dials, "lock"),
 }

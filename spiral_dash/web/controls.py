@@ -123,7 +123,8 @@ def render_dial(dial: Dial, texts: dict[str, str]) -> Component:
                 ],
                 className="dial-head",
             ),
-            *control,
+            # Where a link locks the dial, the script disables what is in here.
+            html.Fieldset(control, className="dial-control", role="presentation"),
             html.P(help_text, id=help_id, className="visually-hidden dial-help"),
             html.P(
                 id=ids.problem(dial.group, dial.name),
