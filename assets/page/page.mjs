@@ -14,6 +14,7 @@ import { Address } from "./address.mjs";
 import { Cards } from "./cards.mjs";
 import { startDownloads } from "./downloads.mjs";
 import { Form } from "./form.mjs";
+import { Opening } from "./opening.mjs";
 import { Options } from "./options.mjs";
 import { Panel } from "./panel.mjs";
 import { writeReadouts } from "./readouts.mjs";
@@ -55,6 +56,7 @@ export class Page {
     this.run.guard = (command) => this.access.refusal(command);
     this.form = new Form(() => this.run, this.access);
     this.address = new Address(this);
+    this.opening = new Opening();
     this.framesPainted = 0;
     /** @type {number[]} */
     this.paintTimes = [];
@@ -103,11 +105,13 @@ export class Page {
     this.openedAt = performance.now();
     try {
       const opened = await this.run.open(search, token, ended);
+      this.opening.expect(opened);
       if (opened.token) remember(TOKEN, opened.token, "sessionStorage");
       await this.drawn;
       this.apply(opened.page);
       for (const notice of opened.notices) tell(notice);
     } catch (error) {
+      this.opening.end();
       await this.drawn;
       tell({ level: "danger", text: error instanceof TypeError ? UNREACHED : /** @type {Error} */ (error).message });
     }
@@ -258,12 +262,12 @@ export class Page {
   /** What is on screen, or an option, may have changed: ask for what is needed now. */
   watchChanged() {
     const { run } = this;
-    const parts = new Map();
+    const parts = new Map(this.opening.parts.map((part) => [part.key, part]));
     for (const panel of this.#ready) {
       for (const part of Object.values(panel.wanted(run.sizes, run.state.status))) parts.set(part.key, part);
     }
     const message = JSON.stringify([...parts.values()]);
-    if (message !== this.watched && run.connected && run.sizes) {
+    if (message !== this.watched && run.connected && (run.sizes || parts.size > 0)) {
       this.watched = message;
       run.state.keepOnly(parts);
       run.send({ type: "watch", parts: [...parts.values()] });
@@ -324,6 +328,8 @@ export class Page {
     for (const panel of panels) panel.prepare(this.theme, sizes);
     this.#payDebts(panels);
     for (const panel of panels) panel.paint();
+    this.opening.paint(run.state, this.theme);
+    this.opening.follow(panels);
     this.#painted(started);
     if (panels.some((panel) => panel.debtors.length > 0)) this.repaint();
     // Plotly draws a graph some time after its card appears.

@@ -1,6 +1,7 @@
 import { remarksOn } from "../plot/data.mjs";
 import { Frame } from "../plot/frame.mjs";
 import { inside } from "../shell/elements.mjs";
+import { keyed } from "../stream/parts.mjs";
 
 /**
  * @typedef {import("../plot/theme.mjs").Theme} Theme
@@ -22,9 +23,9 @@ const LONG_AFTER = 1000;
  *
  * @typedef {Record<string, any>} Options values of a panel's options, as Dash has them
  * @typedef {Record<string, import("../stream/safetensors.mjs").Tensor>} Arrays of a measurement, by name
- * @typedef {{probe: string, options?: Options, over_time?: boolean}} Asking a measurement, as a painter asks
- * @typedef {{probe: string, options: Options, over_time: boolean}} Asked the same in full
- * @typedef {import("../stream/messages.d.ts").Part & Asked} Wish the same with the key under which it travels
+ * @typedef {import("../stream/parts.mjs").Asking} Asking
+ * @typedef {import("../stream/parts.mjs").Asked} Asked
+ * @typedef {import("../stream/parts.mjs").Wish} Wish
  *
  * @typedef {object} View
  * @property {Options} options of the panel
@@ -429,23 +430,3 @@ const sentences = (error) => error.split(/(?<=\.) (?=[\w.]+: )/).filter(Boolean)
 
 /** @param {Part|undefined} part */
 const isMissing = (part) => !part || (!part.error && Object.keys(part.arrays).length === 0);
-
-/**
- * A part as the session is asked for it, under a key that is its own.
- * @param {Asking} asking
- * @returns {Wish}
- */
-function keyed({ probe, options = {}, over_time = false }) {
-  const sorted = Object.fromEntries(Object.entries(options).sort(([a], [b]) => (a < b ? -1 : 1)));
-  return { key: `${probe}:${hash(JSON.stringify([over_time, sorted]))}`, probe, options: sorted, over_time };
-}
-
-/**
- * FNV-1a, 32 bits.
- * @param {string} text
- */
-function hash(text) {
-  let value = 0x811c9dc5;
-  for (let index = 0; index < text.length; index++) value = Math.imul(value ^ text.charCodeAt(index), 0x01000193);
-  return (value >>> 0).toString(16);
-}

@@ -1,12 +1,11 @@
 /** Which class the network gives every place of the data plane, how surely, and the points. */
-import { certainty, css, plotlyScale, table } from "../plot/colour.mjs";
+import { certainty, css, plotlyScale } from "../plot/colour.mjs";
 import { classCalled, classEntry, cut, coordinateHover, placeHover, plain, sliceNote, usualEpsilon, usualReach } from "../plot/data.mjs";
-import { PLOTLY_POINTS_MAX, plotlyMarker, rowsOf, stampOf, TEST, TRAIN } from "../plot/classes.mjs";
+import { PLOTLY_POINTS_MAX, plotlyMarker, rowsOf } from "../plot/classes.mjs";
 import { Drawing, penChoices } from "../drawing/drawing.mjs";
 import { barTrace, thinned } from "../plot/figure.mjs";
 import { line } from "../plot/lines.mjs";
-import { MarkLayer } from "../plot/marks.mjs";
-import { Raster } from "../plot/raster.mjs";
+import { colour, Plane, PLANE, pointSets } from "../plot/plane.mjs";
 import { proofPart, typed } from "../robustness/asked.mjs";
 import { METHODS } from "../robustness/attacks.mjs";
 import { examplesPart, linesOf, nearest, paintPoint, pointNote, pointTraces as attackTraces } from "../robustness/point.mjs";
@@ -19,7 +18,6 @@ import { lookAt } from "../plot/range.mjs";
  */
 
 /**
- * @typedef {import("../plot/classes.mjs").PointLook} PointLook
  * @typedef {import("../stream/safetensors.mjs").NumberList} NumberList
  */
 
@@ -28,25 +26,15 @@ import { lookAt } from "../plot/range.mjs";
  * @typedef {import("../page/panel.mjs").Options} Options
  * @typedef {import("../page/panel.mjs").Panel} Panel
  * @typedef {import("../page/panel.mjs").View} View
- * @typedef {import("../plot/frame.mjs").Area} Area
  * @typedef {import("../plot/frame.mjs").Frame} Frame
  * @typedef {import("../plot/theme.mjs").Theme} Theme
- * @typedef {import("../stream/safetensors.mjs").Tensor} Tensor
  */
 
 /**
- * @typedef {{raster: Raster, marks: MarkLayer, squares: SquaresLayer, key: string}} Drawn the canvas' tools, and
- *   what the points looked like when they were stamped
- * @typedef {object} PointSet the points of one set
- * @property {ArrayLike<number>} positions x1 and x2 by turns
- * @property {NumberList} labels
- * @property {ArrayLike<number>} along where each lies along its class
- * @property {PointLook} look
- * @property {string} part
+ * @typedef {{plane: Plane, squares: SquaresLayer}} Drawn the canvas' tools
+ * @typedef {import("../plot/plane.mjs").PointSet} PointSet
  */
 
-/** Pixels in a cell of the grid, each way, where the boundary between two classes is drawn sharp. */
-const FINER = 4;
 const LINE_WIDTH = 1.6;
 /** Height of a name in the legend, in CSS pixels. */
 const LEGEND_ROW = 19;
@@ -66,7 +54,7 @@ export function watch(options, _, __, { geometry }) {
   // The proof of the robustness panel as it opens: one serves both.
   const reach = usualReach(geometry);
   return {
-    grid: { probe: "boundary", options: { resolution: 100 } },
+    grid: PLANE,
     ...(options.line ? { traced: { probe: "boundary_complexity" } } : {}),
     ...(options.attack ? { found: examplesPart(options, geometry) } : {}),
     ...(options.weakest || options.proof ? { exact: proofPart(options.norm, reach) } : {}),
@@ -148,7 +136,7 @@ const barShare = ({ attack }) => (attack ? 0.36 : 0.55);
  */
 function hasBar(view, frame) {
   const { options, geometry: { classes } } = view;
-  const names = shown(view).length * classes + (options.attack ? METHODS.length : 0);
+  const names = pointSets(view).length * classes + (options.attack ? METHODS.length : 0);
   const hasRoom = names * LEGEND_ROW <= (1 - barShare(options)) * frame.height;
   return classes === 2 && !options.discretise && hasRoom;
 }
@@ -165,32 +153,16 @@ function click({ options, points }, frame, x, y) {
   return point === null ? {} : { point: String(point) };
 }
 
-/**
- * The points shown: training ones, and test ones where asked for.
- * @param {View} view
- * @returns {PointSet[]}
- */
-function shown({ options, points, geometry }) {
-  const train = { positions: points.train.data, labels: points.trainLabel.data, along: points.trainAlong.data, look: TRAIN, part: "" };
-  const test = { positions: points.test.data, labels: points.testLabel.data, along: points.testAlong.data, look: TEST, part: ", test" };
-  return options.test && geometry.has_test ? [train, test] : [train];
-}
-
 /** @param {Frame} frame @param {View} view */
 function paint(frame, view) {
   lookAt(frame, { ...view.geometry, ...frame.own.drawing.window(view) });
   /** @type {Drawn} */
-  const drawn = (frame.memory ??= { raster: new Raster(), marks: new MarkLayer(), squares: new SquaresLayer(), key: "" });
+  const drawn = (frame.memory ??= { plane: new Plane(), squares: new SquaresLayer() });
   frame.inside((context, area) => {
-    const { grid } = view.parts;
-    if (grid) {
-      const corners = colour(drawn.raster, grid, view);
-      drawn.raster.draw(context, area, corners, true);
-    }
+    drawn.plane.paintClasses(context, area, view.parts.grid, view);
     const { options, parts, points, theme } = view;
     if (options.proof && parts.exact) drawn.squares.paint(context, area, parts.exact, neededOf(view), theme);
-    stampPoints(frame, drawn, view, area);
-    drawn.marks.end(context);
+    drawn.plane.paintPoints(context, area, view, (index) => frame.shows(index));
     if (options.line && parts.traced) {
       const { xs, ys } = traced(parts.traced);
       line(context, area, xs, ys, { colour: css(theme.ink), width: LINE_WIDTH });
@@ -209,7 +181,7 @@ const attackLines = ({ parts: { found }, options, geometry, theme }) =>
  * Traces that come before those of the attacks.
  * @param {View} view
  */
-const before = (view) => shown(view).length * view.geometry.classes + Number(view.options.line);
+const before = (view) => pointSets(view).length * view.geometry.classes + Number(view.options.line);
 
 /**
  * The traced boundary's vertices, a gap after each line.
@@ -220,113 +192,11 @@ function traced({ lines: { data } }) {
   return { xs: xs.map((_, index) => data[2 * index]), ys: xs.map((_, index) => data[2 * index + 1]) };
 }
 
-/**
- * The points stay where they are: they are stamped again only when something about them changes.
- * @param {Frame} frame
- * @param {Drawn} drawn
- * @param {View} view
- * @param {Area} area
- */
-function stampPoints(frame, drawn, view, area) {
-  const { classes } = view.geometry;
-  const sets = shown(view);
-  const visible = sets.map((_, set) => Array.from({ length: classes }, (_, label) => frame.shows(set * classes + label)));
-  const key = JSON.stringify([area, visible, view.options.test, view.theme.key, view.pointsSerial]);
-  if (key === drawn.key) return;
-  drawn.key = key;
-  drawn.marks.begin(area);
-  sets.forEach(({ positions, labels, look }, set) => {
-    const stamps = Array.from({ length: classes }, (_, label) =>
-      visible[set][label] ? stampOf(view.theme, label, look, area.scale) : null,
-    );
-    drawn.marks.write(positions, (index) => stamps[labels[index]]);
-  });
-}
-
-/**
- * Colour the raster; returns the corners of the plane that it covers.
- * @param {Raster} raster
- * @param {Arrays} grid
- * @param {View} view
- */
-function colour(raster, grid, { options, geometry, theme }) {
-  const [size] = grid.confidence.shape;
-  const looked = Array.from({ length: geometry.classes }, (_, label) => table(certainty(theme, label)));
-  const [left, right, bottom, top] = [grid.x1, grid.x2].flatMap(({ data }) => [data[0], data[size - 1]]);
-  const sharp = options.discretise && !grid.classes;
-  const cells = sharp ? (size - 1) * FINER + 1 : size;
-  raster.fill(cells, cells, (memory) => {
-    if (sharp) divide(memory, grid.probability, size, looked);
-    else if (grid.classes) winners(memory, grid, size, looked, options.discretise);
-    else blend(memory, grid.probability, size, looked);
-  });
-  const half = (right - left) / (cells - 1) / 2;
-  return { left: left - half, right: right + half, top: top + half, bottom: bottom - half };
-}
-
-const surest = 255;
-
-/** @param {Uint32Array} memory @param {Tensor} tensor @param {number} size @param {Uint32Array[]} looked */
-function blend(memory, { data }, size, looked) {
-  for (let row = 0; row < size; row++) {
-    const to = (size - 1 - row) * size;
-    for (let column = 0; column < size; column++) {
-      const twice = 2 * data[row * size + column] - 255;
-      memory[to + column] = twice < 0 ? looked[0][-twice] : looked[1][twice];
-    }
-  }
-}
-
-/**
- * Two classes without shades: the border runs between the nodes, where the probability is 1/2.
- * @param {Uint32Array} memory
- * @param {Tensor} tensor
- * @param {number} size
- * @param {Uint32Array[]} looked
- */
-function divide(memory, { data }, size, looked) {
-  const cells = (size - 1) * FINER + 1;
-  const colours = [looked[0][surest], looked[1][surest]];
-  for (let y = 0; y < cells; y++) {
-    const low = Math.min(Math.floor(y / FINER), size - 2);
-    const v = y / FINER - low;
-    const to = (cells - 1 - y) * cells;
-    for (let x = 0; x < cells; x++) {
-      const left = Math.min((x / FINER) | 0, size - 2);
-      const u = x / FINER - left;
-      const at = low * size + left;
-      const below = data[at] + u * (data[at + 1] - data[at]);
-      const above = data[at + size] + u * (data[at + size + 1] - data[at + size]);
-      memory[to + x] = colours[below + v * (above - below) > 127.5 ? 1 : 0];
-    }
-  }
-}
-
-/**
- * @param {Uint32Array} memory
- * @param {Arrays} arrays
- * @param {number} size
- * @param {Uint32Array[]} looked
- * @param {boolean} discretise
- */
-function winners(memory, { classes, confidence }, size, looked, discretise) {
-  const chance = 255 / looked.length;
-  const rise = 255 / (255 - chance);
-  for (let row = 0; row < size; row++) {
-    const to = (size - 1 - row) * size;
-    for (let column = 0; column < size; column++) {
-      const at = row * size + column;
-      const shade = discretise ? surest : Math.max(0, Math.round((confidence.data[at] - chance) * rise));
-      memory[to + column] = looked[classes.data[at]][shade];
-    }
-  }
-}
-
 /** @param {View} view @param {Frame} frame */
 function figure(view, frame) {
   const { options, geometry, parts, theme } = view;
   /** @type {import("../plot/figure.mjs").Plain[]} */
-  const traces = shown(view).flatMap((set) => pointTraces(set, geometry, theme));
+  const traces = pointSets(view).flatMap((set) => pointTraces(set, geometry, theme));
   if (options.line) traces.push(lineTrace(parts.traced, theme));
   if (options.attack) traces.push(...attackTraces(attackLines(view), parts.found, geometry, theme));
   if (options.weakest) traces.push(ringTrace(parts.exact, view.points.test, geometry, theme));
@@ -341,9 +211,9 @@ function figure(view, frame) {
   const layout = { coloraxis: bar };
   if (!parts.grid || !frame.memory) return { traces, layout };
   traces.push(hoverTrace(parts.grid, geometry));
-  const corners = colour(frame.memory.raster, parts.grid, view);
+  const corners = colour(frame.memory.plane.raster, parts.grid, view);
   const image = {
-    source: frame.memory.raster.url(),
+    source: frame.memory.plane.raster.url(),
     xref: "x",
     yref: "y",
     x: corners.left,

@@ -39,6 +39,8 @@ export const IDS = Object.freeze({
   HINT: "hint",
   PANELS: "panels",
   OPEN_PANELS: "open-panels",
+  OPENING: "opening",
+  LATER: "later",
   CARDS: "cards",
   PANEL_OPTIONS: "panel-options",
   GALLERY: "gallery",

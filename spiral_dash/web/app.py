@@ -17,51 +17,19 @@ from starlette.websockets import WebSocket
 from spiral_dash.live.host import Host
 from spiral_dash.web.callbacks import register
 from spiral_dash.web.datafiles import READ, DataFiles
+from spiral_dash.web.document import ASSETS, Document
 from spiral_dash.web.guard import Guard, security_headers
 from spiral_dash.web.layout import TITLE, make_layout
 from spiral_dash.web.opening import Openings
 from spiral_dash.web.recordings import OPEN, Recordings
 from spiral_dash.web.stream import Stream
 
-
-def _assets() -> Path:
-    """Return the page's files: inside an installed package, at the top of the repository else."""
-    inside = Path(__file__).resolve().parent / "assets"
-    return inside if inside.is_dir() else inside.parents[2] / "assets"
-
-
-ASSETS = _assets()
 BOOTSTRAP = "bootstrap.min.css"
-PLOTLY = "/_dash-component-suites/plotly/package_data/plotly.min.js"
-"""Where Dash serves it, which would load it only with the first graph."""
 SHUTDOWN_SECONDS = 1
 HEAD_BYTES_MAX = 128 * 1024
 """Of a request: its address may hold points."""
 SOCKET_BYTES_MAX = 256 * 1024
 """A longer message closes its socket; a shorter one that is still too long gets an answer."""
-
-PAGE = """<!DOCTYPE html>
-<html lang="en">
-  <head>
-    {%metas%}
-    <title>{%title%}</title>
-    <link rel="icon" type="image/svg+xml" href="ASSETS/favicon.svg">
-    <script src="ASSETS/shell/early.js"></script>
-    <script async src="PLOTLY"></script>
-    {%css%}
-    <script type="module" src="ASSETS/shell/main.mjs"></script>
-  </head>
-  <body>
-    {%app_entry%}
-    <noscript>This laboratory runs in the browser and needs JavaScript.</noscript>
-    <footer>
-      {%config%}
-      {%scripts%}
-      {%renderer%}
-    </footer>
-  </body>
-</html>
-"""
 
 
 @dataclass(frozen=True)
@@ -91,19 +59,17 @@ class Backend(FastAPIDashServer):
 def create_app(host: Host, settings: WebSettings | None = None) -> Dash:
     """Return the page and its server, for a `host` that its caller starts and closes."""
     settings = settings or WebSettings()
-    app = Dash(
+    app = Document(
         __name__,
         backend=Backend,
         assets_folder=str(ASSETS),
         # Modules are loaded by those that import them: a second address would be a second copy.
-        assets_ignore=r"\.mjs$|^early\.js$",
+        assets_ignore=r"\.mjs$|^early\.js$|^later\.js$",
         external_stylesheets=[f"/{BOOTSTRAP}"],
         title=TITLE,
         update_title="",
         add_log_handler=False,
     )
-    page = PAGE.replace("ASSETS", app.get_asset_url("").rstrip("/"))
-    app.index_string = page.replace("PLOTLY", PLOTLY)
     app.layout = make_layout()
     register(app)
     server: FastAPI = app.server

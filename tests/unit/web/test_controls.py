@@ -17,7 +17,6 @@ from spiral_dash.core.inputs import FEATURES
 from spiral_dash.core.optimizers import OPTIMIZERS
 from spiral_dash.web import ids
 from spiral_dash.web.address import read_address
-from spiral_dash.web.app import ASSETS
 from spiral_dash.web.controls import (
     momentum_matters,
     momentum_reason,
@@ -33,6 +32,7 @@ from spiral_dash.web.dials import (
     several,
     shared_dials,
 )
+from spiral_dash.web.document import ASSETS
 from spiral_dash.web.form import texts_of
 from spiral_dash.web.layout import make_layout
 from spiral_dash.web.markup import dom_id
