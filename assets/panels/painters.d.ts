@@ -19,6 +19,7 @@ export type Painters = [
   Is<typeof import("./jacobian.mjs")>,
   Is<typeof import("./mapping.mjs")>,
   Is<typeof import("./metrics.mjs")>,
+  Is<typeof import("./network.mjs")>,
   Is<typeof import("./radius.mjs")>,
   Is<typeof import("./robustness.mjs")>,
   Is<typeof import("./spectrum.mjs")>,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -27,12 +28,15 @@ KINDS: dict[str, Literal["choice", "switch", "text", "several"]] = {
 class Option:
     """One option of a panel: what it takes, and what it is until somebody chooses.
 
-    The `choices` of one that depends on the network are known to the panel's script alone.
+    The `choices` of one that depends on the network are known to the panel's script alone. A text
+    has at most `most` characters and is of a `pattern`: anything, or numbers with commas.
     """
 
     kind: Literal["choice", "switch", "text", "several"]
     choices: tuple[str, ...]
     usual: Value
+    most: int = NUMBER_LENGTH_MAX
+    pattern: str = ".*"
 
     def read(self, text: str) -> Value:
         """Return the value of a text; raise `ValueError` with what was expected."""
@@ -48,8 +52,10 @@ class Option:
                 return names
         if self.kind == "choice" and self.choices and text not in self.choices:
             raise ValueError(self._expected(text))
-        if len(text) > NUMBER_LENGTH_MAX:
-            raise ValueError(f"expected at most {NUMBER_LENGTH_MAX} characters, got {shown(text)}.")
+        if len(text) > self.most:
+            raise ValueError(f"expected at most {self.most} characters, got {shown(text)}.")
+        if not re.fullmatch(self.pattern, text, re.DOTALL):
+            raise ValueError(f"expected numbers with commas between them, got {shown(text)}.")
         return text
 
     def _expected(self, text: str) -> str:
@@ -67,6 +73,8 @@ def panel_options() -> Mapping[str, Mapping[str, Option]]:
                 KINDS[type(component).__name__],
                 tuple(str(each["value"]) for each in getattr(component, "options", None) or ()),
                 component.value,
+                getattr(component, "maxlength", NUMBER_LENGTH_MAX),
+                getattr(component, "pattern", ".*"),
             )
             for component in _controls(content)
         }

@@ -20,6 +20,7 @@ from spiral_dash.core.probes import norms as norms
 from spiral_dash.core.probes import robustness_estimate as robustness_estimate
 from spiral_dash.core.probes import separation as separation
 from spiral_dash.core.probes import singular_values as singular_values
+from spiral_dash.core.probes import units as units
 from spiral_dash.core.probes import weights as weights
 from spiral_dash.core.probes.registry import PROBES, Arrays, Cost, Probe, ProbeError, Subject
 

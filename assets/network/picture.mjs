@@ -1,0 +1,263 @@
+/** The painted part of the network: links below, units above, each only where something changed. */
+import { css, diverging, pixel } from "../plot/colour.mjs";
+import { gap } from "./layout.mjs";
+import { reach } from "./model.mjs";
+
+/**
+ * @typedef {import("../plot/theme.mjs").Theme} Theme
+ * @typedef {import("../stream/safetensors.mjs").NumberList} NumberList
+ * @typedef {import("./layout.mjs").Layout} Layout
+ * @typedef {import("./model.mjs").Network} Network
+ */
+
+/** Widths that a link may have, each way from zero, and the widest in CSS pixels. */
+const WIDTHS = 16;
+const WIDEST = 4;
+const HAIR = 0.4;
+/** Side of the square that stands for a bias. */
+const BIAS = 7;
+/** What is left of a silent unit's picture. */
+const FAINT = 0.25;
+
+/** @param {number} value @param {number} limit */
+const step = (value, limit) => Math.max(-WIDTHS, Math.min(WIDTHS, Math.round((WIDTHS * value) / limit)));
+
+/**
+ * The colours of a byte of a picture, of zero in the middle.
+ * @param {Theme} theme
+ */
+export function byteColours(theme) {
+  const scale = diverging(theme);
+  return Uint32Array.from({ length: 256 }, (_, byte) => pixel(scale(Math.max(0, byte - 1) / 254)));
+}
+
+/**
+ * Write a unit's picture into an image's memory, the greatest x2 at the top.
+ * @param {Uint32Array} memory
+ * @param {NumberList} bytes
+ * @param {number} start of the unit's picture in them
+ * @param {number} side
+ * @param {Uint32Array} colours
+ * @param {number} share of the colours that it uses
+ */
+function shade(memory, bytes, start, side, colours, share) {
+  for (let row = 0; row < side; row++) {
+    const from = start + (side - 1 - row) * side;
+    const to = row * side;
+    for (let column = 0; column < side; column++) {
+      const byte = bytes[from + column];
+      memory[to + column] = colours[share === 1 ? byte : 128 + Math.round((byte - 128) * share)];
+    }
+  }
+}
+
+/** A unit's picture on a canvas of its own: one pixel a node. */
+export class Tile {
+  /** @param {HTMLCanvasElement|OffscreenCanvas} canvas */
+  constructor(canvas) {
+    this.canvas = canvas;
+    this.context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+    this.image = new ImageData(1, 1);
+  }
+
+  /**
+   * @param {Network} network
+   * @param {number} at place among all units that are shown
+   * @param {Uint32Array} colours
+   * @param {number} [share] of the colours that it uses
+   */
+  draw({ images, resolution }, at, colours, share = 1) {
+    if (this.image.width !== resolution) {
+      this.canvas.width = this.canvas.height = resolution;
+      this.image = new ImageData(resolution, resolution);
+    }
+    shade(new Uint32Array(this.image.data.buffer), images, at * resolution ** 2, resolution, colours, share);
+    this.context.putImageData(this.image, 0, 0);
+  }
+}
+
+export class Picture {
+  /** @param {HTMLElement} stage that the canvases are put into */
+  constructor(stage) {
+    this.links = canvasIn(stage, "network-links");
+    this.units = canvasIn(stage, "network-tiles");
+    this.tile = new Tile(new OffscreenCanvas(1, 1));
+    /** @type {Uint32Array} */
+    this.colours = new Uint32Array();
+    /** @type {string[]} colour of each width from the most negative on */
+    this.shades = [];
+    this.key = "";
+    this.scale = 1;
+    /** What is on the canvases. @type {Int8Array|null} */
+    this.linked = null;
+    /** @type {Network|null} */
+    this.painted = null;
+    /** @type {number[][]} links of each width from the most negative on: x, y, x, y by turns */
+    this.buckets = Array.from({ length: 2 * WIDTHS + 1 }, () => []);
+  }
+
+  /**
+   * @param {Network} network
+   * @param {Layout} layout
+   * @param {Theme} theme
+   * @param {number} limit |weight| of the widest link
+   * @param {boolean} byLayer whether the units of a layer share one scale of colours
+   */
+  paint(network, layout, theme, limit, byLayer) {
+    const scale = window.devicePixelRatio;
+    const key = JSON.stringify([layout.key, theme.key, byLayer, scale, limit, network.resolution]);
+    if (key !== this.key) {
+      this.key = key;
+      this.scale = scale;
+      this.#begin(layout, theme);
+    }
+    this.#paintLinks(network, layout, limit);
+    this.#paintUnits(network, layout, theme, limit, byLayer);
+    this.painted = network;
+  }
+
+  /** @param {Layout} layout @param {Theme} theme */
+  #begin(layout, theme) {
+    for (const { canvas } of [this.links, this.units]) {
+      canvas.width = Math.round(layout.width * this.scale);
+      canvas.height = Math.round(layout.height * this.scale);
+      canvas.style.width = `${layout.width}px`;
+      canvas.style.height = `${layout.height}px`;
+    }
+    for (const context of [this.links, this.units]) context.setTransform(this.scale, 0, 0, this.scale, 0, 0);
+    this.colours = byteColours(theme);
+    const signed = diverging(theme);
+    this.shades = Array.from({ length: 2 * WIDTHS + 1 }, (_, index) => css(signed(index / (2 * WIDTHS))));
+    this.linked = null;
+    this.painted = null;
+  }
+
+  /** @param {Network} network @param {Layout} layout @param {number} limit */
+  #paintLinks({ layers }, layout, limit) {
+    const count = layers.reduce((sum, { weights }) => sum + weights.length, 0);
+    const steps = new Int8Array(count);
+    let place = 0;
+    for (const { weights } of layers) for (const weight of weights) steps[place++] = step(weight, limit);
+    if (this.linked && same(steps, 0, this.linked, 0, count)) return;
+    this.linked = steps;
+    for (const bucket of this.buckets) bucket.length = 0;
+    place = 0;
+    for (const { index, count: units } of layers.slice(1)) {
+      const { left, right } = gap(layout, index);
+      const begins = layout.columns[index - 1].ys;
+      for (let unit = 0; unit < units; unit++) {
+        for (const begin of begins) this.buckets[steps[place++] + WIDTHS].push(left, begin, right, layout.columns[index].ys[unit]);
+      }
+    }
+    this.links.clearRect(0, 0, layout.width, layout.height);
+    for (let size = 1; size <= WIDTHS; size++) for (const sign of [-1, 1]) this.#stroke(sign * size);
+  }
+
+  /** @param {number} size */
+  #stroke(size) {
+    const ends = this.buckets[size + WIDTHS];
+    if (ends.length === 0) return;
+    const context = this.links;
+    context.strokeStyle = this.shades[size + WIDTHS];
+    context.lineWidth = HAIR + ((WIDEST - HAIR) * Math.abs(size)) / WIDTHS;
+    context.beginPath();
+    for (let index = 0; index < ends.length; index += 4) trace(context, ends[index], ends[index + 1], ends[index + 2], ends[index + 3]);
+    context.stroke();
+  }
+
+  /** @param {Network} network @param {Layout} layout @param {Theme} theme @param {number} limit @param {boolean} byLayer */
+  #paintUnits(network, layout, theme, limit, byLayer) {
+    const before = this.painted;
+    const nodes = network.resolution ** 2;
+    for (const { index, from, count } of network.layers) {
+      const most = byLayer ? Math.max(...Array.from({ length: count }, (_, slot) => reach(network, from + slot))) : 0;
+      for (let slot = 0; slot < count; slot++) {
+        const at = from + slot;
+        if (before && !byLayer && isSame(network, before, at, nodes)) continue;
+        const share = byLayer && most > 0 ? reach(network, at) / most : 1;
+        this.tile.draw(network, at, this.colours, share);
+        const bias = index > 0 ? step(network.bias[at], limit) : null;
+        this.#paintUnit(layout, index, slot, theme, bias, network.silent[at] === 1);
+      }
+    }
+  }
+
+  /**
+   * @param {Layout} layout
+   * @param {number} layer
+   * @param {number} slot
+   * @param {Theme} theme
+   * @param {number|null} bias as a width
+   * @param {boolean} isSilent
+   */
+  #paintUnit({ columns, tile }, layer, slot, theme, bias, isSilent) {
+    const context = this.units;
+    const [left, top] = [columns[layer].x - tile / 2, columns[layer].ys[slot] - tile / 2];
+    context.fillStyle = css(theme.surface);
+    context.fillRect(left, top, tile, tile);
+    context.globalAlpha = isSilent ? FAINT : 1;
+    context.imageSmoothingEnabled = true;
+    context.drawImage(this.tile.canvas, left, top, tile, tile);
+    context.globalAlpha = 1;
+    context.lineWidth = 1;
+    context.strokeStyle = css(theme.muted);
+    context.strokeRect(left + 0.5, top + 0.5, tile - 1, tile - 1);
+    if (isSilent) cross(context, left, top, tile);
+    if (bias === null) return;
+    context.fillStyle = this.shades[bias + WIDTHS];
+    context.fillRect(left, top + tile - BIAS, BIAS, BIAS);
+    context.strokeRect(left + 0.5, top + tile - BIAS + 0.5, BIAS - 1, BIAS - 1);
+  }
+}
+
+/**
+ * A link as a curve with level ends.
+ * @param {CanvasRenderingContext2D} context
+ * @param {number} left
+ * @param {number} begin
+ * @param {number} right
+ * @param {number} end
+ */
+function trace(context, left, begin, right, end) {
+  const middle = (left + right) / 2;
+  context.moveTo(left, begin);
+  context.bezierCurveTo(middle, begin, middle, end, right, end);
+}
+
+/** @param {CanvasRenderingContext2D} context @param {number} left @param {number} top @param {number} side */
+function cross(context, left, top, side) {
+  context.beginPath();
+  context.moveTo(left, top);
+  context.lineTo(left + side, top + side);
+  context.moveTo(left + side, top);
+  context.lineTo(left, top + side);
+  context.stroke();
+}
+
+/**
+ * @param {Network} now
+ * @param {Network} before
+ * @param {number} at
+ * @param {number} nodes of a picture
+ */
+function isSame(now, before, at, nodes) {
+  const [start, alike] = [at * nodes, now.silent[at] === before.silent[at] && now.bias[at] === before.bias[at]];
+  return alike && same(now.images, start, before.images, start, nodes);
+}
+
+/** @param {NumberList} one @param {number} from @param {NumberList} other @param {number} start @param {number} count */
+function same(one, from, other, start, count) {
+  if (one === other) return true;
+  if (one.length !== other.length) return false;
+  for (let index = 0; index < count; index++) if (one[from + index] !== other[start + index]) return false;
+  return true;
+}
+
+/** @param {HTMLElement} stage @param {string} className */
+function canvasIn(stage, className) {
+  const canvas = document.createElement("canvas");
+  canvas.className = className;
+  canvas.setAttribute("aria-hidden", "true");
+  stage.append(canvas);
+  return /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+}
