@@ -33,6 +33,8 @@ export class Shape {
     if (!config) return "";
     const { texts } = config;
     const units = hidden.map(String);
+    const refused = this.run.guard({ do: "configure", config: { ...config.config, network: { ...config.config.network, hidden: units.map(Number) } } });
+    if (refused) return refused;
     this.asked = units;
     const answer = await this.run.turn({
       fields: Object.entries(texts).flatMap(([path, text]) => (path === HIDDEN ? [] : [[...placeOf(path), text]])),
