@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from spiral_dash.cli import robustness, serve, train
+from spiral_dash.cli import robustness, serve, sweep, train
 
 SCRIPT = "spiral-dash"
 
@@ -25,6 +25,7 @@ def parser() -> argparse.ArgumentParser:
     commands = root.add_subparsers(dest="command", required=True, metavar="COMMAND")
     train.add_parser(commands)
     robustness.add_parser(commands)
+    sweep.add_parser(commands)
     serve.add_parser(commands)
     return root
 
@@ -37,6 +38,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return serve.serve(rest, f"{root.prog} serve")
     if rest:
         root.error(f"unrecognised arguments: {' '.join(rest)}")
+    arguments.argv = list(sys.argv[1:] if argv is None else argv)[1:]
     code: int = arguments.run(arguments)
     return code
 

@@ -204,9 +204,7 @@ class RunConfig(Settings):
         values: dict[str, Any] = {}
         for path, raw in parse_qsl(text, keep_blank_values=True):
             group, _, field = path.rpartition(".")
-            value: object = raw
-            if path != "schedule":  # which reads its own text
-                value = _from_text(raw, schema_of(cls, path.split(".")).get("type"))
+            value = read_text(path, raw)
             target = values.setdefault(group, {}) if group else values
             if not isinstance(target, dict):
                 raise ConfigError(
@@ -248,8 +246,11 @@ def _to_text(value: object) -> str | None:
     return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
-def _from_text(text: str, kind: str | None) -> object:
-    """Return what `text` in a URL stands for where a value of `kind` is expected."""
+def read_text(path: str, text: str) -> Any:
+    """Return what `text`, in a URL or a shell, stands for as the setting at `path`."""
+    kind = schema_of(RunConfig, path.split(".")).get("type")
+    if path == "schedule":  # which reads its own text
+        return text
     if kind == "array":
         return [read_number(part) for part in text.split(",")] if text else []
     return text if kind == "string" else read_number(text)

@@ -49,6 +49,12 @@ class History:
         ]
         self._length += 1
 
+    def skip(self, epoch: int) -> None:
+        """Add the row of an epoch that was not evaluated: its metrics are NaN."""
+        none = np.full(self._classes, np.nan)
+        unknown = Metrics(np.nan, np.nan, none, none)
+        self.append(epoch, unknown, unknown)
+
     def truncate(self, epoch: int) -> None:
         """Forget every epoch after `epoch`."""
         self._length = min(self._length, epoch + 1)

@@ -39,7 +39,9 @@ class Run:
 
     A copy (`copy.deepcopy`, `pickle`) goes on as the run itself would, in memory of its own.
     Epochs may be counted from the end: -1 is the last one completed. What cannot be done raises
-    `ConfigError` or `ProbeError`, both `ValueError`, with a sentence that says why.
+    `ConfigError` or `ProbeError`, both `ValueError`, with a sentence that says why. Both sets are
+    evaluated every `evaluate_every` epochs and where `train` ends; the metrics of other epochs are
+    NaN, and the weights the same.
 
     >>> run = Run(RunConfig(network={"hidden": [4, 2]}, seed=1))
     >>> run.train(epochs=2)
@@ -47,15 +49,19 @@ class Run:
     (2,)
     """
 
+    evaluate_every: int = 1
+
     def __init__(
         self,
         config: RunConfig | None = None,
         *,
         rows: Rows | None = None,
+        evaluate_every: int = 1,
         snapshot_bytes: int = SNAPSHOT_BYTES,
         snapshot_path: Path | None = None,
     ) -> None:
         chosen = RunConfig() if config is None else RunConfig.parse(config)
+        self.evaluate_every = whole_number("evaluate_every", evaluate_every, least=1)
         self._prepare(chosen, rows, snapshot_bytes, snapshot_path)
         self.trainer.begin()
 
@@ -95,7 +101,9 @@ class Run:
         self.config = config
         self.rows = rows if isinstance(config.data, PointsData) else None
         self.data: Dataset = make_dataset(config.data, config.seeds.data, rows)
-        self.trainer = Trainer(config, self.data, snapshot_bytes, snapshot_path)
+        self.trainer = Trainer(
+            config, self.data, snapshot_bytes, snapshot_path, self.evaluate_every
+        )
         self._timelines: dict[str, Timeline] = {}
 
     @property
@@ -157,9 +165,11 @@ class Run:
             while not self.advance(60.0):
                 pass
             if self.diverged:
-                return
+                break
             if on_epoch is not None:
                 on_epoch(self)
+        if not self.trainer.position:
+            self.trainer.evaluate()
 
     def adjust(self, training: TrainingConfig) -> None:
         """Change learning rate, momentum, batch size, penalties or adversary from here on.

@@ -37,7 +37,8 @@ class Trainer:
 
     How the time is sliced has no influence on the weights: the order of an epoch's batches is
     drawn from the seed and the epoch's number alone. `training` is what holds for the next batch:
-    what the configuration begins with, and what its schedule has changed up to here.
+    what the configuration begins with, and what its schedule has changed up to here. Both sets are
+    evaluated every `evaluate_every` epochs; the metrics of the others are NaN.
     """
 
     def __init__(
@@ -46,8 +47,10 @@ class Trainer:
         data: Dataset,
         snapshot_bytes: int,
         snapshot_path: Path | None = None,
+        evaluate_every: int = 1,
     ) -> None:
         self.config = config
+        self.evaluate_every = evaluate_every
         self.training: TrainingConfig = config.training
         self._change_due: schedule.Place | None = None
         self._applied = NOWHERE
@@ -117,8 +120,7 @@ class Trainer:
         if not self.position:
             self.history.truncate(self.epoch - 1)
             self.snapshots.drop(self.epoch)
-            with single_thread():
-                self._record()
+            self._record()
 
     def _catch_up(self) -> None:
         """Bring the training and the network to what holds here; see when that changes next."""
@@ -136,8 +138,7 @@ class Trainer:
     def begin(self) -> None:
         """Record epoch 0; called once for a new run, not for a restored one."""
         self.snapshots.clear()
-        with single_thread():
-            self._record()
+        self._record()
 
     def reset(self) -> None:
         """Go back to the same initial weights."""
@@ -164,7 +165,10 @@ class Trainer:
 
     def judge(self) -> None:
         """Say whether the run taken up has diverged already."""
-        self._check_finite(float(self.history.arrays()["train_loss"][-1]))
+        if not self.position:
+            self.evaluate()
+        if self.epoch % self.evaluate_every == 0:
+            self._check_finite(float(self.history.arrays()["train_loss"][-1]))
         self._check_finite(float(self.engine.network.flat.sum()))
 
     def advance(self, seconds: float) -> bool:
@@ -233,12 +237,25 @@ class Trainer:
             self._catch_up()
         self._record()
 
+    def evaluate(self) -> None:
+        """Evaluate the network at the end of an epoch, where that was left out."""
+        if np.isnan(self.history.arrays()["train_loss"][-1]):
+            self.history.truncate(self.epoch - 1)
+            self._evaluate()
+
     def _record(self) -> None:
-        with np.errstate(all="ignore"):
+        self.snapshots.keep(self.epoch, self.engine.state.numpy())
+        if self.epoch % self.evaluate_every == 0:
+            self._evaluate()
+        else:
+            self.history.skip(self.epoch)
+            self._check_finite(float(self.engine.network.flat.sum()))
+
+    def _evaluate(self) -> None:
+        with single_thread(), np.errstate(all="ignore"):
             train = evaluate(self._tiles, *self._train)
             test = evaluate(self._tiles, *self._test)
         self.history.append(self.epoch, train, test)
-        self.snapshots.keep(self.epoch, self.engine.state.numpy())
         self._check_finite(train.loss)
 
     def _check_finite(self, value: float) -> None:

@@ -20,6 +20,7 @@ from scripts.server import ROOT
 from spiral_dash.cli.serve import NEEDED
 
 PACKAGE = ROOT / "spiral_dash"
+EXPERIMENTS = PACKAGE / "experiments"
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 EXTRAS: dict[str, list[str]] = PROJECT["project"]["optional-dependencies"]
 BUILD: list[str] = PROJECT["build-system"]["requires"]
@@ -27,6 +28,7 @@ PROVIDERS = packages_distributions()
 # Imported beside the one that says which release of it there is.
 SAID_BY = {"pydantic-core": "pydantic", "starlette": "fastapi", "anyio": "fastapi"}
 OPTIONAL = ("dash", "dash_bootstrap_components", "plotly", "fastapi", "starlette", "uvicorn")
+OF_EXTRAS = ("flask", "pandas", "scipy", "matplotlib", "pyarrow")
 TRAINS = f"""
 import json, sys, tempfile
 from pathlib import Path
@@ -40,7 +42,10 @@ with tempfile.TemporaryDirectory() as folder:
     run.save(file)
     Run.load(file).train(1)
     main(["train", "--set", "network.hidden=4", "--epochs", "1", "--quiet", "--out", folder])
-print(json.dumps([name for name in {[*OPTIONAL, "flask", "pandas"]!r} if name in sys.modules]))
+    main(["sweep", "--set", "network.hidden=4", "--set", "data.samples_per_arm=50", "--epochs", "1",
+          "--seeds", "1", "--measure", "norms", "--quiet", "--out", folder + "/s",
+          "--export", folder + "/s.csv"])
+print(json.dumps([name for name in {[*OPTIONAL, *OF_EXTRAS]!r} if name in sys.modules]))
 """
 
 
@@ -74,7 +79,13 @@ def pins(*files: str) -> dict[str, str]:
     return found
 
 
-RANGES = [*declared(), *declared("data"), *declared("web"), *map(Requirement, BUILD)]
+RANGES = [
+    *declared(),
+    *declared("data"),
+    *declared("web"),
+    *declared("experiments"),
+    *map(Requirement, BUILD),
+]
 
 
 def test_a_run_loads_nothing_of_what_is_optional() -> None:
@@ -94,7 +105,7 @@ def test_every_range_has_two_ends_and_admits_the_release_that_is_tested(one: Req
 
 
 def test_the_laboratory_installs_what_the_package_declares_and_no_more() -> None:
-    assert set(pins("requirements.txt")) == names("web")
+    assert set(pins("requirements.txt")) == names("web", "experiments")
     assert names("data") < names("web")
 
 
@@ -121,7 +132,8 @@ def imported(tree: ast.Module) -> Iterator[tuple[str, bool]]:
 def test_what_a_file_imports_is_declared(file: Path) -> None:
     web = any(file.is_relative_to(PACKAGE / folder) for folder in ("web", "lessons"))
     for name, at_once in imported(ast.parse(file.read_text(encoding="utf-8"))):
-        allowed = names("web") if web else names() if at_once else names("data")
+        later = names("data", "experiments") if EXPERIMENTS in file.parents else names("data")
+        allowed = names("web") if web else names() if at_once else later
         found = {canonicalize_name(provider) for provider in PROVIDERS.get(name, [name])}
         assert {SAID_BY.get(one, one) for one in found} & allowed, f"{name} is not declared"
 

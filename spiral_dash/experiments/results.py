@@ -1,0 +1,173 @@
+"""The results of an experiment as arrays over its cells and seeds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from spiral_dash.core.config import RunConfig
+from spiral_dash.core.probes import Arrays
+from spiral_dash.experiments.design import LAST, Experiment, Measurement
+from spiral_dash.experiments.plan import run_digest, want
+from spiral_dash.experiments.quantities import Quantity
+from spiral_dash.experiments.store import Store
+
+Array = npt.NDArray[Any]
+
+
+@dataclass(frozen=True, eq=False)
+class One:
+    """One run of an experiment: where it stands in the design, and what is known of it.
+
+    `found` maps (probe, epoch), the epoch counted from 0, to the arrays or the reason that there
+    are none. A run that was not done yet has nothing.
+    """
+
+    index: tuple[int, ...]
+    config: RunConfig
+    found: Mapping[tuple[str, int], Arrays | str]
+    epoch: int | None
+    diverged: str | None
+
+    @property
+    def is_done(self) -> bool:
+        """Whether it was run."""
+        return self.epoch is not None
+
+    @property
+    def errors(self) -> list[str]:
+        """Why measurements could not be taken."""
+        return [what for what in self.found.values() if isinstance(what, str)]
+
+
+class Results:
+    """What is known of an experiment: `runs`, and any quantity over cells and seeds."""
+
+    def __init__(self, experiment: Experiment, runs: list[One]) -> None:
+        self.experiment = experiment
+        self.runs = runs
+
+    @classmethod
+    def read(cls, store: Store, experiment: Experiment) -> Results:
+        """Read what a store knows of an experiment."""
+        planned = []
+        for number, seed in enumerate(experiment.seed_numbers):
+            for cell in experiment.cells():
+                config = cell.config(seed)
+                wanted = [
+                    want(config, measurement, epoch, experiment)
+                    for measurement in experiment.measurements
+                    if measurement.first_seeds is None or number < measurement.first_seeds
+                    for epoch in measurement.epochs
+                ]
+                planned.append((cell.index, config, run_digest(config), wanted))
+        known = store.results(one.key for *_, wanted in planned for one in wanted)
+        about = store.runs(digest for _, _, digest, _ in planned)
+        runs = []
+        for index, config, digest, wanted in planned:
+            found = {(w.probe, w.epoch): known[w.key] for w in wanted if w.key in known}
+            epoch, diverged, _ = about.get(digest, (None, None, 0.0)) if found else (None, None, 0)
+            runs.append(One(index, config, found, epoch, diverged))
+        return cls(experiment, runs)
+
+    @property
+    def done(self) -> int:
+        """How many runs there are."""
+        return sum(run.is_done for run in self.runs)
+
+    @property
+    def diverged(self) -> int:
+        """How many of them diverged."""
+        return sum(run.diverged is not None for run in self.runs)
+
+    @property
+    def failed(self) -> int:
+        """How many have a measurement that could not be taken, those that diverged left out."""
+        return sum(bool(run.errors) and run.diverged is None for run in self.runs)
+
+    @property
+    def seeds(self) -> int:
+        """How many seeds have every one of their runs."""
+        done = np.array([run.is_done for run in self.runs]).reshape(self.experiment.seeds, -1)
+        return int(done.all(axis=1).sum())
+
+    @cached_property
+    def _cache(self) -> dict[tuple[str, int], Array]:
+        return {}
+
+    def values(self, quantity: Quantity, epoch: int = LAST) -> Array:
+        """Return a quantity, (levels of each factor, in order ..., seeds); NaN where unknown."""
+        key = quantity.model_dump_json(), epoch
+        if key not in self._cache:
+            at = self.experiment.epochs if epoch == LAST else epoch
+            numbers = [
+                quantity.read(arrays)
+                if isinstance(arrays := run.found.get((quantity.probe, at)), dict)
+                else np.nan
+                for run in self.runs
+            ]
+            shape = (self.experiment.seeds, *self.experiment.shape)
+            self._cache[key] = np.moveaxis(np.array(numbers, np.float64).reshape(shape), 0, -1)
+        return self._cache[key]
+
+    def epochs_of(self, probe: str) -> list[int]:
+        """Return the epochs at which a probe is taken, ascending."""
+        measured = {
+            self.experiment.epochs if epoch == LAST else epoch
+            for measurement in self.experiment.measurements
+            if measurement.probe == probe
+            for epoch in measurement.epochs
+        }
+        return sorted(measured)
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Yield a row for each run and epoch at which something was measured.
+
+        Columns are the factors, the seed, the epoch, whether the run diverged, and every number
+        measured: `norms.frobenius[1]` for the first entry of an array, counted from 1.
+        """
+        for run in self.runs:
+            for epoch in sorted({at for _, at in run.found}):
+                row: dict[str, Any] = {
+                    factor.name: factor.levels[level].label
+                    if factor.numbers is None
+                    else factor.numbers[level]
+                    for factor, level in zip(self.experiment.factors, run.index, strict=True)
+                }
+                row |= {"seed": run.config.seed, "epoch": epoch, "diverged": bool(run.diverged)}
+                problems = []
+                for (probe, at), arrays in run.found.items():
+                    if at != epoch:
+                        continue
+                    if isinstance(arrays, str):
+                        problems.append(f"{probe}: {arrays}")
+                    else:
+                        row |= _columns(probe, arrays)
+                yield row | {"error": " ".join(problems)}
+
+
+COLUMNS_MAX = 256
+"""Entries of an array that become columns; a larger one is left to its file."""
+
+
+def _columns(probe: str, arrays: Arrays) -> dict[str, float]:
+    columns: dict[str, float] = {}
+    for name, array in arrays.items():
+        path = f"{probe}.{name}"
+        if array.ndim == 0:
+            columns[path] = array.item()
+        elif array.size <= COLUMNS_MAX:
+            for place in np.ndindex(array.shape):
+                label = ",".join(str(k + 1) for k in place)
+                columns[f"{path}[{label}]"] = array[place].item()
+    return columns
+
+
+def measured_options(experiment: Experiment) -> dict[str, Measurement]:
+    """Return probe -> the measurement of it."""
+    return {one.probe: one for one in experiment.measurements}

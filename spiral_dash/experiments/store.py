@@ -1,0 +1,295 @@
+"""What has been measured, in one folder: a SQLite file, and large arrays beside it.
+
+One process writes, in transactions, so that whatever ends it loses at most what was under way.
+Any number may read meanwhile.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sqlite3
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import IO, Any
+
+from spiral_dash.core.frame import decode
+from spiral_dash.core.probes import Arrays
+from spiral_dash.core.validation import ConfigError, validated
+from spiral_dash.experiments.design import Experiment
+from spiral_dash.experiments.work import Found, Outcome
+
+FILE, LOCK, ARRAYS = "results.sqlite", "writer.lock", "arrays"
+VERSION = "1"
+INLINE_MAX = 16_384
+"""Bytes of arrays that lie in a row; more lie in a file of their own."""
+SCHEMA = """
+CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE experiments (id TEXT PRIMARY KEY, design TEXT NOT NULL, command TEXT NOT NULL);
+CREATE TABLE runs (
+    run TEXT PRIMARY KEY, config TEXT NOT NULL, epoch INTEGER NOT NULL, diverged TEXT,
+    seconds REAL NOT NULL, finished REAL NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE results (
+    key TEXT PRIMARY KEY, run TEXT NOT NULL, probe TEXT NOT NULL, options TEXT NOT NULL,
+    epoch INTEGER NOT NULL, arrays BLOB, file TEXT, error TEXT
+);
+CREATE INDEX results_of_runs ON results (run);
+"""
+PROGRESS = "progress"
+
+
+class StoreError(ConfigError):
+    """A folder of results that cannot be used; the message says why and what would do."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__({"out": message})
+
+
+class Store:
+    """The results in a folder; with `write`, the one process that adds to them."""
+
+    def __init__(self, folder: Path, *, write: bool = False) -> None:
+        self.folder = folder
+        self._lock: IO[str] | None = None
+        path = folder / FILE
+        try:
+            if write:
+                folder.mkdir(parents=True, exist_ok=True)
+                self._lock = _locked(folder)
+            elif not path.is_file():
+                raise StoreError(
+                    f"{folder}: expected a folder with results ({FILE}), and there are none."
+                )
+            self._base = sqlite3.connect(path, timeout=10.0, check_same_thread=False)
+            self._open(write)
+        except sqlite3.DatabaseError as error:
+            self.close()
+            raise StoreError(_refusal(path, error)) from error
+        except OSError as error:
+            self.close()
+            reason = error.strerror or str(error)
+            raise StoreError(f"{folder}: expected a folder to write to: {reason}.") from error
+        except StoreError:
+            self.close()
+            raise
+
+    def _open(self, write: bool) -> None:
+        base = self._base
+        known = base.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+        if write:
+            base.execute("PRAGMA journal_mode = WAL")
+            base.execute("PRAGMA synchronous = NORMAL")
+            if not known:
+                with base:
+                    base.executescript(f"BEGIN; {SCHEMA} COMMIT;")
+                    self._set("version", VERSION)
+                return
+        version = self.meta("version") if known else None
+        if version != VERSION:
+            raise StoreError(
+                f"{self.folder}: expected results of version {VERSION}, got "
+                f"{version or 'none'}. Choose another folder; these stay as they are."
+            )
+
+    def meta(self, name: str) -> str | None:
+        """Return what is noted under a name."""
+        try:
+            row = self._base.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
+        except sqlite3.OperationalError:
+            return None
+        return None if row is None else str(row[0])
+
+    def _set(self, name: str, value: str) -> None:
+        self._base.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
+
+    def ask(self, experiment: Experiment, command: str = "") -> None:
+        """Note an experiment whose results lie here, and the command that asked for it."""
+        with self._writing():
+            self._base.execute(
+                "INSERT OR REPLACE INTO experiments VALUES (?, ?, ?)",
+                (experiment.id, experiment.model_dump_json(), command),
+            )
+
+    def experiments(self) -> list[Experiment]:
+        """Return the experiments that were asked for, in the order in which they first were."""
+        rows = self._base.execute("SELECT design FROM experiments ORDER BY rowid").fetchall()
+        return [validated(Experiment, json.loads(row[0])) for row in rows]
+
+    def command(self, identifier: str) -> str:
+        """Return the command that asked for an experiment."""
+        row = self._base.execute(
+            "SELECT command FROM experiments WHERE id = ?", (identifier,)
+        ).fetchone()
+        return "" if row is None else str(row[0])
+
+    def add(self, outcome: Outcome, progress: Mapping[str, Any] | None = None) -> None:
+        """Keep what a run gave, whole or not at all; raise `StoreError` where there is no room."""
+        with self._writing():
+            self._base.execute(
+                "INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?, ?, ?)",
+                (
+                    outcome.run,
+                    outcome.config,
+                    outcome.epoch,
+                    outcome.diverged,
+                    outcome.seconds,
+                    time.time(),
+                ),
+            )
+            for found in outcome.found:
+                self._keep(outcome.run, found)
+            if progress is not None:
+                self._set(PROGRESS, json.dumps(progress))
+
+    def note(self, progress: Mapping[str, Any]) -> None:
+        """Note how far a run of experiments is."""
+        with self._writing():
+            self._set(PROGRESS, json.dumps(progress))
+
+    @property
+    def progress(self) -> dict[str, Any]:
+        """How far the last run of experiments came, by its own account."""
+        text = self.meta(PROGRESS)
+        return {} if text is None else dict(json.loads(text))
+
+    def _keep(self, run: str, found: Found) -> None:
+        blob, file = found.arrays, None
+        if blob is not None and len(blob) > INLINE_MAX:
+            file = f"{found.key[:2]}/{found.key}.safetensors"
+            path = self.folder / ARRAYS / file
+            path.parent.mkdir(parents=True, exist_ok=True)
+            part = path.with_suffix(".part")
+            part.write_bytes(blob)
+            part.replace(path)
+            blob = None
+        self._base.execute(
+            "INSERT OR REPLACE INTO results VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (found.key, run, found.probe, found.options, found.epoch, blob, file, found.error),
+        )
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            with self._base:
+                yield
+        except sqlite3.DatabaseError as error:
+            raise StoreError(_refusal(self.folder / FILE, error)) from error
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise StoreError(f"{self.folder}: cannot write: {reason}.") from error
+
+    def keys(self) -> set[str]:
+        """Return the keys of every result there is."""
+        return {row[0] for row in self._read("SELECT key FROM results")}
+
+    def results(self, keys: Iterable[str]) -> dict[str, Arrays | str]:
+        """Return key -> the arrays measured, or why there are none; keys not there are left out.
+
+        What cannot be read back, such as a file that was taken away, says so.
+        """
+        found: dict[str, Arrays | str] = {}
+        wanted = list(keys)
+        for start in range(0, len(wanted), 500):
+            part = wanted[start : start + 500]
+            marks = ",".join("?" * len(part))
+            rows = self._read(
+                f"SELECT key, arrays, file, error FROM results WHERE key IN ({marks})", part
+            )
+            for key, blob, file, error in rows:
+                found[key] = error if error is not None else self._arrays(blob, file)
+        return found
+
+    def _arrays(self, blob: bytes | None, file: str | None) -> Arrays | str:
+        try:
+            content = blob if file is None else (self.folder / ARRAYS / file).read_bytes()
+            return decode(content or b"")[0]
+        except (OSError, ValueError) as error:
+            return f"The arrays cannot be read back: {error}"
+
+    def runs(self, digests: Iterable[str]) -> dict[str, tuple[int, str | None, float]]:
+        """Return digest -> epochs done, why it diverged or None, and the seconds it took."""
+        found: dict[str, tuple[int, str | None, float]] = {}
+        wanted = list(digests)
+        for start in range(0, len(wanted), 500):
+            part = wanted[start : start + 500]
+            marks = ",".join("?" * len(part))
+            rows = self._read(
+                f"SELECT run, epoch, diverged, seconds FROM runs WHERE run IN ({marks})", part
+            )
+            found |= {row[0]: (row[1], row[2], row[3]) for row in rows}
+        return found
+
+    def _read(self, query: str, values: Iterable[object] = ()) -> list[Any]:
+        try:
+            return self._base.execute(query, tuple(values)).fetchall()
+        except sqlite3.DatabaseError as error:
+            raise StoreError(_refusal(self.folder / FILE, error)) from error
+
+    def close(self) -> None:
+        """Let go of the folder."""
+        base = getattr(self, "_base", None)
+        if base is not None:
+            base.close()
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _locked(folder: Path) -> IO[str]:
+    """Hold the folder for this process; raise `StoreError` where another does."""
+    file = (folder / LOCK).open("a+", encoding="utf-8")
+    try:
+        import fcntl
+    except ImportError:  # no such thing on this system, where SQLite's own lock has to do
+        return file
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        file.seek(0)
+        holder = file.read().strip() or "unknown"
+        file.close()
+        raise StoreError(
+            f"{folder}: another process (number {holder}) is adding results here. Wait for it, end "
+            "it, or choose another folder."
+        ) from None
+    file.truncate(0)
+    file.write(str(os.getpid()))
+    file.flush()
+    return file
+
+
+def is_written(folder: Path) -> bool:
+    """Whether a process is adding results to the folder."""
+    try:
+        import fcntl
+
+        with (folder / LOCK).open("r", encoding="utf-8") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (ImportError, FileNotFoundError):
+        return False
+    except OSError:
+        return True
+    return False
+
+
+def _refusal(path: Path, error: sqlite3.DatabaseError) -> str:
+    text = str(error)
+    if "full" in text:
+        return f"{path}: the disk is full. What was done is kept; make room and start again."
+    if "locked" in text:
+        return f"{path}: another process holds it. Wait for it, or choose another folder."
+    if "readonly" in text or "unable to open" in text:
+        return f"{path}: expected a file that can be written: {text}."
+    return (
+        f"{path}: expected a file of results, and it is damaged or something else ({text}). "
+        "Choose another folder, or restore it from a copy."
+    )
