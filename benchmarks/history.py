@@ -45,7 +45,7 @@ def save(run: Run, file: HistoryFile, folder: Path) -> None:
     Checkpoint(
         run=1,
         state=State.PAUSED,
-        speed=None,
+        course={},
         seeking=None,
         snapshots="snapshots",
         history=file.name,

@@ -11,6 +11,7 @@ from spiral_dash.core.frame import decode
 from spiral_dash.live.audience import Viewer
 from spiral_dash.live.commands import Play
 from spiral_dash.live.host import Host, HostSettings
+from spiral_dash.live.pace import FULL_SPEED
 
 SESSIONS = 5
 SECONDS = 5.0
@@ -61,7 +62,7 @@ async def bytes_of_one_and_all(config: RunConfig) -> tuple[int, int]:
 
     async def bytes_with(sessions: int) -> int:
         while len(watching) < sessions:
-            handle = host.find(await host.open(config))
+            handle = host.find(await host.open(config, speed=FULL_SPEED))
             assert handle is not None and handle.pid is not None
             pids.update({handle.pid, parent(handle.pid)})
             await handle.command(Play())

@@ -72,6 +72,7 @@ def measure() -> list[Result]:
         playing = play(page)
         wait_until(page, "window.spiralDash.state === 'paused'", 30.0)
         page.locator("#reset").click()
+        page.select_option("#speed", "full")
         page.locator("#play").click()
         wait_until(page, f"window.spiralDash.epoch >= {EPOCHS}", 120.0)
         page.locator("#play").click()

@@ -22,6 +22,8 @@ TRAINING_SECONDS = 120.0
 def train(page: Page, epochs: int) -> None:
     """Play until `epochs` are reached, pause, and wait until the page has painted the last one."""
     wait_until(page, "window.spiralDash?.framesPainted > 0", START_SECONDS)
+    page.select_option("#speed", "full")
+    page.keyboard.press("Escape")
     page.keyboard.press("Space")
     wait_until(page, f"window.spiralDash.epoch >= {epochs}", TRAINING_SECONDS)
     page.keyboard.press("Space")

@@ -2,6 +2,7 @@ import { remarksOn } from "../plot/data.mjs";
 import { Frame } from "../plot/frame.mjs";
 import { inside } from "../shell/elements.mjs";
 import { keyed } from "../stream/parts.mjs";
+import { isMoving } from "../stream/state.mjs";
 
 /**
  * @typedef {import("../plot/theme.mjs").Theme} Theme
@@ -256,7 +257,7 @@ export class Panel {
     this.view = view;
     this.painter.dress?.(this, fresh);
     const { status } = fresh;
-    this.playing = status.state === "playing" && status.seeking === null;
+    this.playing = isMoving(status);
     this.inputs = JSON.stringify([view.serials, view.options, status.seeking]);
     for (const frame of frames) {
       const graph = this.painter.graphs[frame.name];
@@ -382,8 +383,8 @@ export class Panel {
       this.note.title = text;
     }
     this.note.classList.toggle("is-error", errors.length > 0);
-    // While the run plays, there is always something newer to come.
-    const resting = view.status.state !== "playing";
+    // While the picture moves, there is always something newer to come.
+    const resting = !isMoving(view.status);
     this.card.classList.toggle("is-pending", known.some((part) => isMissing(part) || (part?.pending && resting)));
     const { long } = this.painter;
     if (long) this.#sayProgress(long, long.part in wanted, state.parts.get(wanted[long.part]?.key), resting);

@@ -33,7 +33,10 @@ const READOUTS = {
   [IDS.TEST_LOSS]: ({ metrics }) => loss(metrics.test_loss),
   [IDS.TRAIN_ACCURACY]: ({ metrics }) => percent(metrics.train_accuracy),
   [IDS.TEST_ACCURACY]: ({ metrics }) => percent(metrics.test_accuracy),
-  [IDS.STATE]: ({ state, seeking }) => (seeking === null ? state : `showing epoch ${whole(seeking)}`),
+  [IDS.STATE]: ({ state, seeking, reach }) => {
+    if (seeking !== null) return `${state === "replaying" ? state : "showing"} epoch ${whole(seeking)}`;
+    return reach === null ? state : `training to epoch ${whole(reach)}`;
+  },
 };
 
 /** @param {import("../stream/state.mjs").Status} status */

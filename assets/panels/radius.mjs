@@ -7,6 +7,7 @@ import { MarkLayer, markOf, symbolOf } from "../plot/marks.mjs";
 import { extent, roundUp } from "../plot/range.mjs";
 import { inShort } from "../plot/words.mjs";
 import * as asked from "../robustness/asked.mjs";
+import { isMoving } from "../stream/state.mjs";
 
 /**
  * @typedef {import("../page/panel.mjs").Panel} Panel
@@ -357,7 +358,7 @@ export function note(view) {
   const radii = radiiOf(view);
   if (!radii) {
     if (options.exact === "off") return "The proof is off.";
-    return asked.isPlaying(status) && options.exact === "pause" ? "Exact on pause." : "The proof is under way …";
+    return isMoving(status) && options.exact === "pause" ? "Exact on pause." : "The proof is under way …";
   }
   const { reach, isCapped } = reachOf(options, status);
   const limit = parts.separation?.radius_plane.data[0] ?? NaN;

@@ -14,6 +14,7 @@ import { kept, networkLabel } from "../robustness/kept.mjs";
 import { limitLayout, paintLimits, roomFor } from "../robustness/limits.mjs";
 import { inShort } from "../plot/words.mjs";
 import { rightShare } from "../robustness/radii.mjs";
+import { isMoving } from "../stream/state.mjs";
 
 /**
  * @typedef {import("../page/panel.mjs").Arrays} Arrays
@@ -168,7 +169,7 @@ function attackCurve(view, method) {
  * @param {View} view
  */
 function showsEstimate({ options, parts, status, geometry }) {
-  return chosen(options, "estimate") && geometry.dimension === 2 && (asked.isPlaying(status) || !parts.exact);
+  return chosen(options, "estimate") && geometry.dimension === 2 && (isMoving(status) || !parts.exact);
 }
 
 /** @param {View} view @returns {Curve} */
@@ -364,7 +365,7 @@ export function note(view) {
   const pale = behindNow(view);
   if (pale.length > 0) sentences.push(`Pale: of an earlier epoch (${pale.join(", ")}).`);
   if (exact) sentences.push(decided(exact, view));
-  else if (options.exact === "pause" && asked.isPlaying(status)) sentences.push("Exact on pause.");
+  else if (options.exact === "pause" && isMoving(status)) sentences.push("Exact on pause.");
   if (showsEstimate(view)) sentences.push("Dotted: estimated from the boundary.");
   if (geometry.dimension > 2) {
     const places = geometry.explained === null ? "in the data plane" : "of the points' places in the plane of largest variance";

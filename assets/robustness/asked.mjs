@@ -1,5 +1,6 @@
 /** The measurements of robustness, asked for in the same words by every panel: each is taken once. */
 
+import { isMoving } from "../stream/state.mjs";
 /** @typedef {import("../page/panel.mjs").Options} Options */
 
 /** @typedef {import("../stream/state.mjs").Status} Status */
@@ -93,14 +94,8 @@ export function estimatePart(norm, reach) {
 export const separationPart = (norm) => ({ probe: "separation", options: { norm } });
 
 /**
- * Whether the run trains, and the network shown with it.
- * @param {Status} status
- */
-export const isPlaying = ({ state, seeking }) => state === "playing" && seeking === null;
-
-/**
  * Whether the proof is taken now: `when` is "pause", "live" or "off".
  * @param {string} when
  * @param {Status} status
  */
-export const provesNow = (when, status) => when === "live" || (when === "pause" && !isPlaying(status));
+export const provesNow = (when, status) => when === "live" || (when === "pause" && !isMoving(status));

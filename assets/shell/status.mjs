@@ -8,10 +8,12 @@ let notice = "";
 /** @param {CustomEvent<import("../stream/state.mjs").Status>} values */
 function show({ detail }) {
   const root = document.documentElement;
-  if (root.dataset.runState !== detail.state) {
-    root.dataset.runState = detail.state;
-    const over = detail.state === "diverged";
-    for (const id of [IDS.PLAY, IDS.STEP]) /** @type {HTMLButtonElement} */ (element(id)).disabled = over;
+  root.dataset.runState = detail.state;
+  // The past of a run that diverged can still be played.
+  const over = detail.state === "diverged" && detail.seeking === null;
+  for (const id of [IDS.PLAY, IDS.STEP]) {
+    const button = /** @type {HTMLButtonElement} */ (element(id));
+    if (button.disabled !== over) button.disabled = over;
   }
   if (detail.notice && detail.notice !== notice) tell("danger", detail.notice);
   notice = detail.notice;

@@ -1,11 +1,13 @@
 /** The buttons of the transport: play, step, reset, new seed, branch, speed, and ready-made settings. */
 import { page } from "../page/page.mjs";
+import { isMoving } from "../stream/state.mjs";
 import { around } from "./elements.mjs";
 import { element, IDS } from "./ids.mjs";
 
 /** @typedef {import("../stream/messages.d.ts").PageCommand} PageCommand */
 
 const FULL_SPEED = "full";
+const BATCHES = /batch(es)?$/;
 const SEEDS = 1_000_000;
 /** How long a frame may still say the former speed, in milliseconds. */
 const GRACE = 1000;
@@ -15,7 +17,19 @@ let spedAt = -Infinity;
 /** @param {PageCommand} command */
 const ask = (command) => page.run.command(command);
 
-const isPlaying = () => page.run.state.status?.state === "playing";
+/** @param {string} text of a speed, as an address writes it @returns {PageCommand} */
+function speedCommand(text) {
+  const number = text === FULL_SPEED ? null : Number.parseFloat(text);
+  return { do: "speed", [BATCHES.test(text) ? "steps_per_second" : "epochs_per_second"]: number };
+}
+
+/** @param {string} text of a speed, as an address writes it */
+function speedName(text) {
+  const unit = BATCHES.test(text) ? "batches" : "epochs";
+  return `${Number.parseFloat(text)} ${unit}/s`;
+}
+
+const moves = () => Boolean(page.run.state.status && isMoving(page.run.state.status));
 const speedSelect = () => /** @type {HTMLSelectElement} */ (element(IDS.SPEED));
 
 /** Start again with another seed: the data, the weights and the batches are others. */
@@ -34,14 +48,14 @@ function branch() {
 function setSpeed(speed) {
   spedAt = performance.now();
   show(speed);
-  ask({ do: "speed", epochs_per_second: speed === FULL_SPEED ? null : Number(speed) });
+  ask(speedCommand(speed));
 }
 
 /** @param {string} speed */
 function show(speed) {
   const select = speedSelect();
   const known = [...select.options].some(({ value }) => value === speed);
-  if (!known) select.add(new Option(`${speed} epochs/s`, speed));
+  if (!known) select.add(new Option(speedName(speed), speed));
   if (select.value !== speed) select.value = speed;
   page.speed = speed === select.dataset.usual ? "" : speed;
   page.address.show();
@@ -49,8 +63,7 @@ function show(speed) {
 
 /** @param {CustomEvent<import("../stream/state.mjs").Status>} event */
 function follow({ detail }) {
-  const speed = detail.speed === null ? FULL_SPEED : String(detail.speed);
-  if (performance.now() - spedAt >= GRACE && (speed !== speedSelect().value)) show(speed);
+  if (performance.now() - spedAt >= GRACE && detail.speed !== speedSelect().value) show(detail.speed);
 }
 
 /**
@@ -68,13 +81,14 @@ function choosePreset(event) {
 export function startTransport() {
   /** @type {[string, () => unknown][]} */
   const buttons = [
-    [IDS.PLAY, () => ask({ do: isPlaying() ? "pause" : "play" })],
+    [IDS.PLAY, () => ask({ do: moves() ? "pause" : "play" })],
     [IDS.STEP, () => ask({ do: "step" })],
     [IDS.RESET, () => ask({ do: "reset" })],
     [IDS.NEW_SEED, newSeed],
     [IDS.BRANCH, branch],
   ];
   for (const [id, act] of buttons) element(id).addEventListener("click", act);
+  speedSelect().value = speedSelect().dataset.usual ?? "";
   speedSelect().addEventListener("change", () => setSpeed(speedSelect().value));
   window.addEventListener("spiral-dash:speed", ({ detail }) => setSpeed(detail.speed));
   window.addEventListener("spiral-dash:status", follow);

@@ -201,11 +201,12 @@ export interface FormMessage {
 /**
  * Every text of a frame.
  *
- * `progress` is the share of the epoch under way, `shown_epoch` the epoch that the measurements are
- * of, `seeking` the earlier one looked at, `speed` the limit in epochs a second, `training` what
- * the run has come to by its schedule, `epochs` the first, the last and the number of kept
- * snapshots, `strokes` how many drawn ones can be taken back. `data` comes with the points,
- * whenever they are others.
+ * `progress` is the share of the epoch under way, `step` the batches taken of it and `batches` how
+ * many it has, `shown_epoch` the epoch that the measurements are of, `seeking` the earlier one
+ * looked at, `speed` as an address writes it, `reach` the epoch that training hurries to, `stop`
+ * where it is to stop, `training` what the run has come to by its schedule, `epochs` the first, the
+ * last and the number of kept snapshots, `strokes` how many drawn ones can be taken back. `data`
+ * comes with the points, whenever they are others.
  */
 export interface FrameTexts {
   run: number;
@@ -215,7 +216,11 @@ export interface FrameTexts {
   shown_epoch: number;
   epochs_per_second: number;
   steps_per_second: number;
-  speed: number | null;
+  step: number;
+  batches: number;
+  speed: string;
+  reach: number | null;
+  stop: StopText | null;
   seeking: number | null;
   notice: string;
   config: RunConfig;
@@ -276,12 +281,14 @@ export interface NoticeEvent {
  * What an address says of the page: None, or nothing, where it is silent.
  *
  * `options` are the values of options by panel and option; `speed` is the text of a speed, see
- * `speed_of`. `hide` and `lock` name dials that are not shown, or not to be turned.
+ * `read_speed`; `epoch` the one on show; `hide` and `lock` name dials that are not shown, or not to
+ * be turned.
  */
 export interface PageState {
   panels: string[] | null;
   options: Record<string, Record<string, string | boolean | string[]>>;
   speed: string | null;
+  epoch?: number | null;
   hide?: string[] | null;
   lock?: string[] | null;
 }
@@ -319,9 +326,15 @@ export interface Pause {
   do: "pause";
 }
 
-/** Train until something else is asked. */
+/** Train until something else is asked; while a past epoch is shown, show what followed. */
 export interface Play {
   do: "play";
+}
+
+/** Be at an epoch: train to it as fast as it goes and pause, or show it if it is past. */
+export interface Reach {
+  do: "reach";
+  epoch: number;
 }
 
 /** How a message went: `error` is why not, "" where it was carried out. */
@@ -355,18 +368,46 @@ export interface Seek {
   epoch?: number | null;
 }
 
-/** Train no more than so many epochs a second; None for as fast as it goes. */
+/**
+ * Train no more than so many epochs, or so many batches, a second; as fast as it goes if None.
+ *
+ * `text` is how an address and a person write it: `20`, `2batches` or `full`.
+ */
 export interface Speed {
   do: "speed";
   epochs_per_second?: number | null;
+  steps_per_second?: number | null;
 }
 
 /** What a session is doing. */
-export type State = "ready" | "playing" | "paused" | "diverged" | "ended";
+export type State = "ready" | "playing" | "replaying" | "paused" | "diverged" | "ended";
 
-/** Train to the end of the epoch under way, then pause. */
+/**
+ * Train one batch, or to the end of the epoch under way, then pause.
+ *
+ * While a past epoch is shown, show the kept one that followed.
+ */
 export interface Step {
   do: "step";
+  unit?: Unit;
+}
+
+/**
+ * Stop training once a value comes to be met, or (None) only when it is asked to.
+ *
+ * An accuracy is a share of 1 and met from below, a loss in nats and met from above.
+ */
+export interface Stop {
+  do: "stop";
+  at?: "epoch" | "train_accuracy" | "test_accuracy" | "train_loss" | "test_loss" | null;
+  value?: number | null;
+}
+
+/** Where training is to stop, and what there is to say of that now. */
+export interface StopText {
+  at: "epoch" | "train_accuracy" | "test_accuracy" | "train_loss" | "test_loss";
+  value: number;
+  said: string;
 }
 
 /**
@@ -392,6 +433,9 @@ export interface TrainingConfig {
 export interface Undraw {
   do: "undraw";
 }
+
+/** How much a step is. */
+export type Unit = "epoch" | "batch";
 
 /**
  * Silences a hidden unit, or brings it back as it was.
@@ -456,7 +500,7 @@ export type Texts = { [name in keyof FrameTexts]: string };
 export type ServerEvent = WelcomeEvent | NoticeEvent | ErrorEvent | EndedEvent | ConfigEvent | ReplyEvent | FormEvent | VisitEvent;
 
 /** What a browser may ask of a session. */
-export type PageCommand = Play | Pause | Step | Reset | Configure | Adjust | Edit | Speed | Seek | Branch | Draw | Undraw;
+export type PageCommand = Play | Pause | Step | Reach | Stop | Reset | Configure | Adjust | Edit | Speed | Seek | Branch | Draw | Undraw;
 
 /** What a browser may send. */
 export type BrowserMessage = WatchMessage | CreditMessage | CommandMessage | FormMessage | VisitMessage;

@@ -30,6 +30,12 @@ const EMPTY_POINTS = { train: null, trainLabel: null, trainAlong: null, test: nu
  */
 const inOrder = ({ data }) => ({ data: Float32Array.from(data, (_, index) => index), shape: [data.length] });
 
+/**
+ * Whether what is on show changes by itself: the run trains, or its past is played again.
+ * @param {Pick<Status, "state">} status
+ */
+export const isMoving = ({ state }) => state === "playing" || state === "replaying";
+
 /** The newest of everything the session has sent, and nothing else. */
 export class State {
   constructor() {
@@ -112,8 +118,8 @@ export class State {
   #status(texts, run) {
     const before = this.status;
     // Parsed again only when the text changes: a configuration changes rarely.
-    /** @template {"config"|"training"|"schedule"|"metrics"|"epochs"} Name @param {Name} name @returns {Status[Name]} */
-    const parsed = (name) => (texts[name] === this.texts[name] && before ? before[name] : JSON.parse(texts[name]));
+    /** @template {"config"|"training"|"schedule"|"metrics"|"epochs"|"stop"} Name @param {Name} name @returns {Status[Name]} */
+    const parsed = (name) => (texts[name] === this.texts[name] && before ? before[name] : JSON.parse(texts[name] || "null"));
     /** @type {Status} */
     const status = {
       state: /** @type {Status["state"]} */ (texts.state),
@@ -124,7 +130,10 @@ export class State {
       seeking: texts.seeking === "" ? null : Number(texts.seeking),
       epochs_per_second: Number(texts.epochs_per_second),
       steps_per_second: Number(texts.steps_per_second),
-      speed: texts.speed === "" ? null : Number(texts.speed),
+      speed: texts.speed,
+      step: Number(texts.step),
+      batches: Number(texts.batches),
+      reach: texts.reach === "" ? null : Number(texts.reach),
       notice: texts.notice,
       strokes: Number(texts.strokes),
       config: parsed("config"),
@@ -132,6 +141,7 @@ export class State {
       schedule: parsed("schedule"),
       metrics: parsed("metrics"),
       epochs: parsed("epochs"),
+      stop: parsed("stop"),
       geometry: this.geometry,
     };
     this.texts = texts;

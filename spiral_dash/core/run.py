@@ -155,9 +155,14 @@ class Run:
         """Whether the network is as it was at the end of `epoch`."""
         return epoch == self.epoch and not self.trainer.position
 
-    def advance(self, seconds: float) -> bool:
-        """Train until the epoch ends (True) or `seconds` are over (False)."""
-        return self.trainer.advance(duration("seconds", seconds))
+    def advance(self, seconds: float, steps: int | None = None) -> bool:
+        """Train until the epoch ends: True; or until the time, or `steps` batches, are over: False.
+
+        However an epoch is divided, its weights are the same bit for bit.
+        """
+        if steps is not None:
+            steps = whole_number("steps", steps, least=1)
+        return self.trainer.advance(duration("seconds", seconds), steps)
 
     def train(self, epochs: int, on_epoch: Callable[[Self], None] | None = None) -> None:
         """Train `epochs` more epochs, calling `on_epoch(run)` after each; stop if it diverges."""

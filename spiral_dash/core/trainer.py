@@ -171,13 +171,20 @@ class Trainer:
             self._check_finite(float(self.history.arrays()["train_loss"][-1]))
         self._check_finite(float(self.engine.network.flat.sum()))
 
-    def advance(self, seconds: float) -> bool:
+    @property
+    def batches(self) -> int:
+        """Batches of the epoch under way, as the present batch size makes them."""
+        return self.step + -(-(self.points - self.position) // self.training.batch_size)
+
+    def advance(self, seconds: float, steps: int | None = None) -> bool:
         """Train until the epoch ends, and return True, or until the time is up: False.
 
-        Does nothing, and returns True, once the run has diverged.
+        Takes no more than `steps` batches if that is given. Does nothing, and returns True, once
+        the run has diverged.
         """
         if self.diverged:
             return True
+        last = None if steps is None else self.steps + steps
         deadline = time.perf_counter() + seconds
         with single_thread(), np.errstate(all="ignore"):
             while True:
@@ -185,7 +192,7 @@ class Trainer:
                 if self.position >= self.points:
                     self._finish_epoch()
                     return True
-                if time.perf_counter() >= deadline:
+                if self.steps == last or time.perf_counter() >= deadline:
                     self._check_finite(float(self.engine.network.flat.sum()))
                     return False
 

@@ -29,12 +29,13 @@ class Checkpoint:
     `run` is the run's number within the session, `config` its configuration as JSON, which names
     the rows that a person brought; `diverged` is the sentence of a run that diverged or
     "". `snapshots` and `history` are the names of the files beside this one that keep the run's
-    snapshots and the `columns` of its history, of which the first `rows` count.
+    snapshots and the `columns` of its history, of which the first `rows` count; `course` is how
+    training goes on, see `Drive.course`.
     """
 
     run: int
     state: State
-    speed: float | None
+    course: dict[str, Any]
     seeking: int | None
     snapshots: str
     history: str
@@ -63,6 +64,8 @@ class Checkpoint:
             values = json.loads(header)
             if not all(isinstance(values[name], int) for name in ("run", "rows", "columns")):
                 raise ValueError("numbers that are none")
+            if not isinstance(values["course"], dict):
+                raise ValueError("a course that is none")
             return cls(**{**values, "state": State(values["state"])}, blob=blob)
         except (TypeError, KeyError, ValueError) as error:
             raise ValueError(f"Expected a session's checkpoint, got: {error}") from error

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import enum
 import json
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from spiral_dash.core import edits
 from spiral_dash.core.config import RunConfig, TrainingConfig
@@ -27,6 +28,7 @@ VIEWERS_MAX = 256
 SERIAL_MAX = 2**53
 DRAWN_MAX = 500
 PLANE_MAX = 1e15
+EPOCH_MAX = 1_000_000
 
 FileName = Annotated[str, Field(max_length=80, pattern=r"^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$")]
 PlaneNumber = Annotated[float, Field(ge=-PLANE_MAX, le=PLANE_MAX)]
@@ -81,8 +83,15 @@ class _Command(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
+class Unit(enum.StrEnum):
+    """How much a step is."""
+
+    EPOCH = "epoch"
+    BATCH = "batch"
+
+
 class Play(_Command):
-    """Train until something else is asked."""
+    """Train until something else is asked; while a past epoch is shown, show what followed."""
 
     do: Literal["play"] = "play"
 
@@ -94,9 +103,47 @@ class Pause(_Command):
 
 
 class Step(_Command):
-    """Train to the end of the epoch under way, then pause."""
+    """Train one batch, or to the end of the epoch under way, then pause.
+
+    While a past epoch is shown, show the kept one that followed.
+    """
 
     do: Literal["step"] = "step"
+    unit: Unit = Unit.EPOCH
+
+
+class Reach(_Command):
+    """Be at an epoch: train to it as fast as it goes and pause, or show it if it is past."""
+
+    do: Literal["reach"] = "reach"
+    epoch: int = Field(ge=0, le=EPOCH_MAX, strict=True)
+
+
+class Stop(_Command):
+    """Stop training once a value comes to be met, or (None) only when it is asked to.
+
+    An accuracy is a share of 1 and met from below, a loss in nats and met from above.
+    """
+
+    do: Literal["stop"] = "stop"
+    at: Literal["epoch", "train_accuracy", "test_accuracy", "train_loss", "test_loss"] | None = None
+    value: float | None = Field(None, ge=0.0, le=1e9, validate_default=True)
+
+    @field_validator("value")
+    @classmethod
+    def _can_be_met(cls, value: float | None, info: Any) -> float | None:
+        at = info.data.get("at")
+        if at is None:
+            return None
+        if value is None:
+            raise ValueError(f"expected a number for the {at.replace('_', ' ')}")
+        if at == "epoch" and not (value == int(value) and 1 <= value <= EPOCH_MAX):
+            raise ValueError(f"expected an epoch as a whole number from 1 to {EPOCH_MAX}")
+        if at.endswith("accuracy") and not 0.0 < value <= 1.0:
+            raise ValueError("expected an accuracy above 0 and up to 1: no other is ever reached")
+        if at.endswith("loss") and value == 0.0:
+            raise ValueError("expected a loss above 0: it is never 0")
+        return value
 
 
 class Reset(_Command):
@@ -127,10 +174,29 @@ class Edit(_Command):
 
 
 class Speed(_Command):
-    """Train no more than so many epochs a second; None for as fast as it goes."""
+    """Train no more than so many epochs, or so many batches, a second; as fast as it goes if None.
+
+    `text` is how an address and a person write it: `20`, `2batches` or `full`.
+    """
 
     do: Literal["speed"] = "speed"
     epochs_per_second: float | None = Field(None, gt=0.0, le=1e6)
+    steps_per_second: float | None = Field(None, gt=0.0, le=1e6)
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if self.epochs_per_second is not None and self.steps_per_second is not None:
+            raise ValueError("expected epochs_per_second or steps_per_second, got both")
+        return self
+
+    @property
+    def text(self) -> str:
+        if self.steps_per_second is not None:
+            number = _plain(self.steps_per_second)
+            return f"{number}batch" if number == "1" else f"{number}batches"
+        if self.epochs_per_second is not None:
+            return _plain(self.epochs_per_second)
+        return "full"
 
 
 class Seek(_Command):
@@ -217,16 +283,20 @@ class End(_Command):
 
 
 Command = (
-    Play | Pause | Step | Reset | Configure | Adjust | Edit | Speed | Seek | Branch | Pack | Open
-    | Draw | Undraw | Watch | Frame | End
+    Play | Pause | Step | Reach | Stop | Reset | Configure | Adjust | Edit | Speed | Seek | Branch
+    | Pack | Open | Draw | Undraw | Watch | Frame | End
 )  # fmt: skip
 COMMANDS: dict[str, type[Command]] = {
     model.model_fields["do"].default: model
     for model in (
-        Play, Pause, Step, Reset, Configure, Adjust, Edit, Speed, Seek, Branch, Pack, Open, Draw,
-        Undraw, Watch, Frame, End,
+        Play, Pause, Step, Reach, Stop, Reset, Configure, Adjust, Edit, Speed, Seek, Branch, Pack,
+        Open, Draw, Undraw, Watch, Frame, End,
     )
 }  # fmt: skip
+
+
+def _plain(number: float) -> str:
+    return f"{number:.6f}".rstrip("0").rstrip(".")
 
 
 def parse_command(message: object) -> Command:

@@ -21,7 +21,8 @@ from typing import NoReturn
 from spiral_dash.core.config import RunConfig
 from spiral_dash.core.run import Run
 from spiral_dash.live.frames import Points
-from spiral_dash.live.session import Opening, Session
+from spiral_dash.live.opening import Opening
+from spiral_dash.live.session import Session
 from spiral_dash.live.wire import Wire
 from spiral_dash.live.worker import serve_process
 

@@ -14,9 +14,10 @@ from spiral_dash.live import commands as do
 from spiral_dash.live.audience import Audiences, Viewer
 from spiral_dash.live.events import EndedEvent, Level, NoticeEvent, WelcomeEvent
 from spiral_dash.live.log import LOG
+from spiral_dash.live.opening import CommandRefused, Opening
+from spiral_dash.live.pace import USUAL_SPEED
 from spiral_dash.live.pool import PoolError, Worker, WorkerPool
 from spiral_dash.live.rows import RowsFolder
-from spiral_dash.live.session import CommandRefused, Opening
 from spiral_dash.live.states import State
 from spiral_dash.live.tables import Tables
 from spiral_dash.live.wire import FrameMessage, WireError, pack_json, receive
@@ -39,7 +40,16 @@ def _dismiss(worker: Worker) -> None:
 class SessionHandle:
     """Sends commands to a session, brings its frames to its viewers, and replaces its process."""
 
-    def __init__(self, token: str, config: RunConfig, folder: Path, pool: WorkerPool) -> None:
+    def __init__(
+        self,
+        token: str,
+        config: RunConfig,
+        folder: Path,
+        pool: WorkerPool,
+        speed: do.Speed = USUAL_SPEED,
+        reach: int | None = None,
+    ) -> None:
+        self._speed, self._reach = speed, reach
         self.token = token
         self.config = config
         self.training = config.training_at(0)
@@ -118,7 +128,14 @@ class SessionHandle:
     async def _begin(self, restore: bool) -> bool:
         """Have a new worker open the session; whether it goes on from a checkpoint."""
         worker = await self._pool.hire()
-        opening = Opening(config=self.config, folder=self._folder, run=self._run, restore=restore)
+        opening = Opening(
+            config=self.config,
+            folder=self._folder,
+            run=self._run,
+            restore=restore,
+            speed=self._speed,
+            reach=self._reach,
+        )
         try:
             worker.writer.write(pack_json(opening.model_dump(mode="json")))
             ready = await asyncio.wait_for(receive(worker.reader), READY_SECONDS)

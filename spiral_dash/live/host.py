@@ -13,11 +13,13 @@ from pydantic import BaseModel, ConfigDict, Field
 from spiral_dash.core.config import RunConfig
 from spiral_dash.core.data.points import check_rows
 from spiral_dash.core.data.rows import Rows
+from spiral_dash.live.commands import Speed
 from spiral_dash.live.handle import SessionHandle
 from spiral_dash.live.log import LOG
+from spiral_dash.live.opening import CommandRefused
+from spiral_dash.live.pace import USUAL_SPEED
 from spiral_dash.live.pool import WorkerPool, default_pool
-from spiral_dash.live.session import CommandRefused
-from spiral_dash.live.states import State
+from spiral_dash.live.states import MOVING, State
 
 TOKEN_BYTES = 32
 FOLDER_PREFIX = "spiral-dash-"
@@ -67,9 +69,17 @@ class Host:
         await asyncio.gather(*(handle.end(text) for handle in list(self._sessions.values())))
         await self._pool.close()
 
-    async def open(self, config: RunConfig, rows: Rows | None = None) -> str:
+    async def open(
+        self,
+        config: RunConfig,
+        rows: Rows | None = None,
+        *,
+        speed: Speed = USUAL_SPEED,
+        reach: int | None = None,
+    ) -> str:
         """Open a session, on `rows` if there are any, and return its token.
 
+        With `reach`, it begins by training to that epoch, as fast as it goes.
         Raises `HostFull`, `PoolError`, or `ConfigError` where the rows are not those that the
         configuration names, or there is no room for them.
         """
@@ -84,7 +94,7 @@ class Host:
         self._opening += 1
         try:
             folder = Path(mkdtemp(prefix=FOLDER_PREFIX))
-            handle = SessionHandle(token, config, folder, self._pool)
+            handle = SessionHandle(token, config, folder, self._pool, speed, reach)
             if rows is not None:
                 handle.rows.put(rows)
             await handle.start()
@@ -105,7 +115,7 @@ class Host:
         return {
             "sessions": len(handles),
             "max_sessions": self._settings.max_sessions,
-            "playing": sum(handle.state is State.PLAYING for handle in handles),
+            "playing": sum(handle.state in MOVING for handle in handles),
             "viewers": sum(handle.viewers for handle in handles),
             "restarts": sum(handle.restarts for handle in handles),
         }
@@ -137,7 +147,7 @@ class Host:
                 "This session was ended because nobody watched it for "
                 f"{_duration(self._settings.idle_end_seconds)}. Reload the page for a new one."
             )
-        elif idle >= self._settings.idle_pause_seconds and handle.state is State.PLAYING:
+        elif idle >= self._settings.idle_pause_seconds and handle.state in MOVING:
             await handle.pause_idle(
                 "Training was paused because nobody watched it for "
                 f"{_duration(self._settings.idle_pause_seconds)}."

@@ -2,38 +2,67 @@
 
 from __future__ import annotations
 
+import re
 from collections import deque
 
+from spiral_dash.core.validation import ConfigError, shown
+from spiral_dash.live.commands import Speed, parse_command
+
+USUAL_SPEED = Speed(epochs_per_second=20.0)
+FULL_SPEED = Speed()
 CATCH_UP_SECONDS = 0.25
 RATE_SECONDS = 2.0
 SAMPLE_SECONDS = 0.1
+SPEED = re.compile(r"(\d{1,7}(?:\.\d{1,6})?)(batch|batches)?")
+
+
+def read_speed(text: str) -> Speed:
+    """Return the speed that is written as `20` (epochs a second), `2batches` or `full`.
+
+    Raises `ConfigError`; `Speed.text` writes it.
+    """
+    if text == FULL_SPEED.text:
+        return FULL_SPEED
+    found = SPEED.fullmatch(text)
+    if found is None:
+        expected = f"expected epochs a second such as 20, 2batches, or {FULL_SPEED.text}"
+        raise ConfigError({"speed": f"speed: {expected}, got {shown(text)}."})
+    number, batches = found.groups()
+    unit = "steps_per_second" if batches else "epochs_per_second"
+    speed = parse_command({"do": "speed", unit: float(number)})
+    assert isinstance(speed, Speed)
+    return speed
 
 
 class Pace:
-    """When the next epoch may begin. Times are seconds of one monotonic clock."""
+    """When the next epoch, or the next batch, may begin. Times are seconds of a monotonic clock."""
 
-    def __init__(self) -> None:
-        self._limit: float | None = None
+    def __init__(self, speed: Speed = USUAL_SPEED) -> None:
+        self.speed = speed
         self._due = 0.0
 
     @property
-    def limit(self) -> float | None:
-        """At most so many epochs a second; None for as fast as it goes."""
-        return self._limit
+    def by_batches(self) -> bool:
+        """Whether each batch waits for its time, and not each epoch."""
+        return self.speed.steps_per_second is not None
 
-    def set_limit(self, epochs_per_second: float | None, now: float) -> None:
-        """Change the limit; the next epoch may begin at once."""
-        self._limit = epochs_per_second
+    @property
+    def _per_second(self) -> float | None:
+        return self.speed.steps_per_second or self.speed.epochs_per_second
+
+    def set(self, speed: Speed, now: float) -> None:
+        """Change the speed; what comes next may begin at once."""
+        self.speed = speed
         self._due = now
 
-    def epoch_finished(self, now: float) -> None:
-        """Count an epoch. A delay is caught up with, unless it was too long to be noticed so."""
-        if self._limit is not None:
-            self._due = max(self._due + 1.0 / self._limit, now - CATCH_UP_SECONDS)
+    def finished(self, now: float) -> None:
+        """Count one. A delay is caught up with, unless it was too long to be noticed so."""
+        if self._per_second is not None:
+            self._due = max(self._due + 1.0 / self._per_second, now - CATCH_UP_SECONDS)
 
     def due(self) -> float:
-        """When the next epoch may begin."""
-        return self._due if self._limit is not None else 0.0
+        """When the next one may begin."""
+        return self._due if self._per_second is not None else 0.0
 
 
 class Rates:

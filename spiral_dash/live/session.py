@@ -9,8 +9,6 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict
-
 from spiral_dash.core.config import RunConfig
 from spiral_dash.core.data.drawing import drawn_on, erased_from, own_data
 from spiral_dash.core.data.kind import DataConfig
@@ -20,40 +18,23 @@ from spiral_dash.core.recording import RecordingError
 from spiral_dash.core.run import Run
 from spiral_dash.core.validation import ConfigError
 from spiral_dash.live import commands as do
-from spiral_dash.live.checkpoint import Checkpoint, HistoryFile
+from spiral_dash.live.drive import Drive
 from spiral_dash.live.facts import facts
 from spiral_dash.live.gallery import Gallery, Scene
 from spiral_dash.live.log import LOG
 from spiral_dash.live.measuring import Outcome, Task
-from spiral_dash.live.pace import Pace, Rates
+from spiral_dash.live.opening import CommandRefused, Opening
+from spiral_dash.live.replay import Replay, following
 from spiral_dash.live.rows import RowsFolder
+from spiral_dash.live.saving import Saved, Saving
 from spiral_dash.live.states import State, follow
+from spiral_dash.live.stop import why_not
 from spiral_dash.live.strokes import Strokes
 from spiral_dash.live.wire import pack_frame, pack_json
 
 SLICE_SECONDS = 0.005
 LAST_SECONDS = 0.1
 """A pause waits so long for the epoch under way, so that what is shown is the end of one."""
-SAVE_SECONDS = 1.0
-SAVE_COST_FACTOR = 20.0
-
-
-class CommandRefused(ValueError):  # noqa: N818 - the name says what happened
-    """A command that this session does not carry out; the message says why."""
-
-
-class Opening(BaseModel):
-    """How a session begins: its configuration, a folder of its own, the number of its run.
-
-    With `restore`, it goes on from the checkpoint in the folder if there is one.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    config: RunConfig
-    folder: Path
-    run: int = 1
-    restore: bool = False
 
 
 class Session:
@@ -70,20 +51,18 @@ class Session:
         self._send = send
         self._folder = opening.folder
         self.rows = RowsFolder(opening.folder)
-        self._pace = Pace()
-        self._rates = Rates()
+        self._drive = Drive(opening.speed)
+        self._replay = Replay()
         self._gallery = Gallery(
             lambda frame: send(pack_frame(frame)), self._slow_done, self._slow_progress
         )
         self._number = opening.run
         self._state = State.READY
         self._seeking: int | None = None
-        self._stepping = False
         self._past = self._era = self._weights = 0
         self._opening = opening
         self._strokes = Strokes()
-        self._unsaved = False
-        self._save_at = 0.0
+        self._saving = Saving(opening.folder)
 
     # From any thread.
 
@@ -112,59 +91,42 @@ class Session:
         again: float | None = None
         while self._state is not State.ENDED:
             self._obey_waiting(again)
-            if self._state is State.PLAYING and time.monotonic() >= self._epoch_due():
-                self._train(SLICE_SECONDS)
-            if self._unsaved and time.monotonic() >= self._save_at:
+            due = self._due()
+            if due is not None and time.monotonic() >= due:
+                self._move(due)
+            save_at = self._saving.due()
+            if save_at is not None and time.monotonic() >= save_at:
                 self._save()
             again = self._gallery.serve(self._scene())
         self._gallery.close()
 
     def _open(self) -> bool:
-        if self._opening.restore and self._restore():
-            return True
-        self._run, self._snapshots = self._build(self._opening.config, self._number)
-        self._history = HistoryFile(self._folder, self._number)
-        self._state = State.DIVERGED if self._run.diverged else State.READY
-        self._diverged = self._run.diverged or ""
-        return False
-
-    def _restore(self) -> bool:
-        try:
-            saved = Checkpoint.read(self._folder)
-            if saved is None:
-                return False
-            path = self._folder / saved.snapshots
-            self._run = Run.restore(
-                saved.blob,
-                history=HistoryFile.read(self._folder, saved),
-                rows=self.rows.get(RunConfig.from_json(saved.config)),
-                snapshot_path=path,
-            )
-            self._history = HistoryFile.opened(self._folder, saved, self._run.trainer.history)
-        except ValueError as error:
-            LOG.warning("a session starts anew: %s", error)
+        saved = self._saving.restore(self.rows) if self._opening.restore else None
+        if saved is None:
+            self._begin()
             return False
-        self._snapshots = path
-        self._state, self._number, self._diverged = saved.state, saved.run, saved.diverged
-        if saved.seeking is not None:
-            self._seeking = self._run.nearest_epoch(saved.seeking)
-        self._pace.set_limit(saved.speed, time.monotonic())
+        self._run, self._drive, self._number = saved.run, saved.drive, saved.number
+        self._state, self._seeking, self._diverged = saved.state, saved.seeking, saved.diverged
+        if self._state is State.REPLAYING and not self._is_past:
+            self._state = self._resting
         return True
 
-    def _build(self, config: RunConfig, number: int) -> tuple[Run, Path]:
-        path = self._snapshots_path(number)
-        return Run(config, rows=self.rows.get(config), snapshot_path=path), path
+    def _begin(self) -> None:
+        self._run, snapshots = self._build(self._opening.config, self._number)
+        self._saving.begin(self._number, snapshots)
+        self._diverged = self._run.diverged or ""
+        self._state = State.DIVERGED if self._diverged else State.READY
+        if self._opening.reach and not self._diverged:
+            self._state = State.PLAYING
+            self._drive.begin(reach=self._opening.reach)
 
-    def _snapshots_path(self, number: int) -> Path:
-        return self._folder / f"snapshots-{number}"
+    def _build(self, config: RunConfig, number: int) -> tuple[Run, Path]:
+        path = self._saving.snapshots(number)
+        return Run(config, rows=self.rows.get(config), snapshot_path=path), path
 
     def _obey_waiting(self, again: float | None) -> None:
         """Do what was posted; wait for something to be if there is nothing to train."""
-        due = [] if again is None else [again]
-        if self._state is State.PLAYING:
-            due.append(self._epoch_due())
-        if self._unsaved:
-            due.append(self._save_at)
+        due = [at for at in (again, self._due(), self._saving.due()) if at is not None]
         try:
             if not due:
                 self._inbox.get()()
@@ -175,35 +137,56 @@ class Session:
         except queue.Empty:
             pass
 
-    def _epoch_due(self) -> float:
-        """When training may go on: an epoch once begun is not held up."""
-        return self._pace.due() if self._run.progress == 0.0 and not self._stepping else 0.0
+    def _due(self) -> float | None:
+        """When what moves by itself may go on."""
+        if self._state is State.PLAYING:
+            return self._drive.due(self._run)
+        if self._state is State.REPLAYING and self._seeking is not None:
+            return self._replay.due(self._run, self._seeking, self._drive.pace.speed)
+        return None
+
+    def _move(self, due: float) -> None:
+        if self._state is State.PLAYING:
+            self._train(SLICE_SECONDS)
+        else:
+            self._show_next()
+            self._replay.showed(due, time.monotonic())
+
+    def _show_next(self) -> None:
+        """Show the kept epoch that followed the one on show, and rest at the newest."""
+        assert self._seeking is not None
+        after = following(self._run, self._seeking)
+        self._jump_to(after)
+        self._saving.changed()
+        if after is None:
+            self._rest()
+        self._gallery.changed()
 
     def _train(self, seconds: float) -> None:
         run = self._run
-        finished = run.advance(seconds)
-        now = time.monotonic()
+        rests = self._drive.train(run, seconds)
         self._weights += 1
-        self._unsaved = True
-        self._rates.add(now, run.epoch + run.progress, run.trainer.steps)
-        if run.diverged:
-            self._diverged = run.diverged
-            self._become(State.DIVERGED)
-            return
+        self._saving.changed()
+        self._diverged = run.diverged or ""
         if run.training is not self._told:
             self._tell("status")
-        if finished:
-            self._pace.epoch_finished(now)
-            if self._stepping:
-                self._become(State.PAUSED)
-                return
-        self._gallery.changed()
+        if rests:
+            self._rest()
+        else:
+            self._gallery.changed()
+
+    @property
+    def _resting(self) -> State:
+        return State.DIVERGED if self._diverged else State.PAUSED
+
+    def _rest(self) -> None:
+        self._become(self._resting)
 
     def _become(self, state: State) -> None:
         """Change the state, and let everyone know at once."""
         self._state = follow(self._state, state)
-        self._stepping = False
-        self._rates.clear()
+        if state is not State.PLAYING:
+            self._drive.rest()
         self._announce()
 
     def _announce(self) -> None:
@@ -226,28 +209,16 @@ class Session:
         self._send(pack_json({**status, **more}))
 
     def _save(self) -> None:
-        started = time.monotonic()
-        try:
-            rows, columns = self._history.extend(self._run.trainer.history)
-            Checkpoint(
-                run=self._number,
-                state=self._state,
-                speed=self._pace.limit,
-                seeking=self._seeking,
-                snapshots=self._snapshots.name,
-                history=self._history.name,
-                rows=rows,
-                columns=columns,
-                diverged=self._diverged,
-                config=self._run.config.compact,
-                blob=self._run.checkpoint(history=False, rows=False),
-            ).write(self._folder)
-            self._history.count(rows)
-        except OSError as error:
-            LOG.warning("a session could not be saved: %s", error)
-        finished = time.monotonic()
-        self._unsaved = False
-        self._save_at = finished + max(SAVE_SECONDS, SAVE_COST_FACTOR * (finished - started))
+        self._saving.save(
+            Saved(
+                self._run,
+                self._drive,
+                self._number,
+                self._state,
+                self._seeking,
+                self._diverged,
+            )
+        )
 
     def _scene(self) -> Scene:
         return Scene(
@@ -262,9 +233,7 @@ class Session:
         )
 
     def _texts(self) -> Mapping[str, str]:
-        told = facts(
-            self._run, self._state, self._seeking, self._pace.limit, self._rates, self._diverged
-        )
+        told = facts(self._run, self._state, self._seeking, self._drive, self._diverged)
         return {**told, "strokes": str(len(self._strokes))}
 
     # Commands.
@@ -284,14 +253,21 @@ class Session:
                 self._gallery.ask(command)
             case do.Watch():
                 self._gallery.watch(command)
-            case do.Play() | do.Step():
-                self._play(stepping=isinstance(command, do.Step))
+            case do.Play():
+                self._play()
+            case do.Step():
+                self._step(command.unit)
+            case do.Reach():
+                self._reach(command.epoch)
+            case do.Stop():
+                self._stop_at(command)
             case do.Pause():
                 self._pause()
             case do.Seek():
                 self._seek(command.epoch)
             case do.Speed():
-                self._pace.set_limit(command.epochs_per_second, time.monotonic())
+                self._drive.set_speed(command)
+                self._replay.begin(time.monotonic())
                 self._announce()
             case do.Adjust():
                 self._run.adjust(command.training)
@@ -310,7 +286,7 @@ class Session:
                 self._undraw()
             case do.Reset():
                 self._run.reset()
-                self._start_anew()
+                self._start_anew(None)
             case do.Configure():
                 if command.config.data != self._run.config.data:
                     self._strokes.clear()
@@ -318,19 +294,68 @@ class Session:
             case do.End():
                 self._end()
 
-    def _play(self, stepping: bool) -> None:
-        if self._state is State.DIVERGED:
+    @property
+    def _is_past(self) -> bool:
+        """Whether an epoch is on show that others followed."""
+        run, shown = self._run, self._seeking
+        return shown is not None and (shown < run.epoch or run.progress > 0.0)
+
+    def _play(self) -> None:
+        if self._state is State.REPLAYING:
+            return
+        if self._is_past:
+            self._replay.begin(time.monotonic())
+            self._become(State.REPLAYING)
+        else:
+            self._train_on()
+
+    def _train_on(self, *, step: do.Unit | None = None, reach: int | None = None) -> None:
+        if self._diverged:
             raise CommandRefused(f"{self._diverged} Or go back to an earlier epoch.")
         self._jump_to(None)
+        self._drive.begin(step=step, reach=reach)
         self._become(State.PLAYING)
-        self._stepping = stepping
-        self._pace.set_limit(self._pace.limit, time.monotonic())
+
+    def _step(self, unit: do.Unit) -> None:
+        if not self._is_past:
+            self._pause_replay()
+            self._train_on(step=unit)
+        elif unit is do.Unit.BATCH:
+            raise CommandRefused(
+                f"The batches after epoch {self._seeking} are past, and only whole epochs are "
+                "kept: branch here to train them again."
+            )
+        else:
+            self._pause_replay()
+            self._show_next()
+            self._announce()
+
+    def _reach(self, epoch: int) -> None:
+        self._pause_replay()
+        if epoch > self._run.epoch:
+            self._train_on(reach=epoch)
+        elif epoch < self._run.epoch:
+            self._seek(epoch)
+        else:
+            self._seek(None)
+
+    def _stop_at(self, stop: do.Stop) -> None:
+        refusal = why_not(stop, self._run)
+        if refusal:
+            raise CommandRefused(refusal)
+        self._drive.stop = stop
+        self._announce()
 
     def _pause(self) -> None:
-        if self._state is State.PLAYING and self._run.progress:
+        self._pause_replay()
+        if self._state is State.PLAYING and self._drive.finishes_epochs(self._run):
             self._train(LAST_SECONDS)
         if self._state is State.PLAYING:
             self._become(State.PAUSED)
+
+    def _pause_replay(self) -> None:
+        if self._state is State.REPLAYING:
+            self._rest()
 
     def _seek(self, epoch: int | None) -> None:
         if epoch is not None and epoch > self._run.epoch:
@@ -404,7 +429,7 @@ class Session:
         playing = self._state is State.PLAYING
         self._configure(self._run.config.replace(data=data, schedule=()))
         if playing:
-            self._play(stepping=False)
+            self._train_on()
 
     def _pack(self, path: Path) -> None:
         try:
@@ -417,7 +442,7 @@ class Session:
         self._tell("status")
 
     def _open_recording(self, path: Path) -> None:
-        snapshots = self._snapshots_path(self._number + 1)
+        snapshots = self._saving.snapshots(self._number + 1)
         try:
             run = Run.unpack(path, snapshot_path=snapshots)
             if run.rows is not None:
@@ -434,23 +459,23 @@ class Session:
         self._replace(run, snapshots, State.PAUSED if run.epoch or run.progress else State.READY)
 
     def _replace(self, run: Run, snapshots: Path, state: State = State.READY) -> None:
-        former, self._run, self._snapshots = self._snapshots, run, snapshots
-        self._start_anew(state)
-        former.unlink(missing_ok=True)
+        self._run = run
+        self._start_anew(snapshots, state)
 
-    def _start_anew(self, state: State = State.READY) -> None:
+    def _start_anew(self, snapshots: Path | None, state: State = State.READY) -> None:
         self._number += 1
-        former, self._history = self._history, HistoryFile(self._folder, self._number)
+        former = self._saving.begin(self._number, snapshots)
         self._seeking = None
         self._era += 1
         self._past += 1
         self._diverged = self._run.diverged or ""
         self._gallery.forget()
         self._become(State.READY)
-        following = State.DIVERGED if self._diverged else state
-        if following is not State.READY:
-            self._become(following)
-        former.path.unlink(missing_ok=True)
+        following_state = State.DIVERGED if self._diverged else state
+        if following_state is not State.READY:
+            self._become(following_state)
+        for path in former:
+            path.unlink(missing_ok=True)
 
     def _end(self) -> None:
         self._become(State.ENDED)

@@ -11,6 +11,9 @@ class State(enum.StrEnum):
     READY = "ready"
     """At epoch 0, not started."""
     PLAYING = "playing"
+    """Training."""
+    REPLAYING = "replaying"
+    """Showing the kept epochs again, up to the newest."""
     PAUSED = "paused"
     """Trained to some point, by itself or before it was recorded, and waiting."""
     DIVERGED = "diverged"
@@ -19,12 +22,15 @@ class State(enum.StrEnum):
     """Gone; nothing follows."""
 
 
+MOVING = frozenset({State.PLAYING, State.REPLAYING})
+"""What goes on by itself until it is paused."""
 _ANY_TIME = {State.READY, State.ENDED}
 _FOLLOWERS = {
     State.READY: {State.PLAYING, State.PAUSED, State.DIVERGED, *_ANY_TIME},
     State.PLAYING: {State.PAUSED, State.DIVERGED, *_ANY_TIME},
-    State.PAUSED: {State.PLAYING, *_ANY_TIME},
-    State.DIVERGED: {State.PAUSED, *_ANY_TIME},
+    State.REPLAYING: {State.PAUSED, State.DIVERGED, *_ANY_TIME},
+    State.PAUSED: {State.PLAYING, State.REPLAYING, *_ANY_TIME},
+    State.DIVERGED: {State.PAUSED, State.REPLAYING, *_ANY_TIME},
     State.ENDED: set[State](),
 }
 

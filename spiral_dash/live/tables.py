@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from spiral_dash.live.log import LOG
+from spiral_dash.live.opening import CommandRefused
 from spiral_dash.live.pool import PoolError, Worker, WorkerPool
 from spiral_dash.live.reading import MEMORY_BYTES_MAX, SECONDS_MAX, Choice, ReadingTask
 from spiral_dash.live.rows import RowsFolder
-from spiral_dash.live.session import CommandRefused
 from spiral_dash.live.wire import WireError, pack_json, receive
 
 TABLE, CHOSEN = "table-", "chosen-"

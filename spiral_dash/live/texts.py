@@ -7,7 +7,7 @@ reads them.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -94,14 +94,23 @@ class MetricsText(_Said):
     test_accuracy: float | None
 
 
+class StopText(_Said):
+    """Where training is to stop, and what there is to say of that now."""
+
+    at: Literal["epoch", "train_accuracy", "test_accuracy", "train_loss", "test_loss"]
+    value: float
+    said: str
+
+
 class FrameTexts(_Said):
     """Every text of a frame.
 
-    `progress` is the share of the epoch under way, `shown_epoch` the epoch that the measurements
-    are of, `seeking` the earlier one looked at, `speed` the limit in epochs a second, `training`
-    what the run has come to by its schedule, `epochs` the first, the last and the number of kept
-    snapshots, `strokes` how many drawn ones can be taken back. `data` comes with the points,
-    whenever they are others.
+    `progress` is the share of the epoch under way, `step` the batches taken of it and `batches` how
+    many it has, `shown_epoch` the epoch that the measurements are of, `seeking` the earlier one
+    looked at, `speed` as an address writes it, `reach` the epoch that training hurries to, `stop`
+    where it is to stop, `training` what the run has come to by its schedule, `epochs` the first,
+    the last and the number of kept snapshots, `strokes` how many drawn ones can be taken back.
+    `data` comes with the points, whenever they are others.
     """
 
     run: int
@@ -111,7 +120,11 @@ class FrameTexts(_Said):
     shown_epoch: int
     epochs_per_second: float
     steps_per_second: float
-    speed: float | None
+    step: int
+    batches: int
+    speed: str
+    reach: int | None
+    stop: StopText | None
     seeking: int | None
     notice: str
     config: RunConfig

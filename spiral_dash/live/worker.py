@@ -16,8 +16,9 @@ from contextlib import suppress
 
 from spiral_dash.core.validation import validated
 from spiral_dash.live.log import LOG
+from spiral_dash.live.opening import Opening
 from spiral_dash.live.reading import answer, confine
-from spiral_dash.live.session import Opening, Session
+from spiral_dash.live.session import Session
 from spiral_dash.live.wire import FrameMessage, Wire, pack_json
 
 NICENESS = 10

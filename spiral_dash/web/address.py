@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -11,8 +10,9 @@ from urllib.parse import parse_qsl, unquote_plus
 
 from pydantic import BaseModel, ConfigDict
 
-from spiral_dash.core.validation import ConfigError, shown
-from spiral_dash.live.commands import Speed, parse_command
+from spiral_dash.core.validation import shown
+from spiral_dash.live.commands import EPOCH_MAX
+from spiral_dash.live.pace import read_speed
 from spiral_dash.web.access import read_dials
 from spiral_dash.web.form import Reading, read_query
 from spiral_dash.web.panel_options import Value, panel_options
@@ -20,7 +20,6 @@ from spiral_dash.web.panels import PANELS
 
 PANEL = "panel."
 """What the name of a panel's option begins with, as in `panel.boundary.show=disagreement`."""
-FULL_SPEED = "full"
 NAMED_MAX = 3
 
 
@@ -28,7 +27,8 @@ class PageState(BaseModel):
     """What an address says of the page: None, or nothing, where it is silent.
 
     `options` are the values of options by panel and option; `speed` is the text of a speed, see
-    `speed_of`. `hide` and `lock` name dials that are not shown, or not to be turned.
+    `read_speed`; `epoch` the one on show; `hide` and `lock` name dials that are not shown, or not
+    to be turned.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -36,6 +36,7 @@ class PageState(BaseModel):
     panels: tuple[str, ...] | None
     options: dict[str, dict[str, Value]]
     speed: str | None
+    epoch: int | None = None
     hide: tuple[str, ...] | None = None
     lock: tuple[str, ...] | None = None
 
@@ -47,21 +48,6 @@ class Address:
     reading: Reading
     page: PageState
     problems: list[str]
-
-
-def speed_of(text: str) -> Speed:
-    """Return the speed that is written as `20` (epochs a second) or `full`.
-
-    Raises `ConfigError`.
-    """
-    if text == FULL_SPEED:
-        return Speed()
-    if not re.fullmatch(r"\d{1,7}(\.\d{1,6})?", text):
-        expected = f"expected epochs a second such as 20, or {FULL_SPEED}"
-        raise ConfigError({"speed": f"speed: {expected}, got {shown(text)}."})
-    speed = parse_command({"do": "speed", "epochs_per_second": float(text)})
-    assert isinstance(speed, Speed)
-    return speed
 
 
 def read_address(search: str) -> Address:
@@ -106,8 +92,13 @@ def _panels(text: str, problems: list[str]) -> tuple[str, ...] | None:
 
 
 def _speed(text: str, problems: list[str]) -> str:
-    speed_of(text)
-    return text
+    return read_speed(text).text
+
+
+def _epoch(text: str, problems: list[str]) -> int:
+    if not (text.isascii() and text.isdecimal() and len(text) <= 9 and int(text) <= EPOCH_MAX):
+        raise ValueError(f"expected a whole number from 0 to {EPOCH_MAX}, got {shown(text)}.")
+    return int(text)
 
 
 def _option(panel: str, option: str, text: str) -> Value:
@@ -123,6 +114,7 @@ def _option(panel: str, option: str, text: str) -> Value:
 READERS: dict[str, Callable[[str, list[str]], object]] = {
     "panels": _panels,
     "speed": _speed,
+    "epoch": _epoch,
     "hide": functools.partial(read_dials, "hide"),
     "lock": functools.partial(read_dials, "lock"),
 }

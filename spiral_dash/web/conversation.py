@@ -5,9 +5,9 @@ from __future__ import annotations
 from spiral_dash.core.config import ConfigError, RunConfig
 from spiral_dash.core.data.points import PointsData
 from spiral_dash.live.audience import Viewer
-from spiral_dash.live.commands import Adjust, Configure
+from spiral_dash.live.commands import Adjust, Configure, Reach
 from spiral_dash.live.handle import SessionHandle
-from spiral_dash.live.session import CommandRefused
+from spiral_dash.live.opening import CommandRefused
 from spiral_dash.web.address import read_address
 from spiral_dash.web.controls import momentum_reason
 from spiral_dash.web.form import Reading, beside, query_of, read_form, texts_of
@@ -100,7 +100,7 @@ class Conversation:
     async def _visit(self, message: VisitMessage) -> VisitEvent:
         address = read_address(message.search)
         reading, missing = with_rows(address.reading, self._handle)
-        await bring(self._handle, reading)
+        await bring(self._handle, reading, address.page.epoch)
         problems = [*address.problems, *([missing] if missing else [])]
         return VisitEvent(id=message.id, page=address.page, problems=problems)
 
@@ -131,12 +131,14 @@ def described(
     )
 
 
-async def bring(handle: SessionHandle, reading: Reading) -> None:
-    """Have a session's run be the one of an address, if it is another."""
+async def bring(handle: SessionHandle, reading: Reading, epoch: int | None) -> None:
+    """Have a session's run be the one of an address, if it is another, at the epoch named there."""
     if reading.config != handle.config:
         if reading.rows is not None:
             handle.rows.put(reading.rows)
         await handle.command(Configure(config=reading.config))
+    if epoch is not None:
+        await handle.command(Reach(epoch=epoch))
 
 
 def with_rows(reading: Reading, handle: SessionHandle | None) -> tuple[Reading, str]:

@@ -20,8 +20,8 @@ from spiral_dash.core.validation import ConfigError, parse_json, validated
 from spiral_dash.live.commands import Configure
 from spiral_dash.live.handle import SessionHandle
 from spiral_dash.live.host import Host
+from spiral_dash.live.opening import CommandRefused
 from spiral_dash.live.reading import Choice
-from spiral_dash.live.session import CommandRefused
 from spiral_dash.web.uploads import Sessions, new_file, received, refusal
 
 READ, LOOK, USE = "/data/read", "/data/look", "/data/use"

@@ -7,8 +7,9 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from spiral_dash.core.config import RunConfig
+from spiral_dash.live.commands import Speed
+from spiral_dash.live.pace import FULL_SPEED, USUAL_SPEED
 from spiral_dash.web import ids
-from spiral_dash.web.address import FULL_SPEED
 from spiral_dash.web.arrangements import USUAL
 from spiral_dash.web.controls import render_kinds, render_sections
 from spiral_dash.web.data_dialog import render_data_dialog
@@ -19,8 +20,11 @@ from spiral_dash.web.presets import PRESETS
 from spiral_dash.web.run_menu import render_drop_target, render_run_menu
 
 TITLE = "Spiral Dash"
-SPEEDS = (1, 2, 5, 10, 30, 60, 120)
-USUAL_SPEED = FULL_SPEED
+SPEEDS = (
+    *(Speed(steps_per_second=number) for number in (1.0, 2.0, 5.0, 20.0)),
+    *(Speed(epochs_per_second=number) for number in (1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 60.0, 120.0)),
+    FULL_SPEED,
+)
 NOTHING = "–"
 """Stands where a number will be, until there is one."""
 
@@ -128,18 +132,10 @@ def _transport() -> Component:
                 [
                     html.Label("Speed", htmlFor=ids.SPEED, className="visually-hidden"),
                     html.Select(
-                        [
-                            *(
-                                html.Option(
-                                    f"{speed} epoch{'s' if speed > 1 else ''}/s", value=str(speed)
-                                )
-                                for speed in SPEEDS
-                            ),
-                            html.Option("full speed", value=FULL_SPEED),
-                        ],
+                        [html.Option(_speed_name(speed), value=speed.text) for speed in SPEEDS],
                         id=ids.SPEED,
                         className="form-select form-select-sm",
-                        **attributes(data_usual=USUAL_SPEED),
+                        **attributes(data_usual=USUAL_SPEED.text),
                     ),
                 ],
                 className="speed",
@@ -149,6 +145,14 @@ def _transport() -> Component:
         role="group",
         **attributes(aria_label="Training"),
     )
+
+
+def _speed_name(speed: Speed) -> str:
+    if speed == FULL_SPEED:
+        return "full speed"
+    number = speed.steps_per_second or speed.epochs_per_second
+    units = ("batch", "batches") if speed.steps_per_second else ("epoch", "epochs")
+    return f"{number:g} {units[number != 1]}/s"
 
 
 def _readouts() -> Component:

@@ -12,13 +12,14 @@ from starlette.routing import Route
 
 from spiral_dash.core.config import ConfigError, RunConfig
 from spiral_dash.core.validation import parse_json, validated
-from spiral_dash.live.commands import Speed
 from spiral_dash.live.handle import SessionHandle
 from spiral_dash.live.host import Host, HostFull
+from spiral_dash.live.opening import CommandRefused
+from spiral_dash.live.pace import USUAL_SPEED, read_speed
 from spiral_dash.live.pool import PoolError
-from spiral_dash.live.session import CommandRefused
-from spiral_dash.web.address import PageState, read_address, speed_of
+from spiral_dash.web.address import PageState, read_address
 from spiral_dash.web.conversation import bring, config_event, described, with_rows
+from spiral_dash.web.form import Reading
 from spiral_dash.web.messages import ConfigEvent
 from spiral_dash.web.stream import same_origin
 from spiral_dash.web.uploads import refusal
@@ -82,10 +83,9 @@ class Openings:
             if handle is None:
                 if asked.token or asked.ended:
                     notices.append(_notice("info", FOLLOWED))
-                handle = self._host.find(await self._host.open(reading.config, reading.rows))
-                await _set_going(handle, address.page)
-            elif reading.config != RunConfig():
-                await bring(handle, reading)
+                handle = await self._new(reading, address.page)
+            elif reading.config != RunConfig() or address.page.epoch is not None:
+                await bring(handle, reading, address.page.epoch)
         except (HostFull, PoolError, CommandRefused, ConfigError) as error:
             notices.append(_notice("danger", str(error)))
             handle = None
@@ -96,12 +96,12 @@ class Openings:
             token=handle.token, config=config_event(handle), page=address.page, notices=notices
         )
 
-
-async def _set_going(handle: SessionHandle | None, page: PageState) -> None:
-    """Give a new session the speed of the address."""
-    speed: Speed | None = None if page.speed is None else speed_of(page.speed)
-    if handle is not None and speed is not None:
-        await handle.command(speed)
+    async def _new(self, reading: Reading, page: PageState) -> SessionHandle | None:
+        speed = USUAL_SPEED if page.speed is None else read_speed(page.speed)
+        token = await self._host.open(
+            reading.config, reading.rows, speed=speed, reach=page.epoch or None
+        )
+        return self._host.find(token)
 
 
 def _warnings(problems: list[str]) -> list[dict[str, Any]]:

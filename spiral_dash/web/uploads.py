@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse
 from spiral_dash.live.commands import Command
 from spiral_dash.live.handle import GONE, SessionHandle
 from spiral_dash.live.host import Host
-from spiral_dash.live.session import CommandRefused
+from spiral_dash.live.opening import CommandRefused
 from spiral_dash.web.stream import same_origin
 
 TOKEN_HEADER = "x-spiral-session"

@@ -9,7 +9,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from scripts import browser
 from scripts.server import Server
-from tests.browser.probing import arrange, renewed, show_epoch
+from tests.browser.probing import arrange, hurry, renewed, show_epoch
 
 SECONDS = 60.0
 SIX = ("boundary", "mapping", "weights", "spectrum", "robustness", "metrics")
@@ -78,6 +78,7 @@ def range_of(page: Page, panel: str, axis: str = "xaxis") -> list[float]:
 
 
 def play(page: Page) -> None:
+    hurry(page)
     page.locator("#play").click()
     wait_until(page, "window.spiralDash.state === 'playing'")
 

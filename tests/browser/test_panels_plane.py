@@ -11,7 +11,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from scripts.browser import wait_until
 from scripts.server import Server
-from tests.browser.probing import arrange
+from tests.browser.probing import arrange, hurry
 
 SMALL = "data.samples_per_arm=120&network.hidden=5,2"
 TRAIN_POINTS = 161
@@ -28,6 +28,7 @@ def show(context: BrowserContext, server: Server, panel: str, settings: str = SM
 
 def play(page: Page, epochs: int = 3) -> None:
     """Train at least so many epochs, then pause."""
+    hurry(page)
     reached = page.evaluate("window.spiralDash.epoch")
     page.locator("#play").click()
     wait_until(page, f"window.spiralDash.epoch >= {reached + epochs}", 30.0)

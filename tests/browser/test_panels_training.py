@@ -9,7 +9,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from scripts.browser import wait_until
 from scripts.server import Server
-from tests.browser.probing import arrange, show_epoch
+from tests.browser.probing import arrange, hurry, show_epoch
 
 SECONDS = 60.0
 GRAPHS = {
@@ -49,6 +49,7 @@ def visit(context: BrowserContext, url: str, panels: list[str]) -> Page:
 
 
 def train(page: Page, epochs: int) -> None:
+    hurry(page)
     page.locator("#play").click()
     wait_until(page, f"window.spiralDash.epoch >= {epochs}", SECONDS)
     page.locator("#play").click()

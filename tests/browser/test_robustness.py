@@ -10,7 +10,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from scripts.browser import wait_until
 from scripts.server import Server
-from tests.browser.probing import SECONDS, arrange, renewed, visit, wait_until_measured
+from tests.browser.probing import SECONDS, arrange, hurry, renewed, visit, wait_until_measured
 
 SMALL = "data.samples_per_arm=150&network.hidden=12,12&training.learning_rate=0.01"
 TEST_POINTS = 99
@@ -79,6 +79,7 @@ def texts(page: Page, panel: str) -> str:
 
 def train(page: Page, epochs: int) -> None:
     """Train so many epochs more, then pause."""
+    hurry(page)
     start = page.evaluate("window.spiralDash.epoch")
     page.locator("#play").click()
     wait_until(page, f"window.spiralDash.epoch >= {start + epochs}", SECONDS)

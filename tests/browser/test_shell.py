@@ -12,7 +12,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 from scripts import browser
 from scripts.server import Server
 from spiral_dash.web.panels import PANELS
-from tests.browser.probing import arrange, choose, open_panels, renewed
+from tests.browser.probing import arrange, choose, hurry, open_panels, renewed
 
 # Generous: other work may keep the machine busy, and nothing here waits longer than it must.
 SECONDS = 30.0
@@ -89,6 +89,7 @@ def epoch(page: Page) -> int:
 
 def train(page: Page, epochs: int) -> int:
     """Train at least so many epochs, then pause; the epoch reached."""
+    hurry(page)
     page.locator("#play").click()
     wait_until(page, f"window.spiralDash.epoch >= {epochs}")
     page.locator("#play").click()

@@ -22,8 +22,9 @@ from spiral_dash.core.frame import decode
 from spiral_dash.core.probes import Arrays, Cost, Probe, Subject
 from spiral_dash.core.probes.registry import Options
 from spiral_dash.live.checkpoint import Checkpoint, HistoryFile
+from spiral_dash.live.opening import Opening
+from spiral_dash.live.pace import FULL_SPEED
 from spiral_dash.live.rows import RowsFolder
-from spiral_dash.live.session import Opening
 from spiral_dash.live.wire import FrameMessage, Wire, pack_json
 from spiral_dash.live.worker import serve
 
@@ -51,7 +52,13 @@ class Shown:
 class Remote:
     """Sends commands, gives credit, and collects what the session says."""
 
-    def __init__(self, folder: Path, config: RunConfig = SMALL, restore: bool = False) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        config: RunConfig = SMALL,
+        restore: bool = False,
+        reach: int | None = None,
+    ) -> None:
         self.folder = folder
         self.config = config
         self.statuses: list[dict[str, Any]] = []
@@ -68,7 +75,9 @@ class Remote:
         for thread in self._threads:
             thread.start()
         folder.mkdir(exist_ok=True)
-        opening = Opening(config=config, folder=folder, restore=restore)
+        opening = Opening(
+            config=config, folder=folder, restore=restore, speed=FULL_SPEED, reach=reach
+        )
         self._wire.send(pack_json(opening.model_dump(mode="json")))
 
     @staticmethod
@@ -180,9 +189,11 @@ class Remote:
 
 
 @contextmanager
-def remote(folder: Path, config: RunConfig = SMALL, restore: bool = False) -> Iterator[Remote]:
+def remote(
+    folder: Path, config: RunConfig = SMALL, restore: bool = False, reach: int | None = None
+) -> Iterator[Remote]:
     """A session that ends with the block."""
-    one = Remote(folder, config, restore)
+    one = Remote(folder, config, restore, reach)
     try:
         one.wait_until_ready()
         yield one

@@ -49,7 +49,7 @@ class Saving:
 
 
 def head(file: HistoryFile, rows: int, columns: int) -> Checkpoint:
-    return Checkpoint(1, State.PAUSED, None, None, "s", file.name, "{}", rows, columns, "", b"blob")
+    return Checkpoint(1, State.PAUSED, {}, None, "s", file.name, "{}", rows, columns, "", b"blob")
 
 
 @pytest.mark.parametrize("seed", range(30))

@@ -101,7 +101,9 @@ def test_a_frame_says_what_the_session_does(tmp_path: Path) -> None:
     assert json.loads(texts["epochs"]) == [0, 2, 3]
     assert json.loads(texts["metrics"]) == pytest.approx(saved.metrics)
     assert json.loads(texts["config"]) == SMALL.model_dump(mode="json")
-    assert texts["speed"] == texts["seeking"] == texts["notice"] == ""
+    assert texts["speed"] == "full"
+    assert texts["seeking"] == texts["notice"] == texts["reach"] == texts["stop"] == ""
+    assert (texts["step"], texts["batches"]) == ("0", "8")
 
 
 def test_arrays_travel_in_the_types_of_the_screen(

@@ -24,8 +24,8 @@ from spiral_dash.live import commands as do
 from spiral_dash.live.audience import Viewer
 from spiral_dash.live.handle import SessionHandle
 from spiral_dash.live.host import Host, HostFull, HostSettings
+from spiral_dash.live.opening import CommandRefused
 from spiral_dash.live.pool import ForkPool, InProcess, PoolError, SpawnPool, Worker, WorkerPool
-from spiral_dash.live.session import CommandRefused
 from tests.unit.live.harness import PATIENCE, SMALL, headless
 
 ROOT = Path(__file__).resolve().parents[3]

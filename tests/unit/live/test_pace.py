@@ -4,49 +4,74 @@ from __future__ import annotations
 
 import pytest
 
-from spiral_dash.live.pace import CATCH_UP_SECONDS, Pace, Rates
+from spiral_dash.core.validation import ConfigError
+from spiral_dash.live.commands import Speed
+from spiral_dash.live.pace import CATCH_UP_SECONDS, FULL_SPEED, Pace, Rates, read_speed
 
 
-def epochs_in(pace: Pace, seconds: float, cost: float) -> int:
-    """How many epochs of `cost` seconds each fit into `seconds` under the limit."""
-    now, epochs = 0.0, 0
+def finished_in(pace: Pace, seconds: float, cost: float) -> int:
+    """How many epochs or batches of `cost` seconds each fit into `seconds` under the limit."""
+    now, count = 0.0, 0
     while (now := max(now, pace.due())) + cost <= seconds:
         now += cost
-        epochs += 1
-        pace.epoch_finished(now)
-    return epochs
+        count += 1
+        pace.finished(now)
+    return count
 
 
 @pytest.mark.parametrize(
     ("limit", "cost", "expected"),
     [(None, 0.01, 100), (10.0, 0.001, 10), (10.0, 0.05, 10), (2.0, 0.25, 2), (50.0, 0.1, 10)],
 )
-def test_no_more_epochs_than_the_limit_and_the_machine_allow(
-    limit: float | None, cost: float, expected: int
+@pytest.mark.parametrize("unit", ["epochs_per_second", "steps_per_second"])
+def test_no_more_than_the_limit_and_the_machine_allow(
+    unit: str, limit: float | None, cost: float, expected: int
 ) -> None:
-    pace = Pace()
-    pace.set_limit(limit, 0.0)
-    assert abs(epochs_in(pace, 1.0, cost) - expected) <= 1
+    pace = Pace(Speed.model_validate({unit: limit}))
+    assert pace.by_batches is (limit is not None and unit == "steps_per_second")
+    assert abs(finished_in(pace, 1.0, cost) - expected) <= 1
 
 
 def test_a_short_delay_is_caught_up_with_and_a_long_one_is_not() -> None:
-    pace = Pace()
-    pace.set_limit(10.0, 0.0)
-    pace.epoch_finished(0.15)
+    pace = Pace(Speed(epochs_per_second=10.0))
+    pace.finished(0.15)
     assert pace.due() == pytest.approx(0.1)
-    pace.epoch_finished(100.0)
+    pace.finished(100.0)
     assert pace.due() == pytest.approx(100.0 - CATCH_UP_SECONDS)
 
 
 def test_a_new_limit_holds_at_once() -> None:
-    pace = Pace()
-    pace.set_limit(0.01, 0.0)
-    pace.epoch_finished(1.0)
+    pace = Pace(Speed(epochs_per_second=0.01))
+    pace.finished(1.0)
     assert pace.due() == pytest.approx(100.0)
-    pace.set_limit(10.0, 2.0)
+    pace.set(Speed(steps_per_second=10.0), 2.0)
     assert pace.due() == 2.0
-    pace.set_limit(None, 3.0)
+    pace.set(FULL_SPEED, 3.0)
     assert pace.due() == 0.0
+
+
+TEXTS = {
+    "full": FULL_SPEED,
+    "20": Speed(epochs_per_second=20.0),
+    "0.5": Speed(epochs_per_second=0.5),
+    "1000000": Speed(epochs_per_second=1e6),
+    "1batch": Speed(steps_per_second=1.0),
+    "2.5batches": Speed(steps_per_second=2.5),
+}
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_a_speed_is_read_as_it_is_written(text: str) -> None:
+    assert read_speed(text) == TEXTS[text]
+    assert TEXTS[text].text == text
+
+
+@pytest.mark.parametrize(
+    "text", ["", "fast", "-1", "0", "0batches", "1e3", "2 batches", "nan", "12345678", "2epochs"]
+)
+def test_what_is_no_speed_is_refused_with_a_sentence(text: str) -> None:
+    with pytest.raises(ConfigError, match=r"expected|per_second"):
+        read_speed(text)
 
 
 def test_rates_are_those_of_the_last_seconds() -> None:

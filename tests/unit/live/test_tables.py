@@ -18,9 +18,9 @@ from spiral_dash.core.data.points import PointsData
 from spiral_dash.live import tables
 from spiral_dash.live.commands import Configure, Step
 from spiral_dash.live.handle import SessionHandle
+from spiral_dash.live.opening import CommandRefused
 from spiral_dash.live.pool import InProcess, SpawnPool, Worker, WorkerPool, default_pool
 from spiral_dash.live.reading import Choice
-from spiral_dash.live.session import CommandRefused
 from tests.unit.live.harness import SMALL
 from tests.unit.live.test_host import Loop, Shared, hosting, opened, until
 
