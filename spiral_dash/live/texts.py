@@ -1,8 +1,8 @@
 """What the texts of a frame mean: the one definition, from which the page's types are made.
 
-A frame carries each field as a text of its name: a text or a state as it is, everything else as
-JSON, and "" where a number is None. `facts` and `Gallery` write them, `assets/stream/state.mjs`
-reads them.
+A frame carries each field as a text of its name: a text, a state or a speed as it is, everything
+else as JSON, and "" where a number is None. `facts` and `Gallery` write them,
+`assets/stream/state.mjs` reads them.
 """
 
 from __future__ import annotations

@@ -41,6 +41,19 @@ def in_slices(config: RunConfig) -> Run:
     return run
 
 
+def in_portions(config: RunConfig) -> Run:
+    """Any numbers of batches at a time, drawn by a seed of the test's own."""
+    run = Run(config)
+    portions = np.random.default_rng(7)
+    while run.epoch < EPOCHS:
+        steps, (epoch, step) = int(portions.integers(1, 6)), run.trainer.place
+        ended = run.advance(60.0, steps)
+        assert ended == (run.epoch == epoch + 1)
+        if not ended:
+            assert run.trainer.place == (epoch, step + steps)
+    return run
+
+
 def through_a_checkpoint_in_mid_epoch(config: RunConfig) -> Run:
     run = Run(config)
     run.train(2)
@@ -104,6 +117,7 @@ def with_other_threads(config: RunConfig) -> Run:
     "drive",
     [
         in_slices,
+        in_portions,
         through_a_checkpoint_in_mid_epoch,
         after_a_reset,
         branched_back,

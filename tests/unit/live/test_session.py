@@ -344,7 +344,7 @@ def test_a_step_ends_at_the_epoch(tmp_path: Path) -> None:
         assert session.saved().progress == 0
 
 
-def test_looking_back_pauses_and_playing_looks_ahead_again(tmp_path: Path) -> None:
+def test_looking_back_pauses_and_playing_replays(tmp_path: Path) -> None:
     with remote(tmp_path / "session") as session:
         session.step_to(4)
         session.obey(do="speed", epochs_per_second=1.0)
@@ -355,7 +355,9 @@ def test_looking_back_pauses_and_playing_looks_ahead_again(tmp_path: Path) -> No
         frame = session.frame()
         assert (frame.texts["seeking"], frame.texts["shown_epoch"]) == ("3", "3")
         session.obey(do="play")
-        session.obey(do="pause")
+        assert session.statuses[-1]["state"] == "replaying"
+        session.obey(do="speed")
+        session.wait_for("paused")
         session.credit()
         assert session.frame().texts["seeking"] == ""
 

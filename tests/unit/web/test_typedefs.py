@@ -12,7 +12,7 @@ from spiral_dash.live.events import EVENTS
 from spiral_dash.live.texts import FrameTexts
 from tests.unit.live.harness import SMALL, remote
 
-AS_THEY_ARE = {"state", "notice"}
+AS_THEY_ARE = {"state", "notice", "speed"}
 
 
 @pytest.mark.parametrize("path", typedefs.files(), ids=lambda path: path.name)
