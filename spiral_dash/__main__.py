@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from spiral_dash.cli import robustness, serve, sweep, train
+from spiral_dash.cli import export, robustness, serve, sweep, train
 
 SCRIPT = "spiral-dash"
 
@@ -26,6 +26,7 @@ def parser() -> argparse.ArgumentParser:
     train.add_parser(commands)
     robustness.add_parser(commands)
     sweep.add_parser(commands)
+    export.add_parser(commands)
     serve.add_parser(commands)
     return root
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import csv
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -31,6 +31,16 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         description="Train one configuration; write config.json, history.csv, "
         "weights.safetensors and run.spiral.zip, which the page and Python open again.",
     )
+    add_source(parser)
+    parser.add_argument("--epochs", type=epochs, default=100, help="epochs to train (100)")
+    parser.add_argument("--out", type=Path, required=True, help="the folder to write to")
+    parser.add_argument("--overwrite", action="store_true", help="replace results already there")
+    parser.add_argument("--quiet", action="store_true", help="no progress bar")
+    parser.set_defaults(run=train)
+
+
+def add_source(parser: argparse.ArgumentParser) -> None:
+    """Describe the arguments that say what is trained; `read_run` reads them."""
     source = parser.add_mutually_exclusive_group()
     source.add_argument("--config", type=Path, help="a JSON file with a configuration")
     source.add_argument(
@@ -50,23 +60,19 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         default="refuse",
         help="what becomes of rows with an empty cell (refuse)",
     )
-    parser.add_argument("--epochs", type=_epochs, default=100, help="epochs to train (100)")
-    parser.add_argument("--out", type=Path, required=True, help="the folder to write to")
-    parser.add_argument("--overwrite", action="store_true", help="replace results already there")
-    parser.add_argument("--quiet", action="store_true", help="no progress bar")
-    parser.set_defaults(run=train)
 
 
-def _epochs(text: str) -> int:
+def epochs(text: str) -> int:
+    """Return a number of epochs, for argparse."""
     try:
-        epochs = int(text)
+        number = int(text)
     except ValueError:
-        epochs = -1
-    if not 0 <= epochs <= EPOCHS_MAX:
+        number = -1
+    if not 0 <= number <= EPOCHS_MAX:
         raise argparse.ArgumentTypeError(
             f"expected a whole number from 0 to {EPOCHS_MAX}, got {text!r}"
         )
-    return epochs
+    return number
 
 
 def read_config(path: Path | None, fields: Sequence[str]) -> RunConfig:
@@ -120,25 +126,29 @@ def _column_names(text: str) -> list[str]:
     return [part.strip() for part in parts]
 
 
-def train(arguments: argparse.Namespace) -> int:
-    """Train as the arguments say; return the exit code."""
-    try:
-        # A wrong setting is refused before a file is read, and a setting of another kind after.
-        config = read_config(arguments.config, arguments.set)
-        if not arguments.overwrite:
-            refuse_overwriting(arguments.out)
-        rows = read_rows(arguments)
-        if rows is not None:
-            own = ["data.kind=points", f"data.digest={rows.digest}"]
-            config = (
-                read_config(None, [*arguments.set, *own])
-                if arguments.config is None
-                else config.replace(data=PointsData.of(rows, config.data))
-            )
-        run = Run(config, rows=rows)
-    except (ConfigError, ResultsExistError) as error:
-        return refuse(error)
-    with tqdm(total=arguments.epochs, unit="epoch", disable=arguments.quiet) as bar:
+def read_run(arguments: argparse.Namespace, check: Callable[[], None] | None = None) -> Run:
+    """Return the run that the arguments describe, not trained; raise `ConfigError`.
+
+    A wrong setting is refused before `check` is called and a file of points is read, and a setting
+    of another kind of data after.
+    """
+    config = read_config(arguments.config, arguments.set)
+    if check is not None:
+        check()
+    rows = read_rows(arguments)
+    if rows is not None:
+        own = ["data.kind=points", f"data.digest={rows.digest}"]
+        config = (
+            read_config(None, [*arguments.set, *own])
+            if arguments.config is None
+            else config.replace(data=PointsData.of(rows, config.data))
+        )
+    return Run(config, rows=rows)
+
+
+def train_with_bar(run: Run, epochs: int, quiet: bool) -> None:
+    """Train, with a progress bar unless `quiet`."""
+    with tqdm(total=epochs, unit="epoch", disable=quiet) as bar:
 
         def show(run: Run) -> None:
             metrics = run.metrics
@@ -149,7 +159,18 @@ def train(arguments: argparse.Namespace) -> int:
             )
             bar.update()
 
-        run.train(arguments.epochs, on_epoch=show)
+        run.train(epochs, on_epoch=show)
+
+
+def train(arguments: argparse.Namespace) -> int:
+    """Train as the arguments say; return the exit code."""
+    try:
+        run = read_run(
+            arguments, None if arguments.overwrite else lambda: refuse_overwriting(arguments.out)
+        )
+    except (ConfigError, ResultsExistError) as error:
+        return refuse(error)
+    train_with_bar(run, arguments.epochs, arguments.quiet)
     try:
         write_results(run, arguments.out)
     except OSError as error:

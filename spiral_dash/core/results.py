@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
-
-from spiral_dash.core.csv_safe import write_csv
-from spiral_dash.core.frame import encode_exact
+from spiral_dash.core.export import exported
 from spiral_dash.core.recording import SUFFIX
 from spiral_dash.core.run import Run
 
@@ -38,27 +35,6 @@ def write_results(run: Run, folder: Path) -> None:
     """
     folder.mkdir(parents=True, exist_ok=True)
     (folder / CONFIG).write_text(run.config.to_json() + "\n", encoding="utf-8")
-    columns: dict[str, np.ndarray] = {}
-    for name, values in run.trainer.history.arrays().items():
-        if values.ndim == 1:
-            columns[name] = values
-        else:
-            columns |= {f"{name}_{c}": values[:, c] for c in range(values.shape[1])}
-    with (folder / HISTORY).open("w", newline="", encoding="utf-8") as file:
-        rows = zip(*columns.values(), strict=True)
-        write_csv(file, columns, ([int(row[0]), *map(float, row[1:])] for row in rows))
-    tensors = {}
-    for layer, (weight, bias) in enumerate(
-        zip(run.network.weights, run.network.biases, strict=True), start=1
-    ):
-        tensors[f"layer_{layer}.weight"] = weight.detach().numpy()
-        tensors[f"layer_{layer}.bias"] = bias.detach().numpy()
-    about = {"activation": run.config.network.activation, "epoch": str(run.epoch)}
-    inputs = run.network.inputs
-    if inputs.is_scaled:
-        tensors["inputs.shift"] = inputs.shift.astype(np.float32)
-        tensors["inputs.scale"] = inputs.scale.astype(np.float32)
-    if inputs.features is not None:
-        about["features"] = ",".join(inputs.features)
-    (folder / WEIGHTS).write_bytes(encode_exact(tensors, about))
+    for name, kind in ((HISTORY, "history-csv"), (WEIGHTS, "safetensors")):
+        (folder / name).write_bytes(exported(run, kind))
     run.save(folder / RUN)

@@ -523,15 +523,31 @@ class Run:
 
     def save(self, path: Path | str) -> None:
         """Write the run to one file; see `load`. Raises `ConfigError` where it cannot be."""
+        _write(_path(path), self.pack())
+
+    def export(
+        self,
+        format: str,
+        path: Path | str,
+        *,
+        epoch: int | None = None,
+        points: int | Sequence[int] = 10,
+        epsilon: float | Sequence[float] = 0.5,
+        overwrite: bool = False,
+    ) -> None:
+        """Write the run, now or as it was at a kept epoch, to a file that other tools read.
+
+        `format` is pytorch, onnx, vnnlib, safetensors, npz, data-csv, history-csv or history-json.
+        For vnnlib, `points` counts test points or lists their indices, and `epsilon` is the half
+        side of the boxes about them, or several, in units of the data plane. Raises `ConfigError`
+        or `ProbeError` for what is not there, and for a file that is, unless `overwrite`.
+        """
+        from spiral_dash.core.export import ExportOptions, exported
+
         file = _path(path)
-        content = self.pack()
-        try:
-            file.write_bytes(content)
-        except OSError as error:
-            reason = error.strerror or str(error)
-            raise ConfigError(
-                {"path": f"path: expected a file to write to, got {shown(str(file))}: {reason}."}
-            ) from error
+        chosen = ExportOptions.of(points, epsilon)
+        content = exported(self, format, epoch, chosen)
+        _write(file, content, overwrite=overwrite)
 
     @classmethod
     def load(cls, path: Path | str) -> Self:
@@ -547,6 +563,24 @@ def _path(path: object) -> Path:
     if not isinstance(path, str | Path):
         raise ConfigError({"path": f"path: expected the path of a file, got {shown(path)}."})
     return Path(path)
+
+
+def _write(file: Path, content: bytes, *, overwrite: bool = True) -> None:
+    try:
+        with file.open("wb" if overwrite else "xb") as opened:
+            opened.write(content)
+    except FileExistsError as error:
+        raise ConfigError(
+            {
+                "path": f"path: expected a file that is not there yet, {shown(str(file))} is. "
+                "Choose another, or overwrite it."
+            }
+        ) from error
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise ConfigError(
+            {"path": f"path: expected a file to write to, got {shown(str(file))}: {reason}."}
+        ) from error
 
 
 def _probe(name: str) -> Probe[Any]:

@@ -28,7 +28,7 @@ PROVIDERS = packages_distributions()
 # Imported beside the one that says which release of it there is.
 SAID_BY = {"pydantic-core": "pydantic", "starlette": "fastapi", "anyio": "fastapi"}
 OPTIONAL = ("dash", "dash_bootstrap_components", "plotly", "fastapi", "starlette", "uvicorn")
-OF_EXTRAS = ("flask", "pandas", "scipy", "matplotlib", "pyarrow")
+OF_EXTRAS = ("flask", "onnx", "pandas", "scipy", "matplotlib", "pyarrow")
 TRAINS = f"""
 import json, sys, tempfile
 from pathlib import Path
@@ -84,6 +84,7 @@ RANGES = [
     *declared("data"),
     *declared("web"),
     *declared("experiments"),
+    *declared("onnx"),
     *map(Requirement, BUILD),
 ]
 
@@ -105,7 +106,7 @@ def test_every_range_has_two_ends_and_admits_the_release_that_is_tested(one: Req
 
 
 def test_the_laboratory_installs_what_the_package_declares_and_no_more() -> None:
-    assert set(pins("requirements.txt")) == names("web", "experiments")
+    assert set(pins("requirements.txt")) == names("web", "experiments", "onnx")
     assert names("data") < names("web")
 
 
@@ -132,7 +133,7 @@ def imported(tree: ast.Module) -> Iterator[tuple[str, bool]]:
 def test_what_a_file_imports_is_declared(file: Path) -> None:
     web = any(file.is_relative_to(PACKAGE / folder) for folder in ("web", "lessons"))
     for name, at_once in imported(ast.parse(file.read_text(encoding="utf-8"))):
-        later = names("data", "experiments") if EXPERIMENTS in file.parents else names("data")
+        later = names("data", "experiments" if EXPERIMENTS in file.parents else "onnx")
         allowed = names("web") if web else names() if at_once else later
         found = {canonicalize_name(provider) for provider in PROVIDERS.get(name, [name])}
         assert {SAID_BY.get(one, one) for one in found} & allowed, f"{name} is not declared"
