@@ -60,9 +60,10 @@ export interface CommandMessage {
  * What the session's run is: told to who comes, and whenever it changes.
  *
  * `run` is its number, `config` its configuration, `training` what that has come to, `query` the
- * configuration's part of an address, `texts` what each dial shows; the address cannot hold all
- * points where `needs_file`. `reasons` says by field why it has no effect now. `answered` is the id
- * of the last message of this browser that it comes after.
+ * configuration's part of an address, `fields` every setting as an address writes it, `texts` what
+ * each dial shows; the address cannot hold all points where `needs_file`. `reasons` says by field
+ * why it has no effect now. `answered` is the id of the last message of this browser that it comes
+ * after.
  */
 export interface ConfigEvent {
   event: "config";
@@ -70,6 +71,7 @@ export interface ConfigEvent {
   config: RunConfig;
   training: TrainingConfig;
   query: string;
+  fields: Record<string, string | null>;
   texts: Record<string, string>;
   needs_file: boolean;
   reasons: Record<string, string>;
@@ -234,6 +236,16 @@ export interface FrameTexts {
 }
 
 /**
+ * Train no further than the end of this epoch for now, and wait there as if playing.
+ *
+ * None: go on. Two runs that are compared keep in step so: each waits for the other.
+ */
+export interface Hold {
+  do: "hold";
+  epoch?: number | null;
+}
+
+/**
  * Freezes a layer, or lets it train again.
  *
  * Its weights and biases keep their values bit for bit, and the optimiser what it remembers of
@@ -282,7 +294,7 @@ export interface NoticeEvent {
  *
  * `options` are the values of options by panel and option; `speed` is the text of a speed, see
  * `read_speed`; `epoch` the one on show; `hide` and `lock` name dials that are not shown, or not to
- * be turned.
+ * be turned; `vs` is the second run, compared with the first, as an address of its own.
  */
 export interface PageState {
   panels: string[] | null;
@@ -291,6 +303,7 @@ export interface PageState {
   epoch?: number | null;
   hide?: string[] | null;
   lock?: string[] | null;
+  vs?: string | null;
 }
 
 /**
@@ -500,7 +513,7 @@ export type Texts = { [name in keyof FrameTexts]: string };
 export type ServerEvent = WelcomeEvent | NoticeEvent | ErrorEvent | EndedEvent | ConfigEvent | ReplyEvent | FormEvent | VisitEvent;
 
 /** What a browser may ask of a session. */
-export type PageCommand = Play | Pause | Step | Reach | Stop | Reset | Configure | Adjust | Edit | Speed | Seek | Branch | Draw | Undraw;
+export type PageCommand = Play | Pause | Step | Reach | Stop | Reset | Configure | Adjust | Edit | Speed | Hold | Seek | Branch | Draw | Undraw;
 
 /** What a browser may send. */
 export type BrowserMessage = WatchMessage | CreditMessage | CommandMessage | FormMessage | VisitMessage;

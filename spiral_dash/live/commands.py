@@ -199,6 +199,16 @@ class Speed(_Command):
         return "full"
 
 
+class Hold(_Command):
+    """Train no further than the end of this epoch for now, and wait there as if playing.
+
+    None: go on. Two runs that are compared keep in step so: each waits for the other.
+    """
+
+    do: Literal["hold"] = "hold"
+    epoch: int | None = Field(None, ge=0, le=SERIAL_MAX, strict=True)
+
+
 class Seek(_Command):
     """Pause and show the network as it was at the kept epoch nearest to this; None: as it is."""
 
@@ -283,14 +293,14 @@ class End(_Command):
 
 
 Command = (
-    Play | Pause | Step | Reach | Stop | Reset | Configure | Adjust | Edit | Speed | Seek | Branch
-    | Pack | Open | Draw | Undraw | Watch | Frame | End
+    Play | Pause | Step | Reach | Stop | Reset | Configure | Adjust | Edit | Speed | Hold | Seek
+    | Branch | Pack | Open | Draw | Undraw | Watch | Frame | End
 )  # fmt: skip
 COMMANDS: dict[str, type[Command]] = {
     model.model_fields["do"].default: model
     for model in (
-        Play, Pause, Step, Reach, Stop, Reset, Configure, Adjust, Edit, Speed, Seek, Branch, Pack,
-        Open, Draw, Undraw, Watch, Frame, End,
+        Play, Pause, Step, Reach, Stop, Reset, Configure, Adjust, Edit, Speed, Hold, Seek, Branch,
+        Pack, Open, Draw, Undraw, Watch, Frame, End,
     )
 }  # fmt: skip
 

@@ -8,6 +8,7 @@ from typing import Any, Self
 from spiral_dash.core.run import Run
 from spiral_dash.core.validation import validated, whole_number
 from spiral_dash.live.commands import Speed, Stop, Unit
+from spiral_dash.live.hold import Hold
 from spiral_dash.live.pace import USUAL_SPEED, Pace, Rates, read_speed
 from spiral_dash.live.stop import is_reached
 
@@ -23,6 +24,7 @@ class Drive:
         self.pace = Pace(speed)
         self.rates = Rates()
         self.stop = Stop()
+        self.hold = Hold()
         self.step: Unit | None = None
         self.reach: int | None = None
 
@@ -68,8 +70,13 @@ class Drive:
     def _by_batches(self) -> bool:
         return self.step is Unit.BATCH or (self._freely and self.pace.by_batches)
 
-    def due(self, run: Run) -> float:
-        """When training may go on: an epoch once begun is not held up, unless by batches."""
+    def due(self, run: Run) -> float | None:
+        """When training may go on: an epoch once begun is not held up, unless by batches.
+
+        None while it is on hold.
+        """
+        if self.step is None and self.hold.holds(run):
+            return None
         begun = run.progress > 0.0 and not self.pace.by_batches
         return self.pace.due() if self._freely and not begun else 0.0
 

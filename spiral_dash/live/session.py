@@ -21,6 +21,7 @@ from spiral_dash.live import commands as do
 from spiral_dash.live.drive import Drive
 from spiral_dash.live.facts import facts
 from spiral_dash.live.gallery import Gallery, Scene
+from spiral_dash.live.hold import Hold
 from spiral_dash.live.log import LOG
 from spiral_dash.live.measuring import Outcome, Task
 from spiral_dash.live.opening import CommandRefused, Opening
@@ -97,7 +98,9 @@ class Session:
             save_at = self._saving.due()
             if save_at is not None and time.monotonic() >= save_at:
                 self._save()
-            again = self._gallery.serve(self._scene())
+            again = self._hurries_until()
+            if again is None:
+                again = self._gallery.serve(self._scene())
         self._gallery.close()
 
     def _open(self) -> bool:
@@ -144,6 +147,13 @@ class Session:
         if self._state is State.REPLAYING and self._seeking is not None:
             return self._replay.due(self._run, self._seeking, self._drive.pace.speed)
         return None
+
+    def _hurries_until(self) -> float | None:
+        """Until when no frame is made, because the one that counts is that of the hold's end."""
+        if self._state is not State.PLAYING:
+            return None
+        until = self._drive.hold.hurries_until(self._run)
+        return until if until is not None and time.monotonic() < until else None
 
     def _move(self, due: float) -> None:
         if self._state is State.PLAYING:
@@ -269,6 +279,8 @@ class Session:
                 self._drive.set_speed(command)
                 self._replay.begin(time.monotonic())
                 self._announce()
+            case do.Hold():
+                self._drive.hold = Hold(command.epoch, time.monotonic())
             case do.Adjust():
                 self._run.adjust(command.training)
                 self._announce()

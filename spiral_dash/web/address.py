@@ -17,6 +17,7 @@ from spiral_dash.web.access import read_dials
 from spiral_dash.web.form import Reading, read_query
 from spiral_dash.web.panel_options import Value, panel_options
 from spiral_dash.web.panels import PANELS
+from spiral_dash.web.versus import is_versus, read_versus
 
 PANEL = "panel."
 """What the name of a panel's option begins with, as in `panel.boundary.show=disagreement`."""
@@ -28,7 +29,7 @@ class PageState(BaseModel):
 
     `options` are the values of options by panel and option; `speed` is the text of a speed, see
     `read_speed`; `epoch` the one on show; `hide` and `lock` name dials that are not shown, or not
-    to be turned.
+    to be turned; `vs` is the second run, compared with the first, as an address of its own.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -39,6 +40,7 @@ class PageState(BaseModel):
     epoch: int | None = None
     hide: tuple[str, ...] | None = None
     lock: tuple[str, ...] | None = None
+    vs: str | None = None
 
 
 @dataclass(frozen=True)
@@ -54,11 +56,15 @@ def read_address(search: str) -> Address:
     """Read what is valid in a URL's query; what is not is as usual, and has a sentence."""
     fields = [field for field in search.removeprefix("?").split("&") if field]
     names = [unquote_plus(field.partition("=")[0]) for field in fields]
-    own = [name in READERS or name.startswith(PANEL) for name in names]
-    reading = read_query("&".join(f for f, mine in zip(fields, own, strict=True) if not mine))
-    of_page = "&".join(f for f, mine in zip(fields, own, strict=True) if mine)
-    page, problems = _read_page(parse_qsl(of_page, keep_blank_values=True))
-    return Address(reading, page, [*reading.problems.values(), *problems])
+    of_page = [name in READERS or name.startswith(PANEL) for name in names]
+    of_second = [is_versus(name) for name in names]
+    sorts = list(zip(fields, of_page, of_second, strict=True))
+    reading = read_query("&".join(f for f, page, second in sorts if not page and not second))
+    text = "&".join(f for f, page, _ in sorts if page)
+    page, problems = _read_page(parse_qsl(text, keep_blank_values=True))
+    second, wrong = read_versus(reading, [f for f, _, second in sorts if second])
+    problems = [*reading.problems.values(), *problems, *wrong]
+    return Address(reading, page.model_copy(update={"vs": second}), problems)
 
 
 def _read_page(pairs: list[tuple[str, str]]) -> tuple[PageState, list[str]]:

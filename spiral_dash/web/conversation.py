@@ -124,6 +124,7 @@ def described(
         config=config,
         training=present.training,
         query=query_of(config, rows),
+        fields=dict(config.texts),
         texts=texts_of(present),
         needs_file=isinstance(config.data, PointsData) and rows is None,
         reasons={"training.momentum": reason} if reason else {},

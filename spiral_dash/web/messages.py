@@ -97,9 +97,10 @@ class ConfigEvent(_Event):
     """What the session's run is: told to who comes, and whenever it changes.
 
     `run` is its number, `config` its configuration, `training` what that has come to, `query` the
-    configuration's part of an address, `texts` what each dial shows; the address cannot hold all
-    points where `needs_file`. `reasons` says by field why it has no effect now. `answered` is the
-    id of the last message of this browser that it comes after.
+    configuration's part of an address, `fields` every setting as an address writes it, `texts` what
+    each dial shows; the address cannot hold all points where `needs_file`. `reasons` says by field
+    why it has no effect now. `answered` is the id of the last message of this browser that it comes
+    after.
     """
 
     event: Literal["config"] = "config"
@@ -107,6 +108,7 @@ class ConfigEvent(_Event):
     config: RunConfig
     training: TrainingConfig
     query: str
+    fields: dict[str, str | None]
     texts: dict[str, str]
     needs_file: bool
     reasons: dict[str, str]

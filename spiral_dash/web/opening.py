@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Collection
 from typing import Any
 
@@ -30,13 +31,17 @@ NOTICES_MAX = 5
 
 
 class OpenRequest(BaseModel):
-    """A page's address, and the session that it had; `ended` where it has just lost one."""
+    """A page's address, and the session that it had; `ended` where it has just lost one.
+
+    A second run of the page names the session `beside` it, whose points it may have.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     search: str = ""
     token: str | None = Field(None, max_length=200)
     ended: bool = False
+    beside: str | None = Field(None, max_length=200)
 
 
 class Opened(BaseModel):
@@ -76,7 +81,8 @@ class Openings:
         address = read_address(asked.search)
         notices = _warnings(address.problems)
         handle = self._host.find(asked.token or "")
-        reading, missing = with_rows(address.reading, handle)
+        reading = _with_those_of(self._host.find(asked.beside or ""), address.reading)
+        reading, missing = with_rows(reading, handle)
         if missing:
             notices.append(_notice("warning", missing))
         try:
@@ -102,6 +108,15 @@ class Openings:
             reading.config, reading.rows, speed=speed, reach=page.epoch or None
         )
         return self._host.find(token)
+
+
+def _with_those_of(other: SessionHandle | None, reading: Reading) -> Reading:
+    """Return a reading with the points that it names, where the other session has them."""
+    if other is None or reading.rows is not None:
+        return reading
+    return dataclasses.replace(reading, rows=other.rows.get(reading.config))
+
+
 
 
 def _warnings(problems: list[str]) -> list[dict[str, Any]]:
