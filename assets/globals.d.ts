@@ -42,6 +42,9 @@ declare global {
 
   /** The calls of Plotly that the page makes; its figures are plain objects. */
   interface PlotlyCalls {
+    newPlot(graph: HTMLElement, traces: object[], layout: object, config: object): Promise<unknown>;
+    purge(graph: HTMLElement): void;
+    Plots: { resize(graph: HTMLElement): Promise<unknown> };
     react(graph: HTMLElement, traces: object[], layout: object): Promise<unknown>;
     relayout(graph: HTMLElement, changes: object): Promise<unknown>;
     toImage(figure: object, format: { format: string; width: number; height: number }): Promise<string>;
@@ -61,6 +64,7 @@ declare global {
     _fullLayout: Record<string, any> & { width: number; height: number; _size: { w: number; h: number } };
     _fullData: { visible: unknown }[];
     _dragging: boolean;
+    _context: Record<string, unknown>;
     on(event: string, listener: (data: Record<string, unknown>) => void): void;
     removeAllListeners(event: string): void;
   }
@@ -74,6 +78,8 @@ declare global {
 
   interface WindowEventMap {
     "spiral-dash:status": CustomEvent<Status>;
+    "spiral-dash:compared": CustomEvent<{ compared: boolean }>;
+    "spiral-dash:painted": CustomEvent<object>;
     "spiral-dash:connection": CustomEvent<{ connected: boolean }>;
     "spiral-dash:notice": CustomEvent<{ level: string; text: string }>;
     "spiral-dash:panels": CustomEvent<{ names: string[] | null }>;

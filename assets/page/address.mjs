@@ -4,6 +4,8 @@
  * Each run that another one followed is a step back.
  */
 
+import { versus } from "../run/difference.mjs";
+
 /** Runs that follow each other within so many milliseconds are one step. */
 const ONE_STEP_MS = 1500;
 
@@ -19,7 +21,8 @@ export class Address {
   /** @param {Page} page */
   constructor(page) {
     this.page = page;
-    this.number = 0;
+    /** Which runs the address is of. */
+    this.number = "";
     this.steppedAt = -Infinity;
     /** The browser has gone to another address of its history: until the page is there, or shows it. */
     this.returning = /** @type {"no"|"under way"|"there"} */ ("no");
@@ -27,9 +30,9 @@ export class Address {
 
   /** What the address would say now. */
   get search() {
-    const { run, panels, options, speed, access } = this.page;
-    const query = run.config?.query ?? "";
-    const parts = [query];
+    const { runs, panels, options, speed, access } = this.page;
+    const [one, other] = runs.all.map(({ config }) => config);
+    const parts = [one?.query ?? "", one && other ? versus(one, other) : ""];
     if (panels) parts.push(`panels=${panels.join(",")}`);
     for (const [panel, values] of Object.entries(options)) {
       for (const [option, value] of Object.entries(values)) parts.push(`panel.${panel}.${option}=${encodeURIComponent(written(value))}`);
@@ -43,16 +46,16 @@ export class Address {
 
   /** Write it, as a step of its own where the run is another one. */
   show() {
-    const { run } = this.page;
+    const { run, runs } = this.page;
     const { status } = run.state;
     // Between a configuration and its first frame, the rest is that of the run before.
-    if (run.config?.run !== status?.run || !status || this.returning === "under way") return;
+    if (run.config?.run !== status?.run || !status || runs.opening || this.returning === "under way") return;
     const { pathname, hash, search } = location;
     const wanted = this.search;
-    const number = status.run;
+    const number = [status.run, runs.second?.config?.run].join(":");
     const now = performance.now();
-    const isStep = this.number !== 0 && number !== this.number && this.returning === "no" && now - this.steppedAt > ONE_STEP_MS;
-    if (number !== this.number && this.number !== 0) this.steppedAt = now;
+    const isStep = this.number !== "" && number !== this.number && this.returning === "no" && now - this.steppedAt > ONE_STEP_MS;
+    if (number !== this.number && this.number !== "") this.steppedAt = now;
     this.number = number;
     this.returning = "no";
     const state = { ...history.state, run: number };

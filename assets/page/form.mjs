@@ -4,6 +4,7 @@ import { IDS } from "../shell/ids.mjs";
 
 /**
  * @typedef {import("../run/run.mjs").RunView} RunView
+ * @typedef {import("../run/runs.mjs").Runs} Runs
  * @typedef {string|string[]} Value
  */
 
@@ -21,13 +22,25 @@ const textOf = (value) => (Array.isArray(value) ? value.join(",") : String(value
 const GRACE = 500;
 const TOUCHED = "touched";
 
+/**
+ * What the dials hold, as a run is sent it.
+ * @param {RunView} run
+ * @param {Held} held
+ * @param {string} kind
+ */
+const message = (run, held, kind) => ({
+  ...held,
+  kind,
+  told: Object.fromEntries(Object.entries(run.config?.texts ?? {}).filter(([path]) => path.startsWith("training."))),
+});
+
 export class Form {
   /**
-   * @param {() => RunView} chosen the run that the dials belong to
+   * @param {Runs} runs of which the dials turn one, or both
    * @param {import("./access.mjs").Access} access
    */
-  constructor(chosen, access) {
-    this.chosen = chosen;
+  constructor(runs, access) {
+    this.runs = runs;
     this.access = access;
     /** The number of the last message with what the dials held. */
     this.sent = 0;
@@ -46,7 +59,7 @@ export class Form {
    * @param {FieldId[]} ids
    */
   async turn(fields, layers, units, kind, ids) {
-    const run = this.chosen();
+    const run = this.runs.chosen;
     if (!run.config) return;
     const values = /** @type {Value[]} */ (fields.map((value) => (Array.isArray(value) ? value.map(String) : textOf(/** @type {Value} */ (value)))));
     if (this.#asTold(values, layers, units, kind, ids)) return this.#show({});
@@ -54,15 +67,38 @@ export class Form {
     const { sent } = this;
     /** @type {Held} */
     const held = { fields: ids.map(({ group, name }, index) => [group, name, values[index]]), layers: textOf(layers), units: units.map(textOf) };
-    const answer = await run.turn({
-      ...this.access.held(held),
-      kind,
-      told: Object.fromEntries(Object.entries(run.config.texts).filter(([path]) => path.startsWith("training."))),
-    });
+    const form = this.access.held(held);
+    const { along } = this.runs;
+    if (along) this.#turnAlong(along, run, form, kind);
+    const answer = await run.turn(message(run, form, kind));
     if (sent !== this.sent) return;
     if ("problems" in answer && answer.event === "form") this.#show(answer.problems);
     if ("error" in answer && answer.error) window.dispatchEvent(new CustomEvent("spiral-dash:notice", { detail: { level: "danger", text: answer.error } }));
     this.follow();
+  }
+
+  /**
+   * Give another run what has been turned, and leave the rest of it as it is.
+   * @param {RunView} along
+   * @param {RunView} run that the dials show
+   * @param {Held} held
+   * @param {string} kind
+   */
+  async #turnAlong(along, run, held, kind) {
+    if (!along.config || !run.config) return;
+    const [texts, own] = [run.config.texts, along.config.texts];
+    /** @type {Held["fields"]} */
+    const fields = held.fields.map(([group, name, value]) => {
+      const path = pathOf({ group, name });
+      return [group, name, textOf(value) === texts[path] && path in own ? own[path] : value];
+    });
+    const list = own["network.hidden"].split(",").filter(Boolean);
+    const isTurned = held.units.slice(0, Number(held.layers)).join(",") !== texts["network.hidden"];
+    const layers = isTurned ? {} : { layers: String(list.length), units: held.units.map((unit, index) => list[index] ?? unit) };
+    const answer = await along.turn(message(along, { ...held, fields, ...layers }, kind));
+    const wrong = "problems" in answer && answer.event === "form" ? Object.values(answer.problems) : [];
+    const text = "error" in answer ? answer.error : wrong.join(" ");
+    if (text) window.dispatchEvent(new CustomEvent("spiral-dash:notice", { detail: { level: "warning", text: `Run B: ${text}` } }));
   }
 
   /**
@@ -88,7 +124,7 @@ export class Form {
    * @param {FieldId[]} ids
    */
   #asTold(values, layers, units, kind, ids) {
-    const texts = this.chosen().config?.texts ?? {};
+    const texts = this.runs.chosen.config?.texts ?? {};
     if (kind !== texts["data.kind"]) return false;
     const hidden = units.slice(0, Number(layers)).map(textOf).join(",");
     if (hidden !== texts["network.hidden"]) return false;
@@ -103,7 +139,7 @@ export class Form {
 
   /** Bring the dials to what the run is, but for one that is being turned. */
   follow() {
-    const { config, waiting } = this.chosen();
+    const { config, waiting } = this.runs.chosen;
     if (!config || waiting.has(this.sent)) return;
     document.documentElement.dataset.linkNeedsFile = String(config.needs_file);
     window.dash_clientside.set_props(IDS.CONFIG, { data: config });

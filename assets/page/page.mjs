@@ -1,5 +1,5 @@
 /**
- * The page's live part: its run, and the panels that show it.
+ * The page's live part: its run, or two that are compared, and the panels that show them.
  *
  * A frame is taken in when it arrives and painted with the browser's next picture, which is when
  * another one is asked for: nothing queues, and a page in the background asks for nothing.
@@ -7,13 +7,13 @@
 import { all, around } from "../shell/elements.mjs";
 import { IDS } from "../shell/ids.mjs";
 import { readTheme, watchTheme } from "../plot/theme.mjs";
-import { RunView } from "../run/run.mjs";
-import { recall, remember } from "../shell/storage.mjs";
+import { Runs } from "../run/runs.mjs";
 import { Access } from "./access.mjs";
 import { Address } from "./address.mjs";
 import { Cards } from "./cards.mjs";
 import { startDownloads } from "./downloads.mjs";
 import { Form } from "./form.mjs";
+import { Mirrors } from "./mirrors.mjs";
 import { Opening } from "./opening.mjs";
 import { Options } from "./options.mjs";
 import { Panel } from "./panel.mjs";
@@ -22,6 +22,7 @@ import { writeReadouts } from "./readouts.mjs";
 /**
  * @typedef {import("../stream/messages.d.ts").PageState} PageState
  * @typedef {import("../run/run.mjs").Notice} Notice
+ * @typedef {import("../run/run.mjs").RunView} RunView
  */
 
 const PAINTS_AVERAGED = 60;
@@ -29,21 +30,21 @@ const RETRY_MS = 50;
 /** Milliseconds of a picture after which no further call of Plotly is begun. */
 const PLOTLY_MS = 8;
 const AGAIN_MS = 5000;
-const TOKEN = "spiral-dash-session";
 const UNREACHED = "The server cannot be reached. Reload the page when it is back.";
 
 export class Page {
   /** @param {URL} assets where they lie */
   constructor(assets) {
     this.assets = assets;
-    this.run = new RunView("a", new URL("..", assets), {
-      onFrame: (_, took) => this.#frame(took),
+    this.runs = new Runs(new URL("..", assets), {
+      onFrame: (run, took) => this.#frame(run, took),
       onConfig: () => this.#told(),
-      onConnected: (_, connected) => this.#connected(connected),
-      onNotice: (_, notice) => tell(notice),
-      onEnded: (_, text) => this.#ended(text),
-      onOther: () => this.#forget(),
+      onConnected: (run, connected) => this.#connected(run, connected),
+      onNotice: (run, notice) => tell({ ...notice, text: this.runs.isSecond(run) ? `Run B: ${notice.text}` : notice.text }),
+      onEnded: (run, text) => this.#ended(run, text),
+      onOther: (run) => this.#forget(run),
     });
+    this.mirrors = new Mirrors(this);
     /** @type {Map<string, Panel|{card: HTMLElement, dispose: () => void}>} */
     this.panelsByName = new Map();
     this.empty = new WeakSet();
@@ -52,19 +53,20 @@ export class Page {
     /** The speed as an address writes it, "" for the usual one. */
     this.speed = "";
     this.choices = new Options();
-    this.access = new Access(() => this.run);
-    this.run.guard = (command) => this.access.refusal(command);
-    this.form = new Form(() => this.run, this.access);
+    this.access = new Access(() => this.runs.chosen);
+    this.runs.guard = (command) => this.access.refusal(command);
+    this.form = new Form(this.runs, this.access);
     this.address = new Address(this);
     this.opening = new Opening();
     this.framesPainted = 0;
     /** @type {number[]} */
     this.paintTimes = [];
     this.scheduled = false;
-    /** @type {{took: number}|null} */
-    this.fresh = null;
+    /** Milliseconds that taking in a frame has taken, by the run whose frame is to be painted. @type {Map<RunView, number>} */
+    this.fresh = new Map();
     this.touchedAt = -Infinity;
-    this.watched = "";
+    /** What each run was last told to measure. @type {Map<RunView, string>} */
+    this.watched = new Map();
     /** @type {import("../stream/state.mjs").Status|null} */
     this.painted = null;
     /** @type {import("../plot/theme.mjs").Theme|null} */
@@ -86,14 +88,19 @@ export class Page {
     for (const kind of ["input", "change", "keydown", "pointerdown"]) {
       document.addEventListener(kind, (event) => this.#touch(event), { capture: true, passive: true });
     }
-    window.addEventListener("online", () => this.run.hurry());
+    window.addEventListener("online", () => this.#hurry());
     window.addEventListener("popstate", () => this.#return());
+  }
+
+  /** The run that is shown first. */
+  get run() {
+    return this.runs.first;
   }
 
   /** Open the session that a reload of this tab finds again, or a new one. */
   start() {
     this.drawn.then(() => this.findPanels());
-    return this.open(recall(TOKEN, "sessionStorage"), false);
+    return this.open(this.runs.kept, false);
   }
 
   /**
@@ -104,9 +111,8 @@ export class Page {
   async open(token, ended, search = location.search) {
     this.openedAt = performance.now();
     try {
-      const opened = await this.run.open(search, token, ended);
+      const opened = await this.runs.open(search, token, ended);
       this.opening.expect(opened);
-      if (opened.token) remember(TOKEN, opened.token, "sessionStorage");
       await this.drawn;
       this.apply(opened.page);
       for (const notice of opened.notices) tell(notice);
@@ -137,12 +143,58 @@ export class Page {
    * @param {boolean} [whole] whether what it does not say is to be as usual
    */
   apply(said, whole = false) {
+    if (said.vs) this.compare(said.vs);
+    else this.endComparison();
     const asked = this.choices.ask(said.options, whole);
     for (const [panel, option, value] of asked) window.dash_clientside.set_props({ type: "panel-option", panel, option }, { value });
     if (said.panels || whole) dispatch("panels", { names: said.panels });
     else if (this.panels === null) dispatch("panels", { names: null });
     if (whole || said.hide || said.lock) this.access.set(said);
     if (said.speed) dispatch("speed", { speed: said.speed });
+  }
+
+  /**
+   * Show another run beside the first.
+   * @param {string} search what it is, as an address of its own
+   */
+  async compare(search) {
+    const said = await this.runs.compare(search).catch((error) => [{ level: "danger", text: `There is no second run. ${error.message}` }]);
+    this.#othersThere();
+    for (const notice of said) tell({ ...notice, text: `Run B: ${notice.text}` });
+  }
+
+  /** Go on with the first run alone. */
+  endComparison() {
+    this.runs.end();
+    this.#othersThere();
+  }
+
+  /**
+   * The other run becomes what this one is.
+   * @param {RunView} run
+   */
+  async copy(run) {
+    const problems = await this.runs.copy(run, this.access.kept(run.config?.query ?? ""));
+    for (const text of problems) tell({ level: "warning", text });
+    this.form.clear();
+    this.form.follow();
+  }
+
+  /** The first run becomes the second, and the other way round. */
+  swap() {
+    this.runs.swap();
+    this.#othersThere();
+  }
+
+  /** There is another run than before, or they have changed places. */
+  #othersThere() {
+    const { first, second } = this.runs;
+    for (const panel of this.panelsByName.values()) if (panel instanceof Panel) panel.run = first;
+    for (const panel of this.mirrors.panels) if (second) panel.run = second;
+    dispatch("compared", { compared: second !== null });
+    this.form.follow();
+    this.address.show();
+    this.watchChanged();
   }
 
   /** @param {Event} event */
@@ -220,6 +272,11 @@ export class Page {
     return values ?? (card.querySelector(".panel-option") ? null : {});
   }
 
+  /** The panels that can be painted, those of the second run after the others. */
+  get #all() {
+    return [...this.#ready, ...this.mirrors.panels];
+  }
+
   get #ready() {
     return [...this.panelsByName.values()].flatMap((panel) => (panel instanceof Panel && panel.options ? [panel] : []));
   }
@@ -253,36 +310,42 @@ export class Page {
     this.cards.arrange(names);
   }
 
-  /** Another session follows, of which nothing has been painted. */
-  #forget() {
-    this.fresh = this.painted = null;
-    this.watched = "";
+  /** Another session follows, of which nothing has been painted. @param {RunView} run */
+  #forget(run) {
+    this.fresh.delete(run);
+    this.watched.delete(run);
+    if (run === this.run) this.painted = null;
   }
 
   /** What is on screen, or an option, may have changed: ask for what is needed now. */
   watchChanged() {
-    const { run } = this;
-    const parts = new Map(this.opening.parts.map((part) => [part.key, part]));
-    for (const panel of this.#ready) {
-      for (const part of Object.values(panel.wanted(run.sizes, run.state.status))) parts.set(part.key, part);
-    }
-    const message = JSON.stringify([...parts.values()]);
-    if (message !== this.watched && run.connected && (run.sizes || parts.size > 0)) {
-      this.watched = message;
-      run.state.keepOnly(parts);
-      run.send({ type: "watch", parts: [...parts.values()] });
-    }
+    this.mirrors.update(this.#ready, this.runs.second);
+    const panels = this.#all;
+    for (const run of this.runs.all) this.#watch(run, panels.filter((panel) => panel.run === run));
     this.repaint();
   }
 
-  /** @param {boolean} connected */
-  #connected(connected) {
-    this.watched = "";
+  /** @param {RunView} run @param {Panel[]} panels that show it */
+  #watch(run, panels) {
+    const parts = new Map(run === this.run ? this.opening.parts.map((part) => [part.key, part]) : []);
+    for (const panel of panels) {
+      for (const part of Object.values(panel.wanted(run.sizes, run.state.status))) parts.set(part.key, part);
+    }
+    const message = JSON.stringify([...parts.values()]);
+    if (message === this.watched.get(run) || !run.connected || (!run.sizes && parts.size === 0)) return;
+    this.watched.set(run, message);
+    run.state.keepOnly(parts);
+    run.send({ type: "watch", parts: [...parts.values()] });
+  }
+
+  /** @param {RunView} run @param {boolean} connected */
+  #connected(run, connected) {
+    this.watched.delete(run);
     if (connected) {
       this.watchChanged();
-      this.run.credit();
+      run.credit();
     }
-    dispatch("connection", { connected });
+    dispatch("connection", { connected: this.runs.all.every((each) => each.connected) });
   }
 
   /** The run's configuration is another, or has come to another training. */
@@ -291,8 +354,12 @@ export class Page {
     this.address.show();
   }
 
-  /** @param {string} text */
-  #ended(text) {
+  /** @param {RunView} run @param {string} text */
+  #ended(run, text) {
+    if (run !== this.run) {
+      if (this.runs.isSecond(run)) this.endComparison();
+      return tell({ level: "warning", text: `Run B: ${text}` });
+    }
     const wait = Math.max(0, this.openedAt + AGAIN_MS - performance.now());
     setTimeout(() => {
       whenSeen(() => {
@@ -302,9 +369,9 @@ export class Page {
     }, wait);
   }
 
-  /** @param {number} took */
-  #frame(took) {
-    this.fresh = { took };
+  /** @param {RunView} run @param {number} took */
+  #frame(run, took) {
+    this.fresh.set(run, took);
     this.watchChanged();
   }
 
@@ -318,17 +385,15 @@ export class Page {
   #paint() {
     this.scheduled = false;
     const started = performance.now();
-    const { run } = this;
-    // The next one is made while this one is painted.
-    if (this.fresh) run.credit();
-    const { sizes } = run;
-    if (!sizes) return void this.#painted(started);
+    // The next ones are made while these are painted.
+    if (this.fresh.size > 0) this.runs.lockstep?.advance();
+    for (const run of this.fresh.keys()) run.credit();
     this.theme ??= readTheme();
-    const panels = this.#ready;
-    for (const panel of panels) panel.prepare(this.theme, sizes);
+    const panels = this.#all;
+    for (const panel of panels) panel.prepare(this.theme);
     this.#payDebts(panels);
     for (const panel of panels) panel.paint();
-    this.opening.paint(run.state, this.theme);
+    this.opening.paint(this.run.state, this.theme);
     this.opening.follow(panels);
     this.#painted(started);
     if (panels.some((panel) => panel.debtors.length > 0)) this.repaint();
@@ -358,11 +423,15 @@ export class Page {
   /** @param {number} started */
   #painted(started) {
     const { status, geometry } = this.run.state;
-    if (!this.fresh || !status) return;
-    writeReadouts(status);
-    this.paintTimes.push(this.fresh.took + performance.now() - started);
+    if (this.fresh.size === 0 || !status) return;
+    const took = [...this.fresh.values()].reduce((sum, each) => sum + each);
+    this.paintTimes.push(took + performance.now() - started);
     if (this.paintTimes.length > PAINTS_AVERAGED) this.paintTimes.shift();
-    this.fresh = null;
+    const isFirst = this.fresh.has(this.run);
+    this.fresh.clear();
+    dispatch("painted", {});
+    if (!isFirst) return;
+    writeReadouts(status);
     this.framesPainted += 1;
     this.painted = { ...status, geometry };
     dispatch("status", this.painted);
@@ -376,8 +445,12 @@ export class Page {
 
   #woken() {
     if (document.hidden) return;
-    this.run.hurry();
+    this.#hurry();
     this.repaint();
+  }
+
+  #hurry() {
+    for (const run of this.runs.all) run.hurry();
   }
 
   /** Figures for tests and benchmarks, of what has been painted. */
@@ -408,6 +481,11 @@ export class Page {
       },
       get session() {
         return page.run.token;
+      },
+      get second() {
+        const { second } = page.runs;
+        const status = second?.state.status;
+        return second && { session: second.token, state: status?.state ?? "", epoch: status?.epoch ?? 0, shownEpoch: status?.shown_epoch ?? 0 };
       },
     });
   }

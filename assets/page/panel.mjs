@@ -41,6 +41,7 @@ const LONG_AFTER = 1000;
  * @property {import("../stream/state.mjs").Geometry} geometry
  * @property {import("../stream/state.mjs").Points} points
  * @property {import("../plot/theme.mjs").Theme} theme
+ * @property {View|null} other what the same panel is shown of the run that is compared with this one
  */
 
 /**
@@ -67,6 +68,7 @@ const LONG_AFTER = 1000;
  * @property {(frame: Frame, view: View) => void} paint on the canvas
  * @property {(view: View, frame: Frame) => import("../plot/frame.mjs").Figure} figure the same for Plotly
  * @property {(view: View, frame: Frame) => unknown} structure differs when traces, legend or layout do
+ * @property {boolean} [together] whether it shows both of two runs that are compared
  * @property {(view: View, frame: Frame, x: number, y: number) => Options} [click] the
  *   options that a click or tap at a place of the plot changes
  *
@@ -84,10 +86,14 @@ export class Panel {
    */
   constructor(card, painter, page, run) {
     this.card = card;
-    this.name = card.dataset.panel;
+    this.name = card.dataset.panel ?? card.dataset.mirror ?? "";
     this.painter = painter;
     this.page = page;
     this.run = run;
+    /** The same panel of the run that is compared with this one. @type {Panel|null} */
+    this.mirror = null;
+    /** The panel that this one is the mirror of. @type {Panel|null} */
+    this.original = null;
     /** @type {Options|null} */
     this.options = {};
     /** @type {View|null} */
@@ -101,7 +107,7 @@ export class Panel {
     this.content = card.querySelector("[data-content]");
     this.contentOnScreen = false;
     this.frames = [...card.querySelectorAll("[data-graph]")].map((wrapper) => new Frame(/** @type {HTMLElement} */ (wrapper), () => page.repaint()));
-    this.observer = new IntersectionObserver((entries) => this.#seen(entries), { rootMargin: "120px" });
+    this.observer = new IntersectionObserver((entries) => this.#sighted(entries), { rootMargin: "120px" });
     for (const frame of this.frames) this.observer.observe(frame.wrapper);
     if (this.content) this.observer.observe(this.content);
     this.progress = inside(card, ".panel-progress");
@@ -144,8 +150,14 @@ export class Panel {
     if (this.view) this.setOptions(this.painter.graphs[frame.name].click?.(this.view, frame, x, y));
   }
 
+  /** The graphs on screen, of a mirror also those of the first run that show both. */
+  get #seen() {
+    const shared = this.original?.frames.filter(({ name }) => this.painter.graphs[name].together) ?? [];
+    return [...this.frames, ...shared].filter(({ onScreen }) => onScreen);
+  }
+
   /** @param {IntersectionObserverEntry[]} entries */
-  #seen(entries) {
+  #sighted(entries) {
     for (const entry of entries) {
       const frame = this.frames.find(({ wrapper }) => wrapper === entry.target);
       if (frame) frame.onScreen = entry.isIntersecting;
@@ -175,7 +187,7 @@ export class Panel {
    * @param {Status|null} status
    */
   wanted(sizes, status) {
-    const graphs = new Set(this.frames.filter(({ onScreen }) => onScreen).map(({ name }) => name));
+    const graphs = new Set(this.#seen.map(({ name }) => name));
     if ((graphs.size === 0 && !this.contentOnScreen) || !sizes) return {};
     const watched = this.painter.watch(this.options ?? {}, sizes, graphs, /** @type {Status} */ (status));
     return Object.fromEntries(Object.entries(watched).map(([name, part]) => [name, keyed(part)]));
@@ -184,10 +196,20 @@ export class Panel {
   /**
    * Take in what has arrived; what it looks like follows with `pay` and `paint`.
    * @param {import("../plot/theme.mjs").Theme} theme
-   * @param {number[]} sizes
    */
-  prepare(theme, sizes) {
-    this.#guarded(() => this.#prepare(this.run.state, theme, sizes));
+  prepare(theme) {
+    const { sizes, state } = this.run;
+    if (sizes) this.#guarded(() => this.#prepare(state, theme, sizes));
+  }
+
+  /**
+   * What it would be shown now, null before there is a run.
+   * @param {import("../plot/theme.mjs").Theme} theme
+   * @returns {View|null}
+   */
+  glance(theme) {
+    const { sizes, state } = this.run;
+    return sizes && this.#view(state, theme, sizes, this.wanted(sizes, state.status));
   }
 
   /** Paint the canvases that are behind. */
@@ -250,7 +272,8 @@ export class Panel {
     const { slow } = this.painter;
     const missing = Object.entries(wanted).some(([name, { key }]) => !slow?.has(name) && isMissing(state.parts.get(key)));
     const fresh = this.#view(state, theme, sizes, wanted);
-    this.#offer(fresh);
+    fresh.other = (this.mirror ?? this.original)?.glance(theme) ?? null;
+    if (!this.original) this.#offer(fresh);
     this.#say(state, fresh, wanted);
     // Until the first answer to a new question, the picture of the last one stays.
     const view = missing && this.view ? { ...this.view, theme } : fresh;
@@ -258,7 +281,7 @@ export class Panel {
     this.painter.dress?.(this, fresh);
     const { status } = fresh;
     this.playing = isMoving(status);
-    this.inputs = JSON.stringify([view.serials, view.options, status.seeking]);
+    this.inputs = JSON.stringify([view.serials, view.options, status.seeking, view.other?.serials, view.other?.status.seeking]);
     for (const frame of frames) {
       const graph = this.painter.graphs[frame.name];
       frame.restructure(JSON.stringify([graph.structure(view, frame), theme.key]));
@@ -343,7 +366,7 @@ export class Panel {
     const status = /** @type {Status} */ (state.status);
     const points = /** @type {import("../stream/state.mjs").Points} */ (state.points);
     const serials = [pointsSerial, ...Object.values(wanted).map(({ key }) => state.parts.get(key)?.serial)];
-    return { options: this.options ?? {}, parts, serials, measuredAt, asked, status, sizes, geometry, points, pointsSerial, theme };
+    return { options: this.options ?? {}, parts, serials, measuredAt, asked, status, sizes, geometry, points, pointsSerial, theme, other: null };
   }
 
   /** What Plotly would draw of each graph now, and where on the page it is. */

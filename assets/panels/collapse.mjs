@@ -129,6 +129,7 @@ const graphOf = (options) => (options.seeds ? seedsGraph : layersGraph);
 /** @type {import("../page/panel.mjs").Painter["graphs"]} */
 export const graphs = {
   now: {
+    together: true,
     structure: (view, frame) => [Boolean(view.options.seeds), ...graphOf(view.options).structure(view, frame)],
     paint: (frame, view) => graphOf(view.options).paint(frame, view),
     figure: (view, frame) => graphOf(view.options).figure(view, frame),

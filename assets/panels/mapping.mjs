@@ -204,7 +204,7 @@ function enter(frame, memory, space) {
   memory.space = space;
   frame.held.clear();
   frame.smooth.clear();
-  frame.ranges = {};
+  frame.suiting = {};
   setTurnable(frame, space);
 }
 

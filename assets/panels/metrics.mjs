@@ -2,6 +2,7 @@
 import { css } from "../plot/colour.mjs";
 import { classCalled, classMark, plain } from "../plot/data.mjs";
 import { epochAxis, epochLine, epochShape, epochStep, onEpoch, onEpochs, setEpochs, textOnEpochs } from "../plot/epoch.mjs";
+import { keyTraces, RUNS } from "../plot/compared.mjs";
 import { annotations, apart, writeLabels } from "../plot/labels.mjs";
 import { dashOf, line } from "../plot/lines.mjs";
 import { extent, roundUp } from "../plot/range.mjs";
@@ -21,6 +22,10 @@ import { decadeTicks, tickDensity } from "../plot/ticks.mjs";
  * @property {string} [label] at their ends
  * @property {string} colour
  * @property {string} dash
+ * @property {number} width
+ * @property {Arrays} history of its run
+ * @property {string} [group] of those that the legend hides and shows together
+ * @property {boolean} [listed] whether the legend names it
  * @property {(quantity: string) => string} array that holds one of them
  */
 
@@ -28,6 +33,8 @@ const SETS = ["train", "test"];
 /** @type {Record<string, string>} */
 const DASH = { train: "solid", test: "dash" };
 const WIDTH = 1.8;
+/** Where the dash tells two runs apart, width and colour tell the sets. @type {Record<string, number>} */
+const WIDTHS = { train: 2.4, test: 1.3 };
 /** What a logarithmic axis takes a loss of 0 for. */
 const LOSS_LEAST = 1e-12;
 /** Of each class there are more curves: fewer points of each. */
@@ -66,6 +73,7 @@ export function watch({ curves }) {
 /** @type {import("../page/panel.mjs").Painter["graphs"]} */
 export const graphs = {
   main: {
+    together: true,
     structure,
     paint,
     figure,
@@ -74,54 +82,73 @@ export const graphs = {
 
 /** @param {View} view */
 function structure(view) {
-  const { options, geometry, parts: { history } } = view;
-  const epochs = [options.epoch_axis, epochStep(options, lastOf(history))];
-  const ticks = history && options.scale === "log" && tickDensity(...lossDecades(history, seriesOf(view)));
-  return [options.scale, options.curves, geometry.class_names, geometry.has_test, epochs, ticks];
+  const { options, geometry } = view;
+  const drawn = drawnOf(view);
+  const epochs = [options.epoch_axis, epochStep(options, lastOf(drawn))];
+  const ticks = drawn.length > 0 && options.scale === "log" && tickDensity(...lossDecades(drawn));
+  return [options.scale, options.curves, geometry.class_names, drawn.map(({ name }) => name), epochs, ticks];
 }
 
-/** @param {Arrays|undefined} history */
-const lastOf = (history) => history?.train_loss_epoch.data.at(-1) ?? 0;
+/** @param {Series[]} drawn */
+const lastOf = (drawn) => Math.max(0, ...drawn.map(({ history }) => history.train_loss_epoch.data.at(-1) ?? 0));
+
+/**
+ * What is drawn of the run, and of the one that is compared with it.
+ * @param {View} view
+ * @returns {Series[]}
+ */
+function drawnOf(view) {
+  const { other } = view;
+  if (!other) return seriesOf(view);
+  return [view, other].flatMap((each, index) => {
+    const { name: run, dash } = RUNS[index];
+    return seriesOf(each).map((series) => ({ ...series, name: `${series.name}, ${run}`, group: series.name, dash, width: WIDTHS[series.name] ?? WIDTH, listed: index === 0 }));
+  });
+}
 
 /**
  * What is drawn of each of the two quantities: name, look and the array that holds it.
  * @param {View} view
  * @returns {Series[]}
  */
-function seriesOf({ options: { curves }, geometry, theme }) {
+function seriesOf({ options: { curves }, geometry, theme, parts: { history } }) {
+  if (!history) return [];
   if (curves === "all") {
     return SETS.filter((set) => set === "train" || geometry.has_test).map((set, index) => ({
       name: set,
+      history,
       colour: css(theme.series[index]),
       dash: DASH[set],
+      width: WIDTH,
       array: (/** @type {string} */ quantity) => `${set}_${quantity}`,
     }));
   }
   return Array.from({ length: geometry.classes }, (_, label) => ({
     name: plain(classCalled(geometry, label)),
+    history,
     label: classMark(geometry, label, 10),
     colour: css(theme.classes[label]),
     dash: dashOf(label),
+    width: WIDTH,
     array: (/** @type {string} */ quantity) => `${curves}_class_${quantity}_${label}`,
   }));
 }
 
 /** @param {Frame} frame @param {View} view */
 function paint(frame, view) {
-  const { history } = view.parts;
   const { theme, status, options } = view;
-  if (!history) return;
-  const series = seriesOf(view);
-  setRanges(frame, history, series, options);
+  const drawn = drawnOf(view);
+  if (drawn.length === 0) return;
+  setRanges(frame, drawn, options);
   for (const { name, axis } of CURVES) {
     frame.inside(
       (context, area) => {
-        series.forEach(({ array, colour, dash }, index) => {
+        drawn.forEach(({ history, array, colour, dash, width }, index) => {
           if (!frame.shows(index)) return;
           const values = history[array(name)].data;
-          line(context, area, onEpochs(history[`${array(name)}_epoch`].data, options), values, { colour, width: WIDTH, dash });
+          line(context, area, onEpochs(history[`${array(name)}_epoch`].data, options), values, { colour, width, dash });
         });
-        writeLabels(context, area, ends(area, history, series, name, options), "right");
+        writeLabels(context, area, ends(area, drawn, name, options), "right");
         epochLine(context, area, status, options, theme);
       },
       "xaxis",
@@ -133,13 +160,12 @@ function paint(frame, view) {
 /**
  * The classes' numbers at the last of their values.
  * @param {Area} area
- * @param {Arrays} history
- * @param {Series[]} series
+ * @param {Series[]} drawn
  * @param {string} quantity
  * @param {Options} options
  */
-function ends(area, history, series, quantity, options) {
-  const labels = series.filter(({ label }) => label).map(({ label, colour, array }) => {
+function ends(area, drawn, quantity, options) {
+  const labels = drawn.filter(({ label }) => label).map(({ history, label, colour, array }) => {
     const [last, y] = [history[`${array(quantity)}_epoch`], history[array(quantity)]].map(({ data }) => data.at(-1) ?? NaN);
     const x = onEpoch(last, options);
     return { text: String(label), colour, x, y };
@@ -149,67 +175,65 @@ function ends(area, history, series, quantity, options) {
 
 /**
  * The lowest and highest value of all curves of a quantity.
- * @param {Arrays} history
- * @param {Series[]} series
+ * @param {Series[]} drawn
  * @param {string} quantity
  */
-function limits(history, series, quantity) {
-  const each = series.map(({ array }) => extent(history[array(quantity)].data));
+function limits(drawn, quantity) {
+  const each = drawn.map(({ history, array }) => extent(history[array(quantity)].data));
   return [Math.min(...each.map(([low]) => low)), Math.max(...each.map(([, high]) => high))];
 }
 
 /**
  * Half decades that hold the loss, as far as it is worth telling apart.
- * @param {Arrays} history
- * @param {Series[]} series
+ * @param {Series[]} drawn
  * @returns {[number, number]}
  */
-function lossDecades(history, series) {
-  const [low, high] = limits(history, series, "loss").map((loss) => Math.log10(Math.max(loss, LOSS_LEAST)));
+function lossDecades(drawn) {
+  const [low, high] = limits(drawn, "loss").map((loss) => Math.log10(Math.max(loss, LOSS_LEAST)));
   return [Math.floor(2 * low) / 2, Math.max(Math.ceil(2 * high), Math.floor(2 * low) + 1) / 2];
 }
 
-/** @param {Frame} frame @param {Arrays} history @param {Series[]} series @param {Options} options */
-function setRanges(frame, history, series, options) {
-  const longest = Math.max(0, ...series.map(({ label }) => [...(label ?? "")].length));
-  setEpochs(frame, options, lastOf(history), longest > 0 ? LABEL_ROOM + LETTER_ROOM * (longest - 1) : 0);
-  const lowest = Math.floor(10 * limits(history, series, "accuracy")[0]) / 10;
+/** @param {Frame} frame @param {Series[]} drawn @param {Options} options */
+function setRanges(frame, drawn, options) {
+  const longest = Math.max(0, ...drawn.map(({ label }) => [...(label ?? "")].length));
+  setEpochs(frame, options, lastOf(drawn), longest > 0 ? LABEL_ROOM + LETTER_ROOM * (longest - 1) : 0);
+  const lowest = Math.floor(10 * limits(drawn, "accuracy")[0]) / 10;
   frame.setRange("yaxis", Math.max(0, lowest) - 0.02, 1.02);
-  if (options.scale === "log") frame.setRange("yaxis2", ...lossDecades(history, series));
-  else frame.setRange("yaxis2", 0, roundUp(1.03 * limits(history, series, "loss")[1]));
+  if (options.scale === "log") frame.setRange("yaxis2", ...lossDecades(drawn));
+  else frame.setRange("yaxis2", 0, roundUp(1.03 * limits(drawn, "loss")[1]));
 }
 
 /** @param {View} view @param {Frame} frame */
 function figure(view, frame) {
   const { theme, status, options } = view;
-  const { history } = view.parts;
-  const series = seriesOf(view);
+  const drawn = drawnOf(view);
   const traces = CURVES.flatMap(({ name: quantity, reference, format }) =>
-    series.map(({ name, array, colour, dash }) => {
-      const epochs = history?.[`${array(quantity)}_epoch`].data ?? [];
+    drawn.map(({ history, name, group = name, listed = true, array, colour, dash, width }) => {
+      const epochs = history[`${array(quantity)}_epoch`].data;
       return {
         type: "scatter",
         mode: epochs.length === 1 ? "markers" : "lines",
-        name,
-        legendgroup: name,
-        showlegend: quantity === CURVES[0].name,
+        name: group,
+        legendgroup: group,
+        showlegend: listed && quantity === CURVES[0].name,
         x: onEpochs(epochs, options),
-        y: history?.[array(quantity)].data ?? [],
+        y: history[array(quantity)].data,
         customdata: Array.from(epochs),
         yaxis: reference,
-        line: { color: colour, width: WIDTH, dash },
+        line: { color: colour, width, dash },
         hovertemplate: `${name}, epoch %{customdata}: %{y:${format}}<extra></extra>`,
       };
     }),
   );
   const isLog = options.scale === "log";
-  const ticks = isLog && history ? decadeTicks(...lossDecades(history, series)) : { tickmode: "auto" };
-  const layout = { xaxis: epochAxis(options, lastOf(history)), yaxis2: { type: isLog ? "log" : "linear", ...ticks } };
-  return { traces, layout, settled: { ...epochShape(status, options, theme), annotations: history ? written(frame, history, series, options) : [] } };
+  const ticks = isLog && drawn.length > 0 ? decadeTicks(...lossDecades(drawn)) : { tickmode: "auto" };
+  const layout = { xaxis: epochAxis(options, lastOf(drawn)), yaxis2: { type: isLog ? "log" : "linear", ...ticks } };
+  const settled = { ...epochShape(status, options, theme), annotations: drawn.length > 0 ? written(frame, drawn, options) : [] };
+  return { traces: [...traces, ...(view.other ? keyTraces(theme) : [])], layout, settled };
 }
 
-/** @param {Frame} frame @param {Arrays} history @param {Series[]} series @param {Options} options */
-function written(frame, history, series, options) {
+/** @param {Frame} frame @param {Series[]} drawn @param {Options} options */
+function written(frame, drawn, options) {
   const isLog = options.scale === "log";
   return CURVES.flatMap(({ name, axis, reference }) => {
     const area = frame.area("xaxis", axis);
@@ -217,6 +241,6 @@ function written(frame, history, series, options) {
     // Plotly wants the place on a logarithmic axis as a logarithm.
     /** @param {{y: number}} values */
     const place = ({ y }) => (isLog && name === "loss" ? Math.log10(y) : y);
-    return textOnEpochs(annotations(ends(area, history, series, name, options), "right"), options).map((each) => ({ ...each, y: place(each), yref: reference }));
+    return textOnEpochs(annotations(ends(area, drawn, name, options), "right"), options).map((each) => ({ ...each, y: place(each), yref: reference }));
   });
 }

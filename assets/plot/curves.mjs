@@ -1,7 +1,9 @@
 /** Graphs of named curves over the epochs or over the layers, on the canvas and in Plotly. */
 import { css, pixel } from "./colour.mjs";
 import { epochAxis, epochLine, epochShape, epochStep, onEpochs, setEpochs, textOnEpochs } from "./epoch.mjs";
+import { together } from "./compared.mjs";
 import { annotations, apart, writeLabels } from "./labels.mjs";
+import { legendAbove } from "./legend.mjs";
 import { line } from "./lines.mjs";
 import { MarkLayer, markOf } from "./marks.mjs";
 import { extent, roundUp } from "./range.mjs";
@@ -39,6 +41,8 @@ const DECADES_MAX = 16;
  * @property {string} [dash]
  * @property {string} [symbol] at every point, none unless named
  * @property {boolean} [bare] points without a line
+ * @property {string} [group] of curves that the legend hides and shows together
+ * @property {boolean} [listed] whether the legend names it, as that of the plot says unless it is told
  *
  * @typedef {object} Plot
  * @property {string} key differs when another quantity is shown: its axis starts afresh
@@ -124,10 +128,13 @@ export function shares({ data, shape }) {
 
 /** @param {(view: View) => Plot|null} describe @param {Kind} kind */
 function graph(describe, kind) {
+  /** @param {View} view */
+  const whole = (view) => together(describe(view), view.other && describe(view.other), view.theme);
   return {
+    together: true,
     /** @param {View} view @param {Frame} frame */
     structure(view, frame) {
-      const plot = describe(view);
+      const plot = whole(view);
       if (!plot) return [];
       const epochs = kind.ofEpochs && [view.options.epoch_axis, epochStep(view.options, lastOf(plot.xs))];
       forget(frame, plot.key);
@@ -135,12 +142,12 @@ function graph(describe, kind) {
     },
     /** @param {Frame} frame @param {View} view */
     paint(frame, view) {
-      const plot = describe(view);
+      const plot = whole(view);
       if (plot) paint(frame, view, plot, kind);
     },
     /** @param {View} view @param {Frame} frame */
     figure(view, frame) {
-      const plot = describe(view);
+      const plot = whole(view);
       return plot ? figure(frame, view, plot, kind) : { traces: [], layout: kind.axis(null, view) };
     },
   };
@@ -240,8 +247,8 @@ function writeMarks(marks, area, xs, { symbol, ys, colour }) {
 /** @param {Area} area @param {Plot} plot @param {Kind} kind @param {View} view */
 function labels(area, plot, { ofEpochs }, { options }) {
   const { curves } = plot;
-  const xs = ofEpochs ? onEpochs(plot.xs, options) : plot.xs;
-  const ends = curves.flatMap(({ label, ys, colour }) => {
+  const ends = curves.flatMap(({ label, xs: own = plot.xs, ys, colour }) => {
+    const xs = ofEpochs ? onEpochs(own, options) : own;
     if (!label) return [];
     let last = ys.length - 1;
     while (last >= 0 && !Number.isFinite(ys[last])) last--;
@@ -255,12 +262,14 @@ function figure(frame, view, plot, kind) {
   const { theme, status, options } = view;
   const log = isLog(plot);
   setRanges(frame, plot, kind, view);
-  const traces = plot.curves.map(({ name, short, xs = plot.xs, ys, colour, dash = "solid", symbol, bare }) => {
+  const traces = plot.curves.map(({ name, short, xs = plot.xs, ys, colour, dash = "solid", symbol, bare, group, listed }) => {
     const marked = symbol || xs.length === 1;
     return {
       type: "scatter",
       mode: bare ? "markers" : marked ? "lines+markers" : "lines",
       name: short ?? name,
+      ...(group && { legendgroup: group }),
+      ...(listed !== undefined && { showlegend: listed }),
       x: kind.ofEpochs ? onEpochs(xs, options) : xs,
       y: ys,
       customdata: Array.from(xs),
@@ -271,6 +280,7 @@ function figure(frame, view, plot, kind) {
   });
   const layout = {
     ...kind.axis(plot, view),
+    ...(view.other && legendAbove(frame, named(plot))),
     showlegend: Boolean(plot.legend),
     yaxis: {
       title: { text: plot.title },
@@ -283,6 +293,9 @@ function figure(frame, view, plot, kind) {
   if (!kind.ofEpochs) return { traces, layout, settled: { annotations: written, ...bands(plot.shaded) } };
   return { traces, layout, settled: { annotations: textOnEpochs(written, options), ...epochShape(status, options, theme) } };
 }
+
+/** Names in the legend. @param {Plot} plot */
+const named = ({ curves }) => curves.filter(({ listed }) => listed).map(({ name, short }) => short ?? name);
 
 function bands({ xs, colour } = NO_SHADE) {
   const band = { type: "rect", yref: "paper", y0: 0, y1: 1, line: { width: 0 }, fillcolor: colour };

@@ -65,9 +65,10 @@ export class Frame {
     this.base = {};
     this.live = false;
     this.filled = false;
-    /** Ranges the axes should have, unless the person has chosen others. */
-    /** @type {Record<string, [number, number]>} */
-    this.ranges = {};
+    /** Ranges that suit what is painted. @type {Record<string, [number, number]>} */
+    this.suiting = {};
+    /** The same graph of a run that is compared with this one, on equal scales. @type {Frame|null} */
+    this.twin = null;
     /** Axes that move to a new range step by step. */
     /** @type {Set<string>} */
     this.smooth = new Set();
@@ -128,6 +129,11 @@ export class Frame {
     return true;
   }
 
+  /** Ranges the axes should have, unless the person has chosen others. @returns {Record<string, [number, number]>} */
+  get ranges() {
+    return this.twin ? united(this, this.twin) : this.suiting;
+  }
+
   /** Names of the layout's axes, such as xaxis, yaxis, xaxis2. */
   get axes() {
     return Object.keys(this.gd._fullLayout).filter((name) => /^[xy]axis\d*$/.test(name));
@@ -160,6 +166,23 @@ export class Frame {
       const axis = /^([xy]axis\d*)\.range\[0\]$/.exec(name)?.[1];
       if (axis) this.held.add(axis);
     }
+    this.twin?.follow(this);
+  }
+
+  /**
+   * Look at what its twin looks at.
+   * @param {Frame} twin
+   */
+  follow(twin) {
+    if (!this.gd) return;
+    /** @type {Plain} */
+    const changes = {};
+    for (const axis of twin.held) {
+      this.held.add(axis);
+      const { range } = twin.gd._fullLayout[axis];
+      if (unless(this.gd._fullLayout[axis].range, range)) changes[`${axis}.range`] = [...range];
+    }
+    if (Object.keys(changes).length > 0) window.Plotly.relayout(this.gd, changes);
   }
 
   /** @param {MouseEvent} event */
@@ -205,7 +228,9 @@ export class Frame {
 
   /** Give every axis back the range that suits the data. */
   release() {
+    const twin = this.twin?.held.size ? this.twin : null;
     this.held.clear();
+    twin?.release();
     const changes = Object.fromEntries(Object.entries(this.ranges).map(([axis, range]) => [`${axis}.range`, [...range]]));
     window.Plotly.relayout(this.gd, changes);
   }
@@ -228,8 +253,8 @@ export class Frame {
    * @param {number} high
    */
   setRange(axis, low, high) {
-    const [from, to] = this.ranges[axis] ?? [];
-    if (from !== low || to !== high) this.ranges[axis] = [low, high];
+    const [from, to] = this.suiting[axis] ?? [];
+    if (from !== low || to !== high) this.suiting[axis] = [low, high];
   }
 
   /**
@@ -371,9 +396,9 @@ export class Frame {
   #layout(layout, theme) {
     /** @type {Plain} */
     const ranges = {};
-    for (const axis of Object.keys(this.ranges)) {
+    for (const [axis, range] of Object.entries(this.ranges)) {
       const kept = this.held.has(axis) && this.gd._fullLayout[axis];
-      ranges[axis] = { range: [...(kept ? kept.range : this.ranges[axis])], autorange: false };
+      ranges[axis] = { range: [...(kept ? kept.range : range)], autorange: false };
     }
     const titles = Object.fromEntries(Object.entries(this.titles).map(([axis, text]) => [axis, { title: { text: plain(text) } }]));
     const complete = merged(this.base, layout);
@@ -468,6 +493,22 @@ export class Frame {
       y: down.log ? (value) => ay * Math.log10(value) + by : (value) => ay * value + by,
     };
   }
+}
+
+/**
+ * Ranges that hold those of both, but for axes of which one is logarithmic alone.
+ * @param {Frame} one
+ * @param {Frame} other
+ */
+function united({ suiting, gd }, { suiting: others, gd: its }) {
+  /** @type {Record<string, [number, number]>} */
+  const ranges = {};
+  for (const [axis, [low, high]] of Object.entries(suiting)) {
+    const [from, to] = others[axis] ?? [low, high];
+    const alike = gd?._fullLayout[axis]?.type === its?._fullLayout?.[axis]?.type;
+    ranges[axis] = alike ? [Math.min(low, from), Math.max(high, to)] : [low, high];
+  }
+  return ranges;
 }
 
 /**

@@ -19,6 +19,7 @@ const UNREACHED = "The server cannot be reached. The run goes on as soon as it c
  * @typedef {import("../stream/messages.d.ts").VisitEvent} VisitEvent
  * @typedef {{level: string, text: string}} Notice
  * @typedef {ReplyEvent|FormEvent|VisitEvent} Answer
+ * @typedef {ReturnType<typeof decode>} Decoded a frame
  */
 
 /**
@@ -60,6 +61,10 @@ export class RunView {
     this.guard = () => "";
     /** Who waits for the answer to a message, by its number. @type {Map<number, (answer: Answer) => void>} */
     this.waiting = new Map();
+    /** What keeps it in step with another run. @type {import("./lockstep.mjs").Lockstep|null} */
+    this.lockstep = null;
+    /** Milliseconds that reading the last frame took. */
+    this.decoding = 0;
   }
 
   get token() {
@@ -79,10 +84,11 @@ export class RunView {
    * @param {string} search
    * @param {string|null} token
    * @param {boolean} ended whether the page has just lost one
+   * @param {string|null} beside the session of the run that it is compared with
    * @returns {Promise<Opened>}
    */
-  async open(search, token, ended = false) {
-    const body = JSON.stringify({ search, token, ended });
+  async open(search, token, ended = false, beside = null) {
+    const body = JSON.stringify({ search, token, ended, beside });
     const headers = { "Content-Type": "application/json" };
     const response = await fetch(new URL("session/open", this.base), { method: "POST", headers, body });
     if (!response.ok) throw new Error((await response.json().catch(() => ({}))).error ?? `The server answered with ${response.status}.`);
@@ -136,6 +142,15 @@ export class RunView {
   async ask(command) {
     const refused = this.guard(command);
     if (refused) return refused;
+    return this.lockstep?.isShared(command) ? this.lockstep.ask(command) : this.askAlone(command);
+  }
+
+  /**
+   * The same, of this run alone.
+   * @param {PageCommand} command
+   * @returns {Promise<string>}
+   */
+  async askAlone(command) {
     const answer = await this.#ask((id) => ({ type: "command", id, command }));
     return "error" in answer ? answer.error : "";
   }
@@ -209,6 +224,7 @@ export class RunView {
       for (const [id, resolve] of this.waiting) resolve({ event: "reply", id, error: UNREACHED });
       this.waiting.clear();
     }
+    if (connected) this.lockstep?.renew(this);
     this.follower.onConnected(this, connected);
   }
 
@@ -239,9 +255,18 @@ export class RunView {
   /** @param {ArrayBuffer} blob */
   #frame(blob) {
     const started = performance.now();
+    const frame = decode(blob);
+    this.decoding = performance.now() - started;
+    if (this.lockstep) this.lockstep.take(this, frame);
+    else this.show(frame);
+  }
+
+  /** @param {Decoded} frame */
+  show(frame) {
+    const started = performance.now();
     const before = this.state.status?.seeking;
-    this.state.accept(decode(blob));
+    this.state.accept(frame);
     if (this.state.status?.seeking !== before) this.soughtAt = -Infinity;
-    this.follower.onFrame(this, performance.now() - started);
+    this.follower.onFrame(this, this.decoding + performance.now() - started);
   }
 }

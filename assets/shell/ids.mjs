@@ -26,6 +26,8 @@ export const IDS = Object.freeze({
   TIMELINE_MARKS: "timeline-marks",
   LIVE: "live",
   BRANCH: "branch",
+  COMPARE: "compare",
+  COMPARE_OPEN: "compare-open",
   NOTICES: "notices",
   CONNECTION: "connection",
   THEME: "theme",

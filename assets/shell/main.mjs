@@ -1,6 +1,7 @@
 /** Starts what the shell does by itself, once Dash has drawn the page. */
 import { openDataFile, startData } from "../data/dialog.mjs";
 import { startChanges } from "./changes.mjs";
+import { startCompare } from "./compare.mjs";
 import { startDials } from "./dials.mjs";
 import { isRecording, startDropping } from "./dropping.mjs";
 import { startGallery } from "./gallery.mjs";
@@ -31,6 +32,7 @@ startKeyboard();
 startMenus();
 startGallery();
 startRecordings();
+startCompare();
 
 /** Open what a person brings, by its content. @param {File} file */
 async function openFile(file) {

@@ -35,6 +35,10 @@ TIMELINE_MARKS = "timeline-marks"
 LIVE = "live"
 BRANCH = "branch"
 
+# Two runs compared.
+COMPARE = "compare"
+COMPARE_OPEN = "compare-open"
+
 # The shell.
 NOTICES = "notices"
 CONNECTION = "connection"

@@ -37,6 +37,7 @@ KEYS = (
     ("L", "back to the newest epoch"),
     ("D", "show or hide the dials"),
     ("G", "choose panels"),
+    ("C", "compare with a second run, or no longer"),
     ("T", "light or dark"),
     ("?", "this list"),
 )
@@ -49,6 +50,13 @@ def make_layout() -> Component:
             html.A("Skip to the panels", href=f"#{ids.MAIN}", className="skip-link"),
             *_stores(),
             html.Header([_bar(), _timeline()], className="topbar"),
+            # The script fills it: it changes with every frame.
+            html.Section(
+                id=ids.COMPARE,
+                className="compare",
+                hidden=True,
+                **attributes(aria_label="Two runs compared"),
+            ),
             html.Div(
                 [_sidebar(), _main()],
                 className="workspace",
@@ -90,6 +98,7 @@ def _bar() -> Component:
                 [
                     _tool(ids.DIALS_TOGGLE, "dials", "Dials", aria_controls=ids.DIALS),
                     _tool(ids.GALLERY_OPEN, "gallery", "Choose panels (G)"),
+                    _tool(ids.COMPARE_OPEN, "compare", "Compare with a second run (C)"),
                     render_run_menu(),
                     _tool(ids.KEYBOARD_OPEN, "keyboard", "Keyboard shortcuts"),
                     _tool(ids.THEME, "theme", "Light or dark"),

@@ -90,7 +90,7 @@ class Openings:
                 if asked.token or asked.ended:
                     notices.append(_notice("info", FOLLOWED))
                 handle = await self._new(reading, address.page)
-            elif reading.config != RunConfig() or address.page.epoch is not None:
+            elif asked.beside or reading.config != RunConfig() or address.page.epoch is not None:
                 await bring(handle, reading, address.page.epoch)
         except (HostFull, PoolError, CommandRefused, ConfigError) as error:
             notices.append(_notice("danger", str(error)))

@@ -1,0 +1,142 @@
+/** The runs of the page: one, or two that are compared. */
+import { recall, remember } from "../shell/storage.mjs";
+import { Lockstep } from "./lockstep.mjs";
+import { RunView } from "./run.mjs";
+
+/**
+ * @typedef {import("./run.mjs").Follower} Follower
+ * @typedef {import("./run.mjs").Opened} Opened
+ */
+
+const TOKEN = "spiral-dash-session";
+const SECOND = "spiral-dash-second-session";
+
+export class Runs {
+  /**
+   * @param {URL} base of the server's routes
+   * @param {Follower} follower of each
+   */
+  constructor(base, follower) {
+    this.base = base;
+    this.follower = follower;
+    this.first = new RunView("a", base, follower);
+    /** @type {RunView|null} */
+    this.second = null;
+    /** @type {Lockstep|null} */
+    this.lockstep = null;
+    /** Why the page does not ask something of them. @type {RunView["guard"]} */
+    this.guard = () => "";
+    this.first.guard = (command) => this.guard(command);
+    /** Which of them the dials turn. @type {"a"|"b"|"both"} */
+    this.turned = "a";
+    /** Whether the second run is on its way. */
+    this.opening = false;
+  }
+
+  /** @returns {RunView[]} */
+  get all() {
+    return this.second ? [this.first, this.second] : [this.first];
+  }
+
+  /** The run that the dials show. */
+  get chosen() {
+    return this.turned === "b" && this.second ? this.second : this.first;
+  }
+
+  /** The run that is turned together with the chosen one, if any. */
+  get along() {
+    return this.turned === "both" ? this.second : null;
+  }
+
+  /** @param {RunView} run */
+  isSecond(run) {
+    return run === this.second;
+  }
+
+  /**
+   * Open the first run's session.
+   * @param {string} search
+   * @param {string|null} token
+   * @param {boolean} ended
+   */
+  async open(search, token, ended) {
+    const opened = await this.first.open(search, token, ended);
+    this.#remember();
+    return opened;
+  }
+
+  /** The session that a reload of this tab finds again. */
+  get kept() {
+    return recall(TOKEN, "sessionStorage");
+  }
+
+  /**
+   * Compare with the run of an address; what is said of that.
+   * @param {string} search
+   * @returns {Promise<import("./run.mjs").Notice[]>}
+   */
+  async compare(search) {
+    if (this.second) {
+      const answer = await this.second.visit(search);
+      if (answer.event === "reply") return [{ level: "danger", text: answer.error }];
+      return answer.event === "visit" ? answer.problems.map((text) => ({ level: "warning", text })) : [];
+    }
+    const second = new RunView("b", this.base, this.follower);
+    second.guard = this.first.guard;
+    this.opening = true;
+    try {
+      const token = recall(SECOND, "sessionStorage");
+      const { token: got, notices } = await second.open(search, token, false, this.first.token);
+      if (got) this.#pair(second);
+      return notices.filter(({ level }) => level !== "info");
+    } finally {
+      this.opening = false;
+    }
+  }
+
+  /** @param {RunView} second */
+  #pair(second) {
+    this.second = second;
+    this.lockstep = new Lockstep(this.first, second);
+    this.#remember();
+  }
+
+  /**
+   * The other run becomes what this one is; sentences on what went wrong.
+   * @param {RunView} run
+   * @param {string} search what it is to become
+   */
+  async copy(run, search) {
+    const other = run === this.first ? this.second : this.first;
+    if (!other) return [];
+    this.lockstep?.spare(run);
+    const answer = await other.visit(search);
+    if (answer.event === "reply") return [answer.error];
+    return answer.event === "visit" ? answer.problems : [];
+  }
+
+  /** Go on with the first alone. */
+  end() {
+    if (!this.second) return;
+    this.lockstep?.end();
+    this.second.send({ type: "command", id: 0, command: { do: "pause" } });
+    this.second.close();
+    this.second = this.lockstep = null;
+    this.turned = "a";
+    this.#remember();
+  }
+
+  /** The second becomes the first, and the other way round. */
+  swap() {
+    if (!this.second) return;
+    [this.first, this.second] = [this.second, this.first];
+    [this.first.key, this.second.key] = ["a", "b"];
+    if (this.turned !== "both") this.turned = this.turned === "a" ? "b" : "a";
+    this.#remember();
+  }
+
+  #remember() {
+    remember(TOKEN, this.first.token, "sessionStorage");
+    remember(SECOND, this.second?.token ?? "", "sessionStorage");
+  }
+}
