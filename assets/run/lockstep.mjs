@@ -89,6 +89,8 @@ export class Lockstep {
     this.begunAt = 0;
     this.askedAt = -Infinity;
     this.timer = 0;
+    /** The one that is trained to where the other one rests. @type {Side|null} */
+    this.follower = null;
     for (const { run } of this.sides) run.lockstep = this;
     this.advance();
   }
@@ -126,6 +128,7 @@ export class Lockstep {
    */
   async ask(command) {
     this.askedAt = performance.now();
+    this.follower = null;
     const answers = await Promise.all(this.sides.map(({ run }) => run.askAlone(fitted(command, run))));
     return answers.find(Boolean) ?? "";
   }
@@ -148,10 +151,13 @@ export class Lockstep {
     const [mine, other] = this.#of(run);
     const { texts } = frame;
     const [number, epoch] = [Number(texts.run), Number(texts.epoch)];
-    const isNew = mine.number !== 0 && number !== mine.number && epoch === 0;
+    const isFirst = mine.number === 0;
+    const isNew = !isFirst && number !== mine.number && epoch === 0;
     Object.assign(mine, { number, epoch, state: texts.state });
     if (mine.hold !== undefined && mine.hold !== null && epoch > mine.hold) mine.hold = undefined;
-    if (isNew) this.#beginTogether(other);
+    if (isNew && performance.now() >= other.sparedUntil) this.#beginTogether(other);
+    else if (isNew || isFirst) this.#follow();
+    if (this.follower === mine && epoch >= other.epoch) this.#arrive(mine);
     if (!mine.plays || !other.plays) {
       other.release();
       mine.release();
@@ -201,8 +207,22 @@ export class Lockstep {
   /** A run has begun anew: so does the other one. @param {Side} other */
   #beginTogether(other) {
     const isAsked = performance.now() - this.askedAt < GRACE_MS;
-    if (performance.now() < other.sparedUntil) return;
     if (!isAsked && (other.epoch > 0 || other.run.state.status?.progress)) other.run.askAlone({ do: "reset" });
+  }
+
+  /** Train one that is behind to where the other one rests. */
+  #follow() {
+    const [behind, ahead] = [...this.sides].sort((one, other) => one.epoch - other.epoch);
+    if (!behind.number || !ahead.number || ahead.plays || behind.plays || behind.state === "diverged" || behind.epoch === ahead.epoch) return;
+    this.follower = behind;
+    this.advance();
+    behind.run.askAlone({ do: "play" });
+  }
+
+  /** @param {Side} side that has come to where the other one rests */
+  #arrive(side) {
+    this.follower = null;
+    side.run.askAlone({ do: "pause" });
   }
 
   /** One that plays beside one that has stopped stops, too. */
@@ -210,6 +230,7 @@ export class Lockstep {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => {
       if (performance.now() - this.askedAt < GRACE_MS) return this.#settle();
+      if (this.follower?.plays) return;
       const playing = this.sides.find(({ plays }) => plays);
       const stopped = this.sides.find(({ state }) => state === "paused" || state === "ready");
       if (playing && stopped) playing.run.askAlone({ do: "pause" });

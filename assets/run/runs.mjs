@@ -61,7 +61,7 @@ export class Runs {
    */
   async open(search, token, ended) {
     const opened = await this.first.open(search, token, ended);
-    this.#remember();
+    if (opened.token) remember(TOKEN, opened.token, "sessionStorage");
     return opened;
   }
 
