@@ -1,4 +1,4 @@
-"""Two runs compared: in step, on equal scales, and one of them unharmed by what is said of the other."""
+"""Two runs compared: in step, on equal scales, and what is wrong with one harms no other."""
 
 from __future__ import annotations
 

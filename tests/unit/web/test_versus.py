@@ -36,7 +36,7 @@ def second(search: str) -> RunConfig:
     ],
 )
 def test_the_second_run_is_the_first_but_for_what_differs(
-    differing: str, changes: dict[str, dict[str, object]]
+    differing: str, changes: dict[str, object]
 ) -> None:
     expected = RunConfig.from_query(FIRST).model_dump()
     for group, values in changes.items():
