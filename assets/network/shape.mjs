@@ -11,11 +11,15 @@ function placeOf(path) {
 }
 
 export class Shape {
-  /** @param {RunView} run */
-  constructor(run) {
-    this.run = run;
+  /** @param {{run: RunView}} owner shows the run, which may come to be another */
+  constructor(owner) {
+    this.owner = owner;
     /** What was asked for and is not answered yet. @type {string[]|null} */
     this.asked = null;
+  }
+
+  get run() {
+    return this.owner.run;
   }
 
   /** Units of every hidden layer, as asked for last. @returns {string[]} */

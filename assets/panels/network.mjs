@@ -58,7 +58,7 @@ class Sight {
     this.panel = panel;
     this.content = content;
     this.most = { layers: Number(content.dataset.layersMost), units: Number(content.dataset.unitsMost) };
-    this.shape = new Shape(panel.run);
+    this.shape = new Shape(panel);
     this.stage = new Stage(content);
     this.picture = new Picture(this.stage.element);
     this.lens = new Lens(this.stage.element);
