@@ -143,7 +143,7 @@ export class Page {
    * @param {boolean} [whole] whether what it does not say is to be as usual
    */
   apply(said, whole = false) {
-    if (said.vs) this.compare(said.vs);
+    if (said.vs !== null && said.vs !== undefined) this.compare(said.vs, said);
     else this.endComparison();
     const asked = this.choices.ask(said.options, whole);
     for (const [panel, option, value] of asked) window.dash_clientside.set_props({ type: "panel-option", panel, option }, { value });
@@ -156,9 +156,10 @@ export class Page {
   /**
    * Show another run beside the first.
    * @param {string} search what it is, as an address of its own
+   * @param {{epoch?: number|null}} [at] the epoch to which both are to be trained
    */
-  async compare(search) {
-    const said = await this.runs.compare(search).catch((error) => [{ level: "danger", text: `There is no second run. ${error.message}` }]);
+  async compare(search, { epoch } = {}) {
+    const said = await this.runs.compare(search, epoch ?? null).catch((error) => [{ level: "danger", text: `There is no second run. ${error.message}` }]);
     this.#othersThere();
     for (const notice of said) tell({ ...notice, text: `Run B: ${notice.text}` });
   }

@@ -5,6 +5,8 @@
  * has come as far; then both are shown, and the next stretch begins.
  */
 
+import { epochsIn, FULL_SPEED, speedCommand } from "./speed.mjs";
+
 /**
  * @typedef {import("../stream/messages.d.ts").PageCommand} PageCommand
  * @typedef {import("./run.mjs").Decoded} Decoded
@@ -12,7 +14,7 @@
  */
 
 /** What is asked of both runs when it is asked of one. @type {Set<string>} */
-const SHARED = new Set(["play", "pause", "step", "reset", "speed", "seek", "branch"]);
+const SHARED = new Set(["play", "pause", "step", "reach", "stop", "reset", "speed", "seek", "branch"]);
 /** Milliseconds that a stretch of epochs should take. */
 const STRETCH_MS = 30;
 const STRETCH_MOST = 2000;
@@ -33,6 +35,8 @@ class Side {
     this.number = 0;
     this.epoch = 0;
     this.state = "";
+    /** As an address writes it. */
+    this.speed = "";
     this.shown = 0;
     /** @type {number|null|undefined} undefined until it has been told */
     this.hold = undefined;
@@ -49,10 +53,15 @@ class Side {
     this.number = status.run;
     this.epoch = status.epoch;
     this.state = status.state;
+    this.speed = status.speed;
   }
 
   get plays() {
     return this.state === "playing";
+  }
+
+  get replays() {
+    return this.state === "replaying";
   }
 
   /** Show what has waited. */
@@ -70,14 +79,14 @@ class Side {
   holdAt(epoch) {
     if (epoch === this.hold) return;
     this.hold = epoch;
-    this.run.ask({ do: "hold", epoch });
+    this.run.askAlone({ do: "hold", epoch });
   }
 
-  /** @param {boolean} hurries whether it trains as fast as it goes @param {number|null} speed else */
+  /** @param {boolean} hurries whether it trains as fast as it goes @param {string} speed else */
   hurry(hurries, speed) {
     if (hurries === this.hurries) return;
     this.hurries = hurries;
-    this.run.ask({ do: "speed", epochs_per_second: hurries ? null : speed });
+    this.run.askAlone(speedCommand(hurries ? FULL_SPEED : speed));
   }
 }
 
@@ -87,10 +96,10 @@ export class Lockstep {
     this.sides = [new Side(one), new Side(other)];
     this.stretch = 1;
     this.begunAt = 0;
+    /** When both were asked last, and how many answers are still to come. */
     this.askedAt = -Infinity;
+    this.asking = 0;
     this.timer = 0;
-    /** The one that is trained to where the other one rests. @type {Side|null} */
-    this.follower = null;
     for (const { run } of this.sides) run.lockstep = this;
     this.advance();
   }
@@ -106,9 +115,9 @@ export class Lockstep {
     }
   }
 
-  /** Epochs a second that were asked for, null for as fast as it goes. */
+  /** The speed that was asked for, as a frame writes it. */
   get #speed() {
-    return this.sides.find(({ hurries }) => !hurries)?.run.state.status?.speed ?? null;
+    return this.sides.find(({ hurries }) => !hurries)?.speed || FULL_SPEED;
   }
 
   /** @param {RunView} run @returns {[Side, Side]} its side and the other one */
@@ -127,9 +136,10 @@ export class Lockstep {
    * @param {PageCommand} command
    */
   async ask(command) {
-    this.askedAt = performance.now();
-    this.follower = null;
+    this.asking += 1;
     const answers = await Promise.all(this.sides.map(({ run }) => run.askAlone(fitted(command, run))));
+    this.asking -= 1;
+    this.askedAt = performance.now();
     return answers.find(Boolean) ?? "";
   }
 
@@ -150,30 +160,38 @@ export class Lockstep {
   take(run, frame) {
     const [mine, other] = this.#of(run);
     const { texts } = frame;
-    const [number, epoch] = [Number(texts.run), Number(texts.epoch)];
+    const [number, epoch, shown] = [Number(texts.run), Number(texts.epoch), Number(texts.shown_epoch)];
     const isFirst = mine.number === 0;
     const isNew = !isFirst && number !== mine.number && epoch === 0;
-    Object.assign(mine, { number, epoch, state: texts.state });
+    Object.assign(mine, { number, epoch, state: texts.state, speed: texts.speed });
+    if (isFirst) this.#sameSpeed();
     if (mine.hold !== undefined && mine.hold !== null && epoch > mine.hold) mine.hold = undefined;
     if (isNew && performance.now() >= other.sparedUntil) this.#beginTogether(other);
     else if (isNew || isFirst) this.#follow();
-    if (this.follower === mine && epoch >= other.epoch) this.#arrive(mine);
-    if (!mine.plays || !other.plays) {
+    const inStep = (mine.plays && other.plays) || (mine.replays && other.replays);
+    if (!inStep) {
       other.release();
       mine.release();
       mine.show(frame);
       this.#settle();
-    } else if (epoch <= other.shown) {
+    } else if (shown <= other.shown) {
       mine.release();
       mine.show(frame);
-    } else {
-      mine.waiting.push(frame);
-      if (other.waiting.length > 0 && other.epoch === epoch) {
-        this.#measure();
-        mine.release();
-        other.release();
-      } else if (epoch < (mine.hold ?? 0)) run.credit();
-    }
+    } else this.#await(mine, other, frame, shown);
+  }
+
+  /** Keep a frame until the other run is there, too. @param {Side} mine @param {Side} other @param {Decoded} frame @param {number} shown */
+  #await(mine, other, frame, shown) {
+    mine.waiting.push(frame);
+    const [its] = other.waiting.slice(-1);
+    const apart = its ? Number(its.texts.shown_epoch) - shown : NaN;
+    // The kept epochs of two runs need not be the same ones.
+    if (apart === 0 || (mine.replays && Math.abs(apart) <= 1)) {
+      this.#measure();
+      mine.release();
+      other.release();
+    } else if (mine.plays ? shown < (mine.hold ?? 0) : apart > 0) mine.run.credit();
+    else if (mine.replays && apart < 0) other.run.credit();
   }
 
   /** Say how far each may train now; called before frames are asked for. */
@@ -182,12 +200,12 @@ export class Lockstep {
     if (!one.number || !other.number) return;
     this.begunAt = performance.now();
     const speed = this.#speed;
-    const stretch = speed === null ? this.stretch : Math.min(this.stretch, Math.max(1, Math.round((speed * STRETCH_MS) / 1000)));
+    const stretch = Math.min(this.stretch, Math.max(1, Math.round(epochsIn(speed, STRETCH_MS) ?? Infinity)));
     for (const [mine, its] of [
       [one, other],
       [other, one],
     ]) {
-      mine.hurry(mine.epoch < its.epoch - 1 && its.state !== "diverged", speed);
+      mine.hurry(its.plays && mine.epoch < its.epoch - 1, speed);
       mine.holdAt(bound(mine, its, stretch));
     }
   }
@@ -206,34 +224,38 @@ export class Lockstep {
 
   /** A run has begun anew: so does the other one. @param {Side} other */
   #beginTogether(other) {
-    const isAsked = performance.now() - this.askedAt < GRACE_MS;
-    if (!isAsked && (other.epoch > 0 || other.run.state.status?.progress)) other.run.askAlone({ do: "reset" });
+    if (!this.#isAsked && (other.epoch > 0 || other.run.state.status?.progress)) other.run.askAlone({ do: "reset" });
   }
 
-  /** Train one that is behind to where the other one rests. */
+  /** Whether both have just been asked something. */
+  get #isAsked() {
+    return this.asking > 0 || performance.now() - this.askedAt < GRACE_MS;
+  }
+
+  /** The second runs at the speed of the first. */
+  #sameSpeed() {
+    const [first, second] = this.sides;
+    if (first.number && second.number && first.speed !== second.speed) second.run.askAlone(speedCommand(first.speed));
+  }
+
+  /** Bring one that is behind to where the other one is. */
   #follow() {
     const [behind, ahead] = [...this.sides].sort((one, other) => one.epoch - other.epoch);
-    if (!behind.number || !ahead.number || ahead.plays || behind.plays || behind.state === "diverged" || behind.epoch === ahead.epoch) return;
-    this.follower = behind;
+    if (!behind.number || !ahead.number || behind.plays || behind.state === "diverged") return;
+    if (!ahead.plays && behind.epoch === ahead.epoch) return;
+    this.askedAt = performance.now();
     this.advance();
-    behind.run.askAlone({ do: "play" });
+    behind.run.askAlone(ahead.plays ? { do: "play" } : { do: "reach", epoch: ahead.epoch });
   }
 
-  /** @param {Side} side that has come to where the other one rests */
-  #arrive(side) {
-    this.follower = null;
-    side.run.askAlone({ do: "pause" });
-  }
-
-  /** One that plays beside one that has stopped stops, too. */
+  /** One that plays beside one that has stopped stops, too, unless it is on its way there. */
   #settle() {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => {
-      if (performance.now() - this.askedAt < GRACE_MS) return this.#settle();
-      if (this.follower?.plays) return;
+      if (this.#isAsked) return this.#settle();
       const playing = this.sides.find(({ plays }) => plays);
       const stopped = this.sides.find(({ state }) => state === "paused" || state === "ready");
-      if (playing && stopped) playing.run.askAlone({ do: "pause" });
+      if (playing && stopped && playing.epoch >= stopped.epoch) playing.run.askAlone({ do: "pause" });
     }, GRACE_MS);
   }
 }

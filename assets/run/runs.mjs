@@ -72,10 +72,12 @@ export class Runs {
 
   /**
    * Compare with the run of an address; what is said of that.
-   * @param {string} search
+   * @param {string} settings
+   * @param {number|null} epoch that both are to come to
    * @returns {Promise<import("./run.mjs").Notice[]>}
    */
-  async compare(search) {
+  async compare(settings, epoch = null) {
+    const search = epoch === null ? settings : [settings, `epoch=${epoch}`].filter(Boolean).join("&");
     if (this.second) {
       const answer = await this.second.visit(search);
       if (answer.event === "reply") return [{ level: "danger", text: answer.error }];

@@ -1,13 +1,12 @@
 /** The buttons of the transport: play, step, reset, new seed, branch, speed, and ready-made settings. */
 import { page } from "../page/page.mjs";
+import { speedCommand, speedName } from "../run/speed.mjs";
 import { isMoving } from "../stream/state.mjs";
 import { around } from "./elements.mjs";
 import { element, IDS } from "./ids.mjs";
 
 /** @typedef {import("../stream/messages.d.ts").PageCommand} PageCommand */
 
-const FULL_SPEED = "full";
-const BATCHES = /batch(es)?$/;
 const SEEDS = 1_000_000;
 /** How long a frame may still say the former speed, in milliseconds. */
 const GRACE = 1000;
@@ -16,18 +15,6 @@ let spedAt = -Infinity;
 
 /** @param {PageCommand} command */
 const ask = (command) => page.run.command(command);
-
-/** @param {string} text of a speed, as an address writes it @returns {PageCommand} */
-function speedCommand(text) {
-  const number = text === FULL_SPEED ? null : Number.parseFloat(text);
-  return { do: "speed", [BATCHES.test(text) ? "steps_per_second" : "epochs_per_second"]: number };
-}
-
-/** @param {string} text of a speed, as an address writes it */
-function speedName(text) {
-  const unit = BATCHES.test(text) ? "batches" : "epochs";
-  return `${Number.parseFloat(text)} ${unit}/s`;
-}
 
 const moves = () => Boolean(page.run.state.status && isMoving(page.run.state.status));
 const speedSelect = () => /** @type {HTMLSelectElement} */ (element(IDS.SPEED));

@@ -117,8 +117,6 @@ def _with_those_of(other: SessionHandle | None, reading: Reading) -> Reading:
     return dataclasses.replace(reading, rows=other.rows.get(reading.config))
 
 
-
-
 def _warnings(problems: list[str]) -> list[dict[str, Any]]:
     notices = [_notice("warning", sentence) for sentence in problems[:NOTICES_MAX]]
     more = len(problems) - NOTICES_MAX

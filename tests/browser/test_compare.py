@@ -11,7 +11,7 @@ from scripts.server import Server
 from tests.browser.probing import visit
 
 SECONDS = 60.0
-SMALL = "data.samples_per_arm=100&network.hidden=4,4"
+SMALL = "data.samples_per_arm=100&network.hidden=4,4&speed=full"
 BOTH = "window.spiralDash?.second?.state"
 APART = """(count) => new Promise((resolve) => {
   const seen = [];
