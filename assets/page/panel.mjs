@@ -16,6 +16,8 @@ import { isMoving } from "../stream/state.mjs";
  * than between two turns of a dial, which would have to wait for Plotly.
  */
 const SETTLE_AFTER = 600;
+/** Milliseconds between two sentences on what the pictures show, while it changes. */
+const SAY_EVERY = 1000;
 /** Milliseconds that a measurement may take before its progress is shown. */
 const LONG_AFTER = 1000;
 
@@ -55,6 +57,7 @@ const LONG_AFTER = 1000;
  * @property {(view: View) => Record<string, {label: string, value: string}[]>} [choices] of the
  *   options whose choices depend on the network
  * @property {(view: View) => string} [note] the line below the panel
+ * @property {(view: View) => string} [says] what the pictures show now, for those who do not see them
  * @property {string} [remark] what the reader of the numbers has to know of them
  * @property {boolean} [showsPoints] whether the data's points are drawn beside the measurements
  * @property {(options: Record<string, any>) => string[]} [concerns] which of "classes", "train", "test",
@@ -110,6 +113,8 @@ export class Panel {
     this.observer = new IntersectionObserver((entries) => this.#sighted(entries), { rootMargin: "120px" });
     for (const frame of this.frames) this.observer.observe(frame.wrapper);
     if (this.content) this.observer.observe(this.content);
+    this.said = describe(card, this.frames);
+    this.saidAt = -Infinity;
     this.progress = inside(card, ".panel-progress");
     /** @type {number|null} */
     this.longSince = null;
@@ -280,6 +285,7 @@ export class Panel {
     this.view = view;
     this.painter.dress?.(this, fresh);
     const { status } = fresh;
+    this.#describe(view);
     this.playing = isMoving(status);
     this.inputs = JSON.stringify([view.serials, view.options, status.seeking, view.other?.serials, view.other?.status.seeking]);
     for (const frame of frames) {
@@ -414,6 +420,17 @@ export class Panel {
   }
 
   /** @param {View} view */
+  #describe(view) {
+    const now = performance.now();
+    if (isMoving(view.status) && now - this.saidAt < SAY_EVERY) return;
+    const words = [`Epoch ${view.status.shown_epoch}.`, this.painter.says?.(view) ?? "", this.note.textContent ?? ""];
+    const text = words.filter(Boolean).join(" ");
+    if (this.said.textContent === text) return;
+    this.saidAt = now;
+    this.said.textContent = text;
+  }
+
+  /** @param {View} view */
   #noteOn(view) {
     const note = this.painter.note?.(view) ?? "";
     const concerns = new Set(this.painter.concerns?.(view.options));
@@ -454,3 +471,19 @@ const sentences = (error) => error.split(/(?<=\.) (?=[\w.]+: )/).filter(Boolean)
 
 /** @param {Part|undefined} part */
 const isMissing = (part) => !part || (!part.error && Object.keys(part.arrays).length === 0);
+
+let described = 0;
+
+/**
+ * The words that describe a card's pictures, which nobody sees.
+ * @param {HTMLElement} card
+ * @param {Frame[]} frames
+ */
+function describe(card, frames) {
+  const said = document.createElement("p");
+  said.id = `said-${++described}`;
+  said.className = "panel-said visually-hidden";
+  card.append(said);
+  for (const { wrapper } of frames) wrapper.setAttribute("aria-describedby", said.id);
+  return said;
+}

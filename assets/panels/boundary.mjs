@@ -11,6 +11,7 @@ import { METHODS } from "../robustness/attacks.mjs";
 import { examplesPart, linesOf, nearest, paintPoint, pointNote, pointTraces as attackTraces } from "../robustness/point.mjs";
 import { paintRings, proofNote, ringTrace, squaresImage, SquaresLayer, undecidedSquares } from "../robustness/squares.mjs";
 import { lookAt } from "../plot/range.mjs";
+import { listed } from "../plot/words.mjs";
 
 /**
  * @typedef {import("../plot/data.mjs").Data} Data
@@ -36,6 +37,8 @@ import { lookAt } from "../plot/range.mjs";
  */
 
 const LINE_WIDTH = 1.6;
+/** So many classes are told with their share of the plane. */
+const TOLD = 4;
 /** Height of a name in the legend, in CSS pixels. */
 const LEGEND_ROW = 19;
 
@@ -98,6 +101,20 @@ export function note(view) {
   }
   if (options.line) sentences.push(lineNote(view));
   return sentences.filter(Boolean).join(" ");
+}
+
+/** @param {View} view */
+export function says({ parts: { grid }, geometry }) {
+  if (!grid) return "";
+  const { classes } = geometry;
+  const counts = new Array(classes).fill(0);
+  if (grid.classes) for (const label of grid.classes.data) counts[label]++;
+  else for (const share of grid.probability.data) counts[share > 127.5 ? 1 : 0]++;
+  const total = grid.confidence.data.length;
+  const largest = [...counts.keys()].sort((a, b) => counts[b] - counts[a]).slice(0, TOLD);
+  const shares = largest.map((label) => `${classCalled(geometry, label)} ${Math.round((100 * counts[label]) / total)} %`);
+  const rest = classes > TOLD ? " and so on" : "";
+  return `The network gives ${listed(shares)}${rest} of the plane shown.`;
 }
 
 /**

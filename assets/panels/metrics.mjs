@@ -1,12 +1,13 @@
 /** Loss and accuracy over the epochs: of the training and the test set, or of every class of one. */
 import { css } from "../plot/colour.mjs";
 import { classCalled, classMark, plain } from "../plot/data.mjs";
-import { epochAxis, epochLine, epochShape, epochStep, onEpoch, onEpochs, setEpochs, textOnEpochs } from "../plot/epoch.mjs";
 import { keyTraces, RUNS } from "../plot/compared.mjs";
+import { epochAxis, epochLine, epochShape, epochStep, onEpoch, onEpochs, rowShown, setEpochs, textOnEpochs } from "../plot/epoch.mjs";
 import { annotations, apart, writeLabels } from "../plot/labels.mjs";
 import { dashOf, line } from "../plot/lines.mjs";
 import { extent, roundUp } from "../plot/range.mjs";
 import { decadeTicks, tickDensity } from "../plot/ticks.mjs";
+import { inShort } from "../plot/words.mjs";
 
 /**
  * @typedef {import("../page/panel.mjs").Arrays} Arrays
@@ -68,6 +69,19 @@ export const choices = ({ geometry: { has_test: hasTest } }) => ({
 export function watch({ curves }) {
   const options = curves === "all" ? { points: POINTS.all } : { points: POINTS.class, per_class: true };
   return { history: { probe: "history", options } };
+}
+
+/** @param {View} view */
+export function says(view) {
+  const { parts: { history }, status } = view;
+  if (!history) return "";
+  /** @param {string} array */
+  const newest = (array) => history[array].data[rowShown(history[`${array}_epoch`].data, status.shown_epoch)];
+  const sets = seriesOf(view).map(({ name, array }) => {
+    const [loss, accuracy] = [newest(array("loss")), newest(array("accuracy"))];
+    return `${name}: loss ${inShort(loss)}, accuracy ${Number.isNaN(accuracy) ? "not defined" : `${(100 * accuracy).toFixed(1)} %`}`;
+  });
+  return `${sets.join("; ")}.`;
 }
 
 /** @type {import("../page/panel.mjs").Painter["graphs"]} */

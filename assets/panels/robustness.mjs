@@ -357,6 +357,27 @@ function figure(view, frame) {
 const keptName = (name) => kept()[Number(name.split(" ")[1]) - 1]?.label ?? name;
 
 /** @param {View} view */
+export function says({ options, parts }) {
+  const told = METHODS.flatMap((method) => {
+    const part = chosen(options, method) ? parts[method] : undefined;
+    return part ? [endOf(ATTACKS[method].name, part.epsilons.data, shares(part.accuracy).data)] : [];
+  });
+  if (parts.exact) {
+    const { xs, ys } = proved(parts.exact);
+    told.push(endOf("exact", xs, ys));
+  }
+  return told.length > 0 ? `Accuracy at the largest ε: ${told.join("; ")}.` : "";
+}
+
+/**
+ * @param {string} name
+ * @param {ArrayLike<number>} epsilons
+ * @param {ArrayLike<number>} accuracies
+ */
+const endOf = (name, epsilons, accuracies) =>
+  `${name} ${(100 * accuracies[accuracies.length - 1]).toFixed(1)} % at ${inShort(epsilons[epsilons.length - 1])}`;
+
+/** @param {View} view */
 export function note(view) {
   const { options, parts: { exact, bound }, status, geometry } = view;
   const { reach, isCapped } = reachOf(options, status);

@@ -2,11 +2,11 @@
 import { css, pixel } from "../plot/colour.mjs";
 import { annotations, apart, writeLabels } from "../plot/labels.mjs";
 import { layerLook, plotlyLine } from "../plot/layers.mjs";
-import { epochAxis, epochLine, epochShape, epochStep, onEpoch, onEpochs, setEpochs, textOnEpochs } from "../plot/epoch.mjs";
+import { epochAxis, epochLine, epochShape, epochStep, onEpoch, onEpochs, rowShown, setEpochs, textOnEpochs } from "../plot/epoch.mjs";
 import { line, stroke } from "../plot/lines.mjs";
 import { MarkLayer, markOf } from "../plot/marks.mjs";
 import { COARSE, extent, roundUp } from "../plot/range.mjs";
-import { inWords } from "../plot/words.mjs";
+import { inShort, inWords } from "../plot/words.mjs";
 
 /**
  * @typedef {import("../page/panel.mjs").Arrays} Arrays
@@ -56,6 +56,23 @@ export function note({ parts: { spectrum }, sizes }) {
     ? `Eigenvalues of layer ${layer} (${shape}).`
     : `Layer ${layer} (${shape}) is not square: singular values instead.`;
   return others.length > 0 ? `${first} By layer: |λ|; σ where not square (${inWords("layer", others)}).` : first;
+}
+
+/** @param {View} view */
+export function says({ parts: { spectrum, norms }, sizes, status }) {
+  const sentences = [];
+  if (spectrum) {
+    const sizesOfThem = Array.from(spectrum.real.data, (real, index) => Math.hypot(real, spectrum.imag.data[index]));
+    const outside = sizesOfThem.filter((size) => size > 1).length;
+    sentences.push(`${outside} of ${sizesOfThem.length} lie outside the unit circle; the largest has the size ${inShort(Math.max(...sizesOfThem))}.`);
+  }
+  if (norms?.frobenius) {
+    const layers = sizes.length - 1;
+    const row = rowShown(norms.epochs.data, status.shown_epoch);
+    const told = Array.from(norms.frobenius.data.slice(row * layers, (row + 1) * layers), inShort);
+    sentences.push(`Frobenius norms from the first layer to the last: ${told.join(", ")}.`);
+  }
+  return sentences.join(" ");
 }
 
 /** @type {import("../page/panel.mjs").Painter["graphs"]} */

@@ -1,8 +1,9 @@
 /** Norms, eigenvalues and singular values of every layer's matrix over the epochs. */
 import { TRENDS } from "../page/choices.mjs";
 import { overEpochs, strided } from "../plot/curves.mjs";
+import { rowShown } from "../plot/epoch.mjs";
 import { layerColour, layerDash } from "../plot/layers.mjs";
-import { inWords } from "../plot/words.mjs";
+import { inShort, inWords } from "../plot/words.mjs";
 
 /** @typedef {import("../plot/curves.mjs").Plot} Plot */
 
@@ -11,7 +12,6 @@ import { inWords } from "../plot/words.mjs";
  * @typedef {import("../page/panel.mjs").View} View
  * @typedef {import("../plot/curves.mjs").Curve} Curve
  */
-
 
 /** @param {Options} options */
 const chosen = ({ quantity }) => TRENDS[quantity] ?? TRENDS.frobenius;
@@ -68,6 +68,16 @@ function onsets(epochs, collapsed, { name, ys, colour }) {
 export const graphs = { main: overEpochs(describe) };
 
 /** @param {View} view */
+export function says({ options, parts: { trend }, sizes, status }) {
+  const { probe, array } = chosen(options);
+  if (!trend?.[array]) return "";
+  const layers = layersOf(probe, sizes);
+  const row = rowShown(trend.epochs.data, status.shown_epoch);
+  const told = layers.map((layer, index) => `layer ${layer} ${inShort(trend[array].data[row * layers.length + index])}`);
+  return layers.length > 0 ? `${told.join(", ")}.` : "";
+}
+
+/** @param {View} view */
 export function note({ options, parts: { trend }, sizes, status }) {
   const { probe, array } = chosen(options);
   if (probe === "eigenvalues" && squareLayers(sizes).length === 0) {
@@ -92,17 +102,6 @@ export function note({ options, parts: { trend }, sizes, status }) {
 function infiniteOf(layers, values) {
   const infinite = layers.filter((_, place) => values[place] === Infinity);
   return infinite.length > 0 ? `Infinite, and not drawn, for ${inWords("layer", infinite)}: |λ|min is 0.` : "";
-}
-
-/**
- * Index of the last epoch that is not after the one shown.
- * @param {ArrayLike<number>} epochs
- * @param {number} shown
- */
-function rowShown(epochs, shown) {
-  let row = 0;
-  while (row + 1 < epochs.length && epochs[row + 1] <= shown) row++;
-  return row;
 }
 
 /**

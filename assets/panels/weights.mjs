@@ -95,6 +95,12 @@ export function note({ options: { layer, show }, sizes }) {
   return `The ${sizes[chosen]} outputs of layer ${chosen}, over the training set.`;
 }
 
+/** @param {View} view */
+export function says({ parts: { weights }, options }) {
+  const size = weights && largest(weights, options.show);
+  return size === null || size === undefined ? "" : `The largest ${WORDS[options.show] ?? WORDS.weights} has the size ${inShort(size)}.`;
+}
+
 /**
  * Axes are numbered by their place: xaxis, xaxis2, ...
  * @param {string} letter

@@ -104,3 +104,14 @@ export function epochShape({ seeking, shown_epoch }, options, theme) {
   const place = { x0: x, x1: x, y0: 0, y1: 1, yref: "paper" };
   return { shapes: [{ type: "line", ...place, line: { color: css(theme.accent), width: 1, dash: "dash" } }] };
 }
+
+/**
+ * Index of the last epoch that is not after the one shown.
+ * @param {ArrayLike<number>} epochs
+ * @param {number} shown
+ */
+export function rowShown(epochs, shown) {
+  let row = 0;
+  while (row + 1 < epochs.length && epochs[row + 1] <= shown) row++;
+  return row;
+}

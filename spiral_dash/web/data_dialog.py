@@ -19,7 +19,7 @@ def render_data_dialog() -> Component:
     """Return the dialog; the scripts in `assets/data/` fill it and act on it."""
     return html.Dialog(
         [
-            html.Header(
+            html.Div(
                 [
                     html.H2("Open data", id=TITLE),
                     html.Button(

@@ -22,7 +22,7 @@ def render_gallery() -> Component:
     ]
     return html.Dialog(
         [
-            html.Header(
+            html.Div(
                 [
                     html.H2("Panels"),
                     html.Button(

@@ -65,7 +65,7 @@ def make_layout() -> Component:
             render_gallery(),
             render_data_dialog(),
             render_drop_target(),
-            html.Div(id=ids.NOTICES, className="notices", **attributes(aria_label="Messages")),
+            html.Section(id=ids.NOTICES, className="notices", **attributes(aria_label="Messages")),
             html.Div(id=ids.HINT, className="hint", role="tooltip", hidden=True),
         ],
         className="shell",
