@@ -25,6 +25,10 @@ from scripts.server import Server, running_server
 
 expect.set_options(timeout=1000 * PATIENCE * 10)
 
+KNOWS_THE_PAGE = """try {
+  localStorage.setItem("spiral-dash-dials", "open");
+  localStorage.setItem("spiral-dash-hints", "gone");
+} catch {}"""
 BROWSER_TESTS = Path(__file__).parent / "browser"
 
 
@@ -64,6 +68,8 @@ def visitor(
     """One headless browser for all tests, with a blank page that stays."""
     profile = tmp_path_factory.mktemp("profile")
     with returning_visitor(browser_path, profile, 1440, 900) as running:
+        # One who knows the page: all dials are shown, and no hints.
+        running.add_init_script(KNOWS_THE_PAGE)
         yield running
 
 

@@ -7,6 +7,11 @@ const enlargeButton = action("enlarge");
 const closeButton = action("close");
 const POPOVERS = ".panel-about[open], .panel-more[open], .panel-downloads[open]";
 
+/** Panels that are first and third where there is a large picture. */
+const [LARGE, BELOW] = ["boundary", "metrics"];
+/** How many panels stand in a row, by how many there are; three else. @type {Record<number, number>} */
+const ACROSS = { 1: 1, 2: 2, 4: 2 };
+
 const openPopovers = () => /** @type {HTMLDetailsElement[]} */ (all(document, POPOVERS));
 
 export class Cards {
@@ -53,7 +58,20 @@ export class Cards {
       const named = new Map(cards.map((card) => [card.dataset.panel, card]));
       this.container.append(...names.flatMap((name) => named.get(name) ?? []));
     }
+    this.#place(names);
     this.changed();
+  }
+
+  /**
+   * How many stand in a row, and whether the first three are the large picture and what is with it.
+   * @param {string[]} names
+   */
+  #place(names) {
+    const { container } = this;
+    if (!container) return;
+    for (const card of this.#cards) card.dataset.place = String(names.indexOf(card.dataset.panel));
+    container.toggleAttribute("data-lead", names[0] === LARGE && names[2] === BELOW);
+    container.dataset.across = String(ACROSS[names.length] ?? 3);
   }
 
   /** @param {MouseEvent} event */

@@ -42,6 +42,8 @@
     return { ...component, props };
   }
 
+  /** @typedef {Record<string, {main: DashComponent, own: DashComponent}>} Kinds a kind's own dials, in their two places */
+
   /** The dials hold something else, once Dash has written it. */
   const announceDials = () => setTimeout(() => window.dispatchEvent(new CustomEvent("spiral-dash:dials")));
 
@@ -83,19 +85,19 @@
     /**
      * The dials of the kind of data that was chosen, in place of those of another.
      * @param {string} kind
-     * @param {Record<string, DashComponent>} kinds
+     * @param {Kinds} kinds
      * @param {string} now
      */
     kindChosen(kind, kinds, now) {
-      if (kind === now || !(kind in kinds)) return [dash.no_update, dash.no_update];
+      if (kind === now || !(kind in kinds)) return [dash.no_update, dash.no_update, dash.no_update];
       announceDials();
-      return [kinds[kind], kind];
+      return [kinds[kind].own, kinds[kind].main, kind];
     },
 
     /**
      * Put what the run is into the dials.
      * @param {import("../stream/messages.d.ts").ConfigEvent|null} config
-     * @param {Record<string, DashComponent>} kinds
+     * @param {Kinds} kinds
      * @param {string} kindNow
      * @param {FieldId[]} fieldIds
      * @param {unknown[]} fields
@@ -104,13 +106,14 @@
      */
     show(config, kinds, kindNow, fieldIds, fields, layers, units) {
       const still = dash.no_update;
-      if (!config) return [fieldIds.map(() => still), still, units.map(() => still), still, still];
+      if (!config) return [fieldIds.map(() => still), still, units.map(() => still), still, still, still];
       const { texts } = config;
       const hidden = texts["network.hidden"].split(",").filter(Boolean);
       const last = hidden[hidden.length - 1];
       const kind = texts["data.kind"];
       const other = kind !== kindNow && kind in kinds;
       const held = !other && isHeld({ group: "network", name: "hidden" });
+      const toldOf = (/** @type {any} */ id, /** @type {unknown} */ now) => (id.type === "field" ? valueOf(texts[pathOf(id)], now) : undefined);
       announceDials();
       return [
         fieldIds.map((id, index) =>
@@ -118,7 +121,8 @@
         ),
         held ? still : unlessEqual(String(hidden.length), layers),
         units.map((now, index) => (held ? still : unlessEqual(hidden[index] ?? last, now))),
-        other ? withValues(kinds[kind], (id, now) => (id.type === "field" ? valueOf(texts[pathOf(id)], now) : undefined)) : still,
+        other ? withValues(kinds[kind].own, toldOf) : still,
+        other ? withValues(kinds[kind].main, toldOf) : still,
         other ? kind : still,
       ];
     },

@@ -168,14 +168,18 @@ function keepOne(event) {
 
 export function startDials() {
   beginNew();
-  new MutationObserver(beginNew).observe(element(IDS.KIND_DIALS), { childList: true, subtree: true });
-  const dials = element(IDS.DIALS);
+  for (const id of [IDS.KIND_DIALS, IDS.KIND_MAIN]) {
+    new MutationObserver(beginNew).observe(element(id), { childList: true, subtree: true });
+  }
   // Before Dash, which listens further up.
   window.addEventListener("change", askForPoints, { capture: true });
   window.addEventListener("click", keepOne, { capture: true });
-  dials.addEventListener("keydown", turnWithArrows);
-  dials.addEventListener("input", placeSliders);
-  dials.addEventListener("change", placeSliders);
+  for (const id of [IDS.DIALS, IDS.MAIN_DIALS]) {
+    const dials = element(id);
+    dials.addEventListener("keydown", turnWithArrows);
+    dials.addEventListener("input", placeSliders);
+    dials.addEventListener("change", placeSliders);
+  }
   element(IDS.FEWER_LAYERS).addEventListener("click", () => changeLayers(-1));
   element(IDS.MORE_LAYERS).addEventListener("click", () => changeLayers(1));
   window.addEventListener("spiral-dash:dials", placeSliders);

@@ -92,5 +92,10 @@ export const IDS = Object.freeze({
   FACTS: "facts",
   FACT_NOTES: "fact-notes",
   KIND_DIALS: "kind-dials",
+  KIND_MAIN: "kind-main",
+  MAIN_DIALS: "main-dials",
+  HEADLINE: "headline",
+  HEADLINE_TEXT: "headline-text",
+  HEADLINE_CLOSE: "headline-close",
   KINDS: "kinds",
 });

@@ -5,6 +5,7 @@ import { startCompare } from "./compare.mjs";
 import { startDials } from "./dials.mjs";
 import { isRecording, startDropping } from "./dropping.mjs";
 import { startGallery } from "./gallery.mjs";
+import { startHeadline } from "./headline.mjs";
 import { startHints } from "./hints.mjs";
 import { element, IDS, rendered } from "./ids.mjs";
 import { startKeyboard } from "./keyboard.mjs";
@@ -31,6 +32,7 @@ startSidebar();
 startKeyboard();
 startMenus();
 startGallery();
+startHeadline();
 startRecordings();
 startCompare();
 

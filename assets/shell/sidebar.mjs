@@ -1,4 +1,4 @@
-/** Shows and hides the dials; on a small screen they start hidden. */
+/** Shows and hides the further dials, which start hidden unless the person left them open. */
 import { element, IDS } from "./ids.mjs";
 import { recall, remember } from "./storage.mjs";
 
@@ -12,7 +12,7 @@ function show(open) {
 }
 
 export function startSidebar() {
-  const initial = () => wide.matches && recall(KEY) !== "closed";
+  const initial = () => wide.matches && recall(KEY) === "open";
   show(initial());
   wide.addEventListener("change", () => show(initial()));
   element(IDS.DIALS_TOGGLE).addEventListener("click", () => {

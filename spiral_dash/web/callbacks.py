@@ -32,6 +32,7 @@ def register(app: Dash) -> None:
         Output(ids.LAYERS, "value"),
         Output(ids.units(ALL), "value"),
         Output(ids.KIND_DIALS, "children"),
+        Output(ids.KIND_MAIN, "children"),
         Output(ids.KIND_DIALS, "data-kind"),
         Input(ids.CONFIG, "data"),
         State(ids.KINDS, "data"),
@@ -44,6 +45,7 @@ def register(app: Dash) -> None:
     shell(
         "kindChosen",
         Output(ids.KIND_DIALS, "children", allow_duplicate=True),
+        Output(ids.KIND_MAIN, "children", allow_duplicate=True),
         Output(ids.KIND_DIALS, "data-kind", allow_duplicate=True),
         Input(ids.field("data", "kind"), "value"),
         State(ids.KINDS, "data"),

@@ -18,10 +18,13 @@ from spiral_dash.web import ids
 from spiral_dash.web.dials import (
     CLOSED,
     DATA,
+    KIND,
+    MAIN,
     SECTIONS,
     Dial,
     bounds_text,
     choices,
+    main_dial,
     own_dials,
     several,
     shared_dials,
@@ -35,25 +38,29 @@ LEARNING_RATES = ("0.0001", "0.0003", "0.001", "0.003", "0.01", "0.03", "0.1", "
 
 
 def render_sections(config: RunConfig, facts: Component) -> list[Component]:
-    """Return the sidebar's sections, each dial at its value in `config`.
+    """Return the sidebar's sections, each dial at its value in `config`; see `render_main`.
 
     Of the data, only the dials of its kind; those of another are filled in when it is chosen.
     """
     texts = texts_of(config)
     kind = config.data.kind
     own = html.Div(
-        render_kind(kind, texts),
+        render_kind(kind, texts)["own"],
         id=ids.KIND_DIALS,
         className="kind-dials",
         **attributes(data_kind=kind),
     )
     extra = {DATA: [own, *(render_dial(dial, texts) for dial in shared_dials()), facts]}
+    apart = {KIND.path, *MAIN}
     return [
         html.Details(
             [
                 html.Summary(title, className="section-title"),
                 html.Div(
-                    [*(render_dial(dial, texts) for dial in dials), *extra.get(title, [])],
+                    [
+                        *(render_dial(dial, texts) for dial in dials if dial.path not in apart),
+                        *extra.get(title, []),
+                    ],
                     className="section-body",
                 ),
             ],
@@ -64,26 +71,48 @@ def render_sections(config: RunConfig, facts: Component) -> list[Component]:
     ]
 
 
-def render_kinds() -> dict[str, list[Component]]:
-    """Return what the place of a kind's own dials holds, for each kind, at its defaults."""
+def render_main(config: RunConfig) -> list[Component]:
+    """Return the dials that stand above the pictures: of the data, and those of `MAIN`."""
+    texts = texts_of(config)
+    by_path = {dial.path: dial for dials in SECTIONS.values() for dial in dials}
+    main = html.Div(
+        render_kind(config.data.kind, texts)["main"], id=ids.KIND_MAIN, className="kind-dials"
+    )
+    others = (render_dial(by_path[path], texts) for path in MAIN)
+    return [render_dial(KIND, texts), main, *others]
+
+
+def render_kinds() -> dict[str, dict[str, list[Component]]]:
+    """Return what the places of a kind's own dials hold, for each kind, at its defaults."""
     return {
         kind: render_kind(kind, texts_of(RunConfig.parse({"data": {"kind": kind}})))
         for kind in KINDS
     }
 
 
-def render_kind(kind: str, texts: dict[str, str]) -> list[Component]:
-    """Return what a kind of data is, in a sentence, and its own dials."""
+def render_kind(kind: str, texts: dict[str, str]) -> dict[str, list[Component]]:
+    """Return the `main` dial of a kind of data, and its `own`: a sentence and all others."""
     of_kind = KINDS[kind]
-    return [
-        html.P(of_kind.about, className="dial-reason kind-about"),
-        # Named after the kind, so that no part of it is taken for the same of another kind.
-        html.Div(
-            [render_dial(dial, texts) for dial in own_dials(of_kind)],
-            id=f"dials-of-{kind}",
-            className="kind-dials",
-        ),
-    ]
+    main = main_dial(of_kind)
+    others = [dial for dial in own_dials(of_kind) if dial != main]
+    # Named after the kind, so that no part of it is taken for the same of another kind.
+    return {
+        "main": [
+            html.Div(
+                [] if main is None else [render_dial(main, texts)],
+                id=f"main-dial-of-{kind}",
+                className="kind-dials",
+            )
+        ],
+        "own": [
+            html.P(of_kind.about, className="dial-reason kind-about"),
+            html.Div(
+                [render_dial(dial, texts) for dial in others],
+                id=f"dials-of-{kind}",
+                className="kind-dials",
+            ),
+        ],
+    }
 
 
 def render_dial(dial: Dial, texts: dict[str, str]) -> Component:

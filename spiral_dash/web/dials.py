@@ -56,7 +56,7 @@ class Dial:
 KIND = Dial(
     "data",
     "kind",
-    "Kind",
+    "Data",
     "What the points are drawn from. Another kind begins at its own defaults.",
     half=False,
 )
@@ -201,6 +201,8 @@ SECTIONS = {
 }
 CLOSED = {"Adversarial training"}
 """Sections that are closed when the page opens."""
+MAIN = ("network.hidden", "network.activation", "training.learning_rate", "training.batch_size")
+"""The dials that stand above the pictures, after those of the data; all others are at the side."""
 
 
 def own_dials(kind: type[DataConfig]) -> tuple[Dial, ...]:
@@ -212,6 +214,13 @@ def own_dials(kind: type[DataConfig]) -> tuple[Dial, ...]:
         for name, field in fields
         if name not in shared and _turning(field).get("by_hand", True)
     )
+
+
+def main_dial(kind: type[DataConfig]) -> Dial | None:
+    """Return the dial that says how hard a kind of data is, if it has one: for the spiral, the
+    entanglement.
+    """
+    return next((dial for dial in own_dials(kind) if dial.slider is not None), None)
 
 
 def shared_dials() -> tuple[Dial, ...]:

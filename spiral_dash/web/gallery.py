@@ -8,7 +8,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from spiral_dash.web import ids
-from spiral_dash.web.arrangements import ARRANGEMENTS, USUAL
+from spiral_dash.web.arrangements import ARRANGEMENTS, LAYOUTS, USUAL, Layout
 from spiral_dash.web.markup import attributes, icon
 from spiral_dash.web.panel_options import usual_options
 from spiral_dash.web.panels import PANELS
@@ -37,16 +37,7 @@ def render_gallery() -> Component:
                 className="gallery-header",
             ),
             html.Div(
-                [
-                    html.Button(
-                        name,
-                        id=ids.arrangement(name),
-                        type="button",
-                        className="btn btn-quiet btn-small",
-                        **attributes(data_arrangement=name, aria_pressed="false"),
-                    )
-                    for name in ARRANGEMENTS
-                ],
+                [_layout(layout) for layout in LAYOUTS],
                 className="gallery-arrangements",
                 role="group",
                 **attributes(aria_label="Ready-made layouts"),
@@ -74,6 +65,16 @@ def render_gallery() -> Component:
             data_usual=json.dumps(USUAL),
             data_options=json.dumps(usual_options()),
         ),
+    )
+
+
+def _layout(layout: Layout) -> Component:
+    return html.Button(
+        [html.Strong(layout.name), html.Span(layout.purpose, className="gallery-purpose")],
+        id=ids.arrangement(layout.name),
+        type="button",
+        className="btn btn-quiet gallery-layout",
+        **attributes(data_arrangement=layout.name, aria_pressed="false"),
     )
 
 

@@ -106,6 +106,11 @@ LEARNING_RATES = "learning-rates"
 FACTS = "facts"
 FACT_NOTES = "fact-notes"
 KIND_DIALS = "kind-dials"
+KIND_MAIN = "kind-main"
+MAIN_DIALS = "main-dials"
+HEADLINE = "headline"
+HEADLINE_TEXT = "headline-text"
+HEADLINE_CLOSE = "headline-close"
 KINDS = "kinds"
 
 

@@ -11,9 +11,10 @@ from spiral_dash.live.commands import Speed
 from spiral_dash.live.pace import FULL_SPEED, USUAL_SPEED
 from spiral_dash.web import ids
 from spiral_dash.web.arrangements import USUAL
-from spiral_dash.web.controls import render_kinds, render_sections
+from spiral_dash.web.controls import render_kinds, render_main, render_sections
 from spiral_dash.web.data_dialog import render_data_dialog
 from spiral_dash.web.gallery import render_empty, render_gallery
+from spiral_dash.web.headline import render_headline
 from spiral_dash.web.markup import attributes, icon
 from spiral_dash.web.panels import contents, render
 from spiral_dash.web.presets import PRESETS
@@ -35,7 +36,7 @@ KEYS = (
     ("N", "start again with a new seed"),
     ("← →", "go through the epochs that have passed"),
     ("L", "back to the newest epoch"),
-    ("D", "show or hide the dials"),
+    ("D", "show or hide the further dials"),
     ("G", "choose panels"),
     ("C", "compare with a second run, or no longer"),
     ("T", "light or dark"),
@@ -57,6 +58,8 @@ def make_layout() -> Component:
                 hidden=True,
                 **attributes(aria_label="Two runs compared"),
             ),
+            _main_dials(),
+            render_headline(),
             html.Div(
                 [_sidebar(), _main()],
                 className="workspace",
@@ -96,7 +99,6 @@ def _bar() -> Component:
             _readouts(),
             html.Div(
                 [
-                    _tool(ids.DIALS_TOGGLE, "dials", "Dials", aria_controls=ids.DIALS),
                     _tool(ids.GALLERY_OPEN, "gallery", "Choose panels (G)"),
                     _tool(ids.COMPARE_OPEN, "compare", "Compare with a second run (C)"),
                     render_run_menu(),
@@ -217,6 +219,27 @@ def _timeline() -> Component:
     )
 
 
+def _main_dials() -> Component:
+    """The dials that matter most, in a row, and the button that shows the rest."""
+    return html.Div(
+        [
+            html.Button(
+                [icon("dials"), "All dials"],
+                id=ids.DIALS_TOGGLE,
+                type="button",
+                title="Show or hide the further dials (D)",
+                className="btn btn-quiet",
+                **attributes(aria_controls=ids.DIALS, aria_expanded="false"),
+            ),
+            *render_main(RunConfig()),
+        ],
+        id=ids.MAIN_DIALS,
+        className="main-dials",
+        role="group",
+        **attributes(aria_label="Main dials"),
+    )
+
+
 def _sidebar() -> Component:
     presets = html.Div(
         [
@@ -241,7 +264,7 @@ def _sidebar() -> Component:
         [presets, *render_sections(RunConfig(), _facts())],
         id=ids.DIALS,
         className="dials",
-        **attributes(aria_label="Dials"),
+        **attributes(aria_label="Further dials"),
     )
 
 

@@ -72,7 +72,8 @@ def wait_for_query(page: Page, expected: dict[str, str]) -> None:
 
 def own_names(page: Page) -> list[str]:
     names: list[str] = page.evaluate(
-        "[...document.querySelectorAll('#kind-dials .dial')].map(({ dataset }) => dataset.name)"
+        "[...document.querySelectorAll('#kind-main .dial, #kind-dials .dial')]"
+        ".map(({ dataset }) => dataset.name)"
     )
     return names
 
@@ -99,7 +100,7 @@ def test_each_kind_has_its_own_dials_points_address_and_facts(opened: Page) -> N
         assert known["distance_l2"] is not None
         shown = float(fact(opened, "distance_l2").inner_text())
         assert shown == pytest.approx(known["distance_l2"], rel=1e-3)
-        described = opened.locator("#kind-dials").locator("input[type=text], select")
+        described = opened.locator(".kind-dials .dial :is(input[type=text], select)")
         for index in range(described.count()):
             expect(described.nth(index)).to_have_attribute("aria-describedby", ANYTHING)
 

@@ -97,7 +97,7 @@ def test_every_dial_has_a_label_a_control_help_and_a_place_for_its_problem(
 
 @pytest.mark.parametrize("kind", sorted(KINDS))
 def test_the_dials_of_every_kind_can_take_the_place_of_another(kind: str) -> None:
-    by_id = identified(html.Div(render_kinds()[kind]))
+    by_id = identified(html.Div([*render_kinds()[kind]["main"], *render_kinds()[kind]["own"]]))
     dials = own_dials(KINDS[kind])
     for dial in dials:
         complete(dial, by_id)
@@ -134,7 +134,7 @@ def test_a_kind_without_words_has_dials_from_its_names_and_bounds() -> None:
         assert (samples.label, width.label, shape.label) == ("Samples", "Edge width", "Shape")
         assert bounds_text(width) == "Takes a number from 0 to 2."
         assert choices(shape) == ("round", "square")
-        by_id = identified(html.Div(render_kind("toy", texts_of(RunConfig(data=ToyData())))))
+        by_id = identified(html.Div(render_kind("toy", texts_of(RunConfig(data=ToyData())))["own"]))
         assert attribute(by_id[dom_id(ids.field("data", "samples"))], "value") == "40"
         kinds = identified(make_layout())[dom_id(ids.field("data", "kind"))]
         assert {"label": "toy", "value": "toy"} in attribute(kinds, "options")
@@ -155,10 +155,11 @@ def test_every_label_belongs_to_a_control(by_id: dict[str, Component]) -> None:
 
 
 def labelled(by_id: dict[str, Component]) -> list[str]:
-    """The id that each label of the sidebar stands for."""
+    """The id that each label of the dials stands for."""
     return [
         attribute(component, "htmlFor")
-        for component in components(by_id[ids.DIALS])
+        for place in (ids.MAIN_DIALS, ids.DIALS)
+        for component in components(by_id[place])
         if isinstance(component, html.Label)
     ]
 
