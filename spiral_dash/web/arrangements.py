@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from spiral_dash.web.panels import PANELS
-
 
 @dataclass(frozen=True)
 class Layout:
@@ -17,26 +15,15 @@ class Layout:
 
     name: str
     purpose: str
-    asked: tuple[str, ...]
+    panels: tuple[str, ...]
 
-    @property
-    def panels(self) -> tuple[str, ...]:
-        """Those that exist."""
-        return tuple(name for name in self.asked if name in PANELS)
-
-
-_BESIDE = "network" if "network" in PANELS else "mapping"
 
 LAYOUTS = (
     Layout(
         "First view",
         "A large boundary, the network beside it, loss and accuracy below; what happens inside "
         "follows further down.",
-        tuple(
-            dict.fromkeys(
-                ("boundary", _BESIDE, "metrics", "mapping", "weights", "spectrum", "robustness")
-            )
-        ),
+        ("boundary", "network", "metrics", "mapping", "weights", "spectrum", "robustness"),
     ),
     Layout(
         "The five essentials",
