@@ -99,11 +99,15 @@ def _values(table: str) -> npt.NDArray[Any]:
     return np.loadtxt(io.StringIO(rows), delimiter=",", ndmin=2)[:, indices:]
 
 
+OPENED = "window.spiralDash?.framesPainted > 0 && document.querySelector('.gallery-item')"
+"""A frame has been painted, and the shell has started."""
+
+
 def visit(context: BrowserContext, url: str) -> Page:
     """Open the page and wait for its first frame."""
     page = context.new_page()
     page.goto(url)
-    wait_until(page, "window.spiralDash?.framesPainted > 0", SECONDS)
+    wait_until(page, OPENED, SECONDS)
     return page
 
 

@@ -12,7 +12,7 @@ from scripts.browser import wait_until
 from scripts.server import Server
 from spiral_dash.web.arrangements import ARRANGEMENTS, USUAL
 from spiral_dash.web.panels import PANELS
-from tests.browser.probing import card, open_panels, visit
+from tests.browser.probing import OPENED, card, open_panels, visit
 
 
 def item(page: Page, panel: str) -> Locator:
@@ -186,7 +186,7 @@ def test_choice_and_order_survive_a_reload_and_a_changed_dial(opened: Page) -> N
     wait_until(opened, "new URLSearchParams(location.search).get('data.entanglement') === '4.0'")
     expect_panels(opened, *chosen)
     opened.reload()
-    wait_until(opened, "window.spiralDash?.framesPainted > 0", 30.0)
+    wait_until(opened, OPENED, 30.0)
     expect_panels(opened, *chosen)
     expect(opened.locator("#notices .notice")).to_have_count(0)
 
