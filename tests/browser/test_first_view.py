@@ -18,8 +18,8 @@ AS_A_STRANGER = (
 )
 SHOW = "names => window.dispatchEvent(new CustomEvent('spiral-dash:panels', { detail: { names } }))"
 WATCHED = (
-    "async () => JSON.parse((await import('/assets/page/page.mjs')).page.watched || '[]')"
-    ".map(({ probe }) => probe)"
+    "async () => [...(await import('/assets/page/page.mjs')).page.watched.values()]"
+    ".flatMap((text) => JSON.parse(text || '[]')).map(({ probe }) => probe)"
 )
 
 
