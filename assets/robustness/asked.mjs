@@ -13,7 +13,7 @@ const TRIED = [2, 5, 10, 20, 30, 40];
 /** @typedef {number|string} Reach a radius, or what was typed for one and is to be refused */
 
 /**
- * What was typed, as a number where it is one; the measurement says what is wrong with the rest.
+ * What was typed, as a number where it is one, a comma for a decimal point; the measurement says what is wrong with the rest.
  * @template {Reach|null} Otherwise
  * @param {unknown} text
  * @param {Otherwise} otherwise where nothing was
@@ -21,7 +21,7 @@ const TRIED = [2, 5, 10, 20, 30, 40];
  */
 export function typed(text, otherwise) {
   const written = String(text ?? "").trim();
-  const value = Number(written);
+  const value = Number(written.replace(",", "."));
   return written === "" ? otherwise : Number.isFinite(value) ? value : written;
 }
 

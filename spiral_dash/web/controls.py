@@ -26,6 +26,7 @@ from spiral_dash.web.dials import (
     choices,
     main_dial,
     own_dials,
+    schema,
     several,
     shared_dials,
 )
@@ -217,7 +218,7 @@ def _number(dial: Dial, identity: dict[str, Any], value: str) -> list[Component]
     number = dbc.Input(
         id=identity,
         type="text",
-        inputmode="numeric",
+        inputmode="numeric" if schema(dial).get("type") == "integer" else "decimal",
         value=value,
         debounce=True,
         size="sm",

@@ -333,12 +333,15 @@ def _put_back(tree: dict[str, Any], path: str, current: RunConfig, again: bool) 
 
 
 def _number(value: object) -> object:
-    """Return the number that a control's text stands for; None, or the text, if it is none."""
+    """Return the number that a control's text stands for; None, or the text, if it is none.
+
+    A comma is a decimal point, as on the keypads of many phones.
+    """
     if not isinstance(value, str):
         return value
     for read in (int, float):
         with contextlib.suppress(ValueError):
-            return read(value)
+            return read(value.replace(",", "."))
     return value.strip() or None
 
 

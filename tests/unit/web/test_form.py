@@ -385,3 +385,14 @@ def test_a_schedule_in_the_address_that_is_none_is_left_out_with_a_sentence(text
     reading = read_query(f"seed=7&schedule={text}")
     assert reading.config == RunConfig(seed=7)
     assert reading.problems["schedule"].startswith("schedule: entry ")
+
+
+@pytest.mark.parametrize(
+    ("typed", "means"),
+    [("1,5", 1.5), ("0,25", 0.25), (",5", 0.5), ("2", 2), ("5e-1", 0.5), ("3,", 3.0)],
+)
+def test_a_comma_is_a_decimal_point(typed: str, means: float) -> None:
+    reading = turned("phi_min", typed, RunConfig())
+    assert not reading.problems
+    assert isinstance(reading.config.data, SpiralData)
+    assert reading.config.data.phi_min == means
