@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from spiral_dash.cli import export, robustness, serve, sweep, train
+from spiral_dash.cli import experiment, export, robustness, serve, sweep, train
 
 SCRIPT = "spiral-dash"
 
@@ -25,6 +25,7 @@ def parser() -> argparse.ArgumentParser:
     commands = root.add_subparsers(dest="command", required=True, metavar="COMMAND")
     train.add_parser(commands)
     robustness.add_parser(commands)
+    experiment.add_parsers(commands)
     sweep.add_parser(commands)
     export.add_parser(commands)
     serve.add_parser(commands)
@@ -39,7 +40,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return serve.serve(rest, f"{root.prog} serve")
     if rest:
         root.error(f"unrecognised arguments: {' '.join(rest)}")
-    arguments.argv = list(sys.argv[1:] if argv is None else argv)[1:]
+    arguments.typed = [*root.prog.split(), *(sys.argv[1:] if argv is None else argv)]
     code: int = arguments.run(arguments)
     return code
 

@@ -80,9 +80,7 @@ def sweep(arguments: argparse.Namespace) -> int:
             check_export(arguments.export)
         if arguments.set or arguments.measure:
             experiment = _experiment(arguments)
-            code = run(
-                [experiment], arguments, f"sweep {shlex.join(_without_place(arguments.argv))}"
-            )
+            code = run([experiment], arguments)
             if code:
                 return code
         if arguments.export is not None:
@@ -96,9 +94,9 @@ def sweep(arguments: argparse.Namespace) -> int:
     return OK
 
 
-def _without_place(argv: Sequence[str]) -> list[str]:
-    """Leave out of a command what does not say what is asked."""
-    return [one for one in argv if one not in {"--quiet", "--yes"}]
+def command_of(arguments: argparse.Namespace) -> str:
+    """Return the command that was typed, without what does not say what is asked."""
+    return shlex.join(one for one in arguments.typed if one not in {"--quiet", "--yes"})
 
 
 def _experiment(arguments: argparse.Namespace) -> Experiment:
@@ -123,7 +121,7 @@ def _experiment(arguments: argparse.Namespace) -> Experiment:
     )
 
 
-def run(experiments: Sequence[Experiment], arguments: argparse.Namespace, command: str) -> int:
+def run(experiments: Sequence[Experiment], arguments: argparse.Namespace) -> int:
     """Run experiments with a progress bar; return the exit code; raise `ConfigError`."""
     for experiment in experiments:
         experiment.check()
@@ -149,7 +147,7 @@ def run(experiments: Sequence[Experiment], arguments: argparse.Namespace, comman
                 out=arguments.out,
                 workers=arguments.workers,
                 on_progress=follow,
-                command=lambda _: command,
+                command=command_of(arguments),
             )
     except KeyboardInterrupt:
         print(

@@ -33,9 +33,11 @@ class Claim(Settings):
     """A statement about the runs, and the test that decides it.
 
     `trend`: over the ordered levels of `along`, side `a` rises or falls (Page's test), or does
-    neither: the mean rank correlation lies within `margin` of 0. `greater`, `less`: `a` is above
-    or below `b`, or `value`, seed by seed (Wilcoxon's signed rank test). `equal`: `a` lies within
-    `margin` of `b` or `value` (two one-sided tests). `never`: `a` is `value` in every run.
+    neither: the rank correlation lies within `margin` of 0. `greater`, `less`: `a` is above or
+    below `value`, or a - b is where there is a `b`, seed by seed (Wilcoxon's signed rank test).
+    `equal`: it lies within `margin` of `value` (two one-sided such tests). `never`: `a` is `value`
+    throughout a seed's runs; one that is not contradicts it, and it is supported where fewer than
+    one seed of five can be (binomial test).
     """
 
     text: str

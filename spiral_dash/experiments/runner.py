@@ -96,14 +96,14 @@ def run_experiments(
     out: Path,
     workers: int | Workers | None = None,
     on_progress: Callable[[Progress], None] | None = None,
-    command: Callable[[Experiment], str] = lambda _: "",
+    command: str = "",
 ) -> Progress:
     """Run what of several experiments is not in the folder yet; what they share is run once."""
     for experiment in experiments:
         experiment.check()
     with Store(out, write=True) as store:
         for experiment in experiments:
-            store.ask(experiment, command(experiment))
+            store.ask(experiment, command)
         done = store.keys()
         progress = Progress(count(experiments))
         todo = _counted(experiments, done)

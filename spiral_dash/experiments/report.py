@@ -1,0 +1,167 @@
+"""One HTML file that says what was asked, how, and what came of it; nothing is loaded by it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from html import escape
+from pathlib import Path
+
+from spiral_dash.core.validation import ConfigError
+from spiral_dash.experiments.design import Experiment
+from spiral_dash.experiments.results import Results
+from spiral_dash.experiments.store import Store
+from spiral_dash.experiments.table import needed
+
+STYLE = """
+:root { color-scheme: light dark; --line: color-mix(in srgb, currentColor 22%, transparent); }
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto;
+  padding: 0 1rem; }
+h1 { font-size: 1.6rem; }
+h2 { margin-top: 3rem; border-top: 1px solid var(--line); padding-top: 1rem; }
+table { border-collapse: collapse; width: 100%; font-size: .9rem; }
+th, td { text-align: left; vertical-align: top; padding: .3rem .6rem .3rem 0;
+  border-bottom: 1px solid var(--line); }
+td.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+figure { margin: 1.5rem 0; overflow-x: auto; } figure svg { max-width: 100%; height: auto; }
+figcaption { font-size: .9rem; } .scroll { overflow-x: auto; }
+code { background: color-mix(in srgb, currentColor 8%, transparent); padding: .1rem .3rem; }
+.verdict { font-weight: 600; white-space: nowrap; }
+.verdict::before { display: inline-block; width: 1.3em; }
+.supported::before { content: "✓"; } .contradicted::before { content: "✗"; }
+.open::before { content: "?"; }
+"""
+SIGNS = {"supported": "supported", "contradicted": "contradicted"}
+
+
+def report(store: Store, experiments: Sequence[Experiment] | None = None) -> str:
+    """Return the report of every experiment in a store, or of some, as HTML."""
+    needed("scipy", "matplotlib")
+    chosen = list(store.experiments() if experiments is None else experiments)
+    if not chosen:
+        raise ConfigError({"report": f"{store.folder}: there is no experiment here yet."})
+    title = chosen[0].question if len(chosen) == 1 else "Experiments"
+    sections = [_section(store, experiment) for experiment in chosen]
+    contents = (
+        "<ul>"
+        + "".join(f'<li><a href="#{e.id}">{e.id}: {escape(e.question)}</a></li>' for e in chosen)
+        + "</ul>"
+        if len(chosen) > 1
+        else ""
+    )
+    return (
+        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{escape(title)}</title><style>{STYLE}</style></head><body><main>"
+        f"<h1>{escape(title)}</h1>{contents}{''.join(sections)}</main></body></html>\n"
+    )
+
+
+def write_report(store: Store, path: Path) -> None:
+    """Write the report of everything in a store; raise `ConfigError`."""
+    text = report(store)
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise ConfigError({"report": f"{path}: expected a file to write: {reason}."}) from error
+
+
+def _section(store: Store, experiment: Experiment) -> str:
+    from spiral_dash.experiments.drawing import draw
+
+    results = Results.read(store, experiment)
+    parts = [f'<h2 id="{experiment.id}">{experiment.id}</h2>']
+    parts.append(f"<p>{escape(experiment.question)}</p>")
+    if experiment.thesis:
+        parts.append(
+            f"<p><strong>The thesis ({escape(experiment.section)}):</strong> "
+            f"{escape(experiment.thesis)}</p>"
+        )
+    parts += [f"<p>{escape(text)}</p>" for text in experiment.remarks]
+    parts.append(_design(experiment, results))
+    for figure in experiment.figures:
+        drawn = draw(results, figure)
+        numbers = f" (thesis Fig {', '.join(figure.thesis)})" if figure.thesis else ""
+        note = (
+            ""
+            if figure.kind in {"mapping", "boundary"}
+            else " Lines are means over the seeds, bands their 95 % t intervals."
+        )
+        if drawn is not None:
+            parts.append(
+                f"<figure>{drawn}<figcaption>{escape(figure.title)}{numbers}.{note}</figcaption>"
+                "</figure>"
+            )
+    if experiment.claims:
+        parts.append(_verdicts(results))
+    command = store.command(experiment.id)
+    if command:
+        parts.append(f"<p>Again: <code>{escape(command)}</code></p>")
+    return f"<section>{''.join(parts)}</section>"
+
+
+def _design(experiment: Experiment, results: Results) -> str:
+    held = ", ".join(f"{name} = {value}" for name, value in experiment.base.items())
+    rows = [
+        *((f.title, ", ".join(f.labels)) for f in experiment.factors),
+        ("Held", held or "the defaults"),
+        (
+            "Runs",
+            f"{results.done} of {experiment.runs} done: seeds {experiment.first_seed} to "
+            f"{experiment.first_seed + experiment.seeds - 1}, {experiment.epochs} epochs each"
+            + (f"; {results.diverged} diverged" if results.diverged else "")
+            + (f"; {results.failed} lack a measurement" if results.failed else ""),
+        ),
+        (
+            "Measured",
+            "; ".join(
+                m.probe
+                + (
+                    f" ({', '.join(f'{k} = {v}' for k, v in m.options.items())})"
+                    if m.options
+                    else ""
+                )
+                + (f" at epochs {', '.join(map(str, m.epochs))}" if m.epochs != (-1,) else "")
+                for m in experiment.measurements
+            ),
+        ),
+    ]
+    cells = "".join(f"<tr><th>{escape(a)}</th><td>{escape(b)}</td></tr>" for a, b in rows)
+    return f'<div class="scroll"><table>{cells}</table></div>'
+
+
+def _verdicts(results: Results) -> str:
+    from spiral_dash.experiments.verdicts import verdicts
+
+    rows = []
+    for one in verdicts(results):
+        tested = one.tested
+        mark = SIGNS.get(one.word or "", "open")
+        unit = f" {one.claim.unit}" if one.claim.unit else ""
+        rows.append(
+            f"<tr><td>{escape(one.claim.text)}</td>"
+            f'<td class="verdict {mark}">{escape(one.text)}</td>'
+            f"<td>{escape(tested.test)}</td>"
+            f'<td class="number">{probability(one.p)}</td>'
+            f'<td class="number">{number(tested.effect)}<br>'
+            f"<small>{tested.effect_name}</small></td>"
+            f'<td class="number">{number(tested.estimate)} [{number(tested.low)}, '
+            f"{number(tested.high)}]{escape(unit)}</td>"
+            f'<td class="number">{tested.seeds}</td></tr>'
+        )
+    return (
+        '<div class="scroll"><table><thead><tr><th>Claim</th><th>Verdict</th><th>Test</th>'
+        "<th>p (Holm)</th><th>Effect</th><th>Estimate [95 %]</th><th>Seeds</th></tr></thead>"
+        f"<tbody>{''.join(rows)}</tbody></table></div>"
+    )
+
+
+def number(value: float) -> str:
+    """Return a number as it is printed, three digits."""
+    return "–" if math.isnan(value) else f"{value:.3g}".replace("-", "−")
+
+
+def probability(p: float) -> str:
+    """Return a p-value as it is printed."""
+    return "< 0.0001" if p < 1e-4 else f"{p:.2g}"
