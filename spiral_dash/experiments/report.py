@@ -26,7 +26,8 @@ td.number { text-align: right; font-variant-numeric: tabular-nums; white-space: 
 figure { margin: 1.5rem 0; overflow-x: auto; } figure svg { max-width: 100%; height: auto; }
 figcaption { font-size: .9rem; } .scroll { overflow-x: auto; }
 code { background: color-mix(in srgb, currentColor 8%, transparent); padding: .1rem .3rem; }
-.verdict { font-weight: 600; white-space: nowrap; }
+.verdicts td:first-child { min-width: 16rem; }
+.verdict { font-weight: 600; min-width: 8rem; }
 .verdict::before { display: inline-block; width: 1.3em; }
 .supported::before { content: "✓"; } .contradicted::before { content: "✗"; }
 .open::before { content: "?"; }
@@ -151,7 +152,8 @@ def _verdicts(results: Results) -> str:
             f'<td class="number">{tested.seeds}</td></tr>'
         )
     return (
-        '<div class="scroll"><table><thead><tr><th>Claim</th><th>Verdict</th><th>Test</th>'
+        '<div class="scroll"><table class="verdicts"><thead><tr><th>Claim</th><th>Verdict</th>'
+        "<th>Test</th>"
         "<th>p (Holm)</th><th>Effect</th><th>Estimate [95 %]</th><th>Seeds</th></tr></thead>"
         f"<tbody>{''.join(rows)}</tbody></table></div>"
     )

@@ -110,7 +110,8 @@ def _chosen(results: Results, side: Side, along: str | None) -> Array:
 def _along(results: Results, side: Side, along: str) -> Array:
     """Return a side along a factor, (levels, seeds), the mean over the factors not named."""
     values = _chosen(results, side, along)
-    return values.reshape(-1, *values.shape[-2:]).mean(axis=0)
+    mean: Array = values.reshape(-1, *values.shape[-2:]).mean(axis=0)
+    return mean
 
 
 def side_values(results: Results, side: Side) -> Array:

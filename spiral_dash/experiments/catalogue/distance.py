@@ -14,7 +14,7 @@ EXPERIMENT = Experiment(
     id="distance",
     question="Are points farther from the centre moved farther by the hidden layer?",
     section="4.2.2, Fig 4.15",
-    thesis="The distance moved rises with the radius, about linearly, and alike for both activations.",
+    thesis="The distance moved rises with the radius, about linearly, alike for both activations.",
     base=SMALL,
     factors=(activations(),),
     measurements=(Measurement(probe="distance", keep=("slope", "correlation")),),
