@@ -19,34 +19,43 @@
 /** Room above the units for a layer's name and buttons, with a row more where it has others to show. */
 const HEAD = { plain: 46, paged: 72 };
 const FOOT = 6;
-/** Beside the inputs and the outputs, for their names. */
-const ASIDE = 46;
-const COLUMN_LEAST = 68;
-const PITCH_LEAST = 26;
+/** Beside the inputs and the outputs, for their names: at least, and for each letter. */
+const ASIDE = { least: 16, letter: 7 };
+/** From one layer to the next, at least, where no buttons show others and where they do. */
+const STEP_LEAST = { plain: 62, paged: 70 };
+const PITCH_LEAST = 24;
 const GAP = 6;
-const TILE = { least: 18, most: 120, share: 0.58 };
+const TILE = { least: 18, most: 120, share: 0.52 };
 /** Middles of units lie no further apart than so many of their sides. */
 const APART_MOST = 1.5;
 
 /**
  * @param {Layer[]} layers
  * @param {{width: number, height: number}} box what is visible at once
+ * @param {[number, number]} letters of the longest name of an input, and of an output
  * @returns {Layout}
  */
-export function layoutOf(layers, box) {
-  const head = layers.some(({ size, count }) => size > count) ? HEAD.paged : HEAD.plain;
+export function layoutOf(layers, box, letters) {
+  const isPaged = layers.some(({ size, count }) => size > count);
+  const head = isPaged ? HEAD.paged : HEAD.plain;
   const rows = Math.max(...layers.map(({ count }) => count));
-  const width = Math.max(Math.floor(box.width), layers.length * COLUMN_LEAST + 2 * ASIDE);
+  const [before, after] = letters.map((count) => ASIDE.least + ASIDE.letter * count + TILE.least / 2);
+  const steps = layers.length - 1;
+  const width = Math.max(Math.floor(box.width), steps * (isPaged ? STEP_LEAST.paged : STEP_LEAST.plain) + before + after);
   const height = Math.max(Math.floor(box.height), head + rows * PITCH_LEAST + FOOT);
   const room = height - head - FOOT;
-  const step = (width - 2 * ASIDE) / layers.length;
-  const tile = Math.round(Math.min(Math.max(Math.min(room / rows - GAP, step * TILE.share), TILE.least), TILE.most));
+  const free = width - before - after;
+  const tile = Math.round(Math.min(Math.max(Math.min(room / rows - GAP, (free / steps) * TILE.share), TILE.least), TILE.most));
+  // The wider the pictures, the further in the ends.
+  const inset = (tile - TILE.least) / 2;
+  const step = (free - 2 * inset) / steps;
   const columns = layers.map(({ index, count }) => {
     const pitch = Math.min(room / count, APART_MOST * tile);
     const first = head + (room - pitch * (count - 1)) / 2;
-    return { x: Math.round(ASIDE + step * (index + 0.5)), width: step, ys: Array.from({ length: count }, (_, slot) => Math.round(first + pitch * slot)) };
+    const x = Math.round(before + inset + step * index);
+    return { x, width: step, ys: Array.from({ length: count }, (_, slot) => Math.round(first + pitch * slot)) };
   });
-  return { width, height, tile, columns, key: JSON.stringify([width, height, layers.map(({ size, count }) => [size, count])]) };
+  return { width, height, tile, columns, key: JSON.stringify([width, height, letters, layers.map(({ size, count }) => [size, count])]) };
 }
 
 /**

@@ -42,6 +42,13 @@ export class Portrait {
     this.canvas.setAttribute("aria-hidden", "true");
   }
 
+  /** @param {string} title @param {string} lines without a picture */
+  write(title, lines) {
+    this.canvas.hidden = true;
+    write(this.title, title);
+    write(this.lines, lines);
+  }
+
   /**
    * @param {Network} network
    * @param {Spot} spot

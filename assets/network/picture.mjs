@@ -14,6 +14,7 @@ import { reach } from "./model.mjs";
 const WIDTHS = 16;
 const WIDEST = 4;
 const HAIR = 0.4;
+const DASH = [5, 3];
 /** Side of the square that stands for a bias. */
 const BIAS = 7;
 /** What is left of a silent unit's picture. */
@@ -88,6 +89,8 @@ export class Picture {
     this.shades = [];
     this.key = "";
     this.scale = 1;
+    /** Of links below zero. @type {number[]} */
+    this.dash = [];
     /** What is on the canvases. @type {Int8Array|null} */
     this.linked = null;
     /** @type {Network|null} */
@@ -150,6 +153,8 @@ export class Picture {
       }
     }
     this.links.clearRect(0, 0, layout.width, layout.height);
+    // Where colours are the person's own, they may not tell the signs apart.
+    this.dash = matchMedia("(forced-colors: active)").matches ? DASH : [];
     for (let size = 1; size <= WIDTHS; size++) for (const sign of [-1, 1]) this.#stroke(sign * size);
   }
 
@@ -160,6 +165,7 @@ export class Picture {
     const context = this.links;
     context.strokeStyle = this.shades[size + WIDTHS];
     context.lineWidth = HAIR + ((WIDEST - HAIR) * Math.abs(size)) / WIDTHS;
+    context.setLineDash(size < 0 ? this.dash : []);
     context.beginPath();
     for (let index = 0; index < ends.length; index += 4) trace(context, ends[index], ends[index + 1], ends[index + 2], ends[index + 3]);
     context.stroke();

@@ -16,8 +16,25 @@ import { bareName, capital, figures, fullName, isOutput, layerName, MOST, shortN
  * @property {HTMLElement[]} buttons
  */
 
-/** Letters of a name beside an input or output. */
+/** Letters of a name beside an input or output, at most. */
 const LETTERS = 6;
+
+/** @param {Network} network @param {number} layer @param {number} unit from 1 */
+const beside = (network, layer, unit) => cut(bareName(network, layer, unit), LETTERS);
+
+/**
+ * The letters of the longest name beside the inputs, and beside the outputs.
+ * @param {Network} network
+ * @returns {[number, number]}
+ */
+export function lettersOf(network) {
+  const { layers, unit } = network;
+  const [first, last] = [layers[0], layers[layers.length - 1]].map(({ index, from, count }) =>
+    Math.max(...Array.from({ length: count }, (_, slot) => [...beside(network, index, unit[from + slot])].length)),
+  );
+  return [first, last];
+}
+
 const LOCKED = "aria-disabled";
 
 /**
@@ -59,6 +76,8 @@ export class Stage {
     /** Buttons of the units of every layer. @type {HTMLElement[][]} */
     this.units = [];
     this.key = "";
+    /** @type {Network|null} */
+    this.network = null;
     this.element.addEventListener("keydown", (event) => this.#step(event));
     this.element.addEventListener("focusin", ({ target }) => this.#find(/** @type {HTMLElement} */ (target)));
   }
@@ -69,6 +88,7 @@ export class Stage {
    * @param {{layers: number, units: number}} most
    */
   update(network, layout, most) {
+    this.network = network;
     const key = `${layout.key} ${network.data.class_names} ${network.config.features}`;
     if (key !== this.key) {
       this.key = key;
@@ -110,7 +130,7 @@ export class Stage {
     const box = make("div", "network-head");
     box.setAttribute("role", "group");
     const data = { layer: String(layer) };
-    const name = make("span", "network-name", { ...data, part: "layer" });
+    const name = make(layer === 0 ? "span" : "button", "network-name", { ...data, part: "layer" });
     const [fewer, more] = [make("button", "network-button", { ...data, part: "fewer" }, "−"), make("button", "network-button", { ...data, part: "more" }, "+")];
     const [before, after] = [make("button", "network-button", { ...data, part: "before" }, "▲"), make("button", "network-button", { ...data, part: "after" }, "▼")];
     const [size, range] = [make("span", "network-size"), make("span", "network-size")];
@@ -168,6 +188,7 @@ export class Stage {
     call(box, capital(called));
     write(size, String(layer.size));
     name.classList.toggle("is-frozen", layer.isFrozen);
+    if (index > 0) call(name, `${capital(called)}, ${layer.size} ${layer.size === 1 ? "unit" : "units"}${layer.isFrozen ? ", frozen" : ""}: change`);
     const [, fewer, more, before, after] = buttons;
     if (!fewer.hidden) {
       call(fewer, `One unit fewer in ${called}`);
@@ -194,7 +215,7 @@ export class Stage {
       button.dataset.unit = String(unit);
       const label = /** @type {HTMLElement} */ (button.firstElementChild);
       const atEnd = index === 0 || isOutput(network, index);
-      write(label, atEnd ? cut(bareName(network, index, unit), LETTERS) : "");
+      write(label, atEnd ? beside(network, index, unit) : "");
       label.title = atEnd ? shortName(network, index, unit) : "";
     }
     // Its numbers are read out when the focus comes to it; they change with every frame.
@@ -206,6 +227,8 @@ export class Stage {
   #find(chosen) {
     if (!chosen.dataset.part) return;
     for (const button of this.#all.flat()) button.tabIndex = button === chosen ? 0 : -1;
+    const { layer, slot, part } = chosen.dataset;
+    if (this.network && part === "unit") this.#name(this.network, Number(layer), Number(slot));
   }
 
   /** @param {KeyboardEvent} event */
@@ -218,10 +241,10 @@ export class Stage {
     const next = {
       ArrowUp: columns[column][row - 1],
       ArrowDown: columns[column][row + 1],
-      ArrowLeft: beside(columns[column - 1], focus),
-      ArrowRight: beside(columns[column + 1], focus),
-      Home: beside(columns[0], focus),
-      End: beside(columns.at(-1), focus),
+      ArrowLeft: counterpart(columns[column - 1], focus),
+      ArrowRight: counterpart(columns[column + 1], focus),
+      Home: counterpart(columns[0], focus),
+      End: counterpart(columns.at(-1), focus),
     }[event.key];
     if (!(event.key.startsWith("Arrow") || event.key === "Home" || event.key === "End")) return;
     event.preventDefault();
@@ -234,7 +257,7 @@ export class Stage {
  * @param {HTMLElement[]|undefined} buttons
  * @param {HTMLElement} focus
  */
-function beside(buttons, focus) {
+function counterpart(buttons, focus) {
   if (!buttons) return undefined;
   const alike = buttons.filter(({ dataset }) => dataset.part === focus.dataset.part);
   if (focus.dataset.part !== "unit") return alike[0] ?? buttons[0];

@@ -5,8 +5,9 @@ import { layoutOf, linkAt } from "../network/layout.mjs";
 import { Lens } from "../network/lens.mjs";
 import { MOST, readNetwork, sentences } from "../network/model.mjs";
 import { Picture } from "../network/picture.mjs";
+import { Sheet } from "../network/sheet.mjs";
 import { Shape } from "../network/shape.mjs";
-import { isLocked, Stage, write } from "../network/stage.mjs";
+import { isLocked, lettersOf, Stage, write } from "../network/stage.mjs";
 import { skipped } from "../network/words.mjs";
 import { all, around, inside } from "../shell/elements.mjs";
 
@@ -62,6 +63,7 @@ class Sight {
     this.stage = new Stage(content);
     this.picture = new Picture(this.stage.element);
     this.lens = new Lens(this.stage.element);
+    this.sheet = new Sheet(content, panel.run, this.shape);
     this.box = { width: 0, height: 0 };
     /** @type {Network|null} */
     this.network = null;
@@ -108,10 +110,11 @@ class Sight {
     if (!network) return;
     this.shown = settings;
     this.network = network;
-    this.layout = layoutOf(network.layers, this.box);
+    this.layout = layoutOf(network.layers, this.box, lettersOf(network));
     this.stage.update(network, this.layout, this.most);
     this.picture.paint(network, this.layout, theme, roundUp(network.limit), options.scale === "layer");
     this.lens.update(network, this.layout, this.picture.colours);
+    this.sheet.update(network, this.picture.colours);
     this.#countLayers(network);
   }
 
@@ -136,6 +139,7 @@ class Sight {
 
   /** @param {Spot} spot @param {DOMRect} anchor */
   #look(spot, anchor) {
+    if (this.sheet.subject) return;
     if (this.network && this.layout) this.lens.look(spot, anchor, this.network, this.layout, this.picture.colours);
   }
 
@@ -157,12 +161,28 @@ class Sight {
   /** @param {MouseEvent} event */
   #click(event) {
     const button = around(event, "[data-part]");
-    if (!button || isLocked(button) || !this.network) return;
-    if (button.dataset.part === "unit") return this.#look(spotOf(button), button.getBoundingClientRect());
+    if (!button) {
+      const link = this.#linkAt(event);
+      return link && this.#open(link, new DOMRect(event.clientX, event.clientY, 0, 0), event);
+    }
+    if (isLocked(button) || !this.network) return;
     const layer = Number(button.dataset.layer);
     const { part } = button.dataset;
-    if (part === "fewer" || part === "more") this.#change(this.shape.resize(layer, Number(this.shape.hidden[layer - 1]) + (part === "more" ? 1 : -1)));
+    if (part === "unit") this.#open(spotOf(button), button.getBoundingClientRect(), event);
+    else if (part === "layer") this.#open({ layer }, button.getBoundingClientRect(), event);
+    else if (part === "fewer" || part === "more") this.#change(this.shape.resize(layer, Number(this.shape.hidden[layer - 1]) + (part === "more" ? 1 : -1)));
     else if (part === "before" || part === "after") this.#turn(layer, part === "after" ? MOST : -MOST);
+  }
+
+  /**
+   * @param {import("../network/sheet.mjs").Subject} subject
+   * @param {DOMRect} anchor
+   * @param {MouseEvent} event a click, of the keyboard where it counts none
+   */
+  #open(subject, anchor, { detail }) {
+    if (!this.network || (subject.layer === 0 && !subject.unit)) return;
+    this.lens.leave();
+    this.sheet.open(subject, anchor, this.network, this.picture.colours, detail === 0);
   }
 
   /**

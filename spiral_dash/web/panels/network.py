@@ -22,8 +22,9 @@ PANEL = Panel(
     explanation=(
         "The network itself: in every unit the picture of what it computes over the plane, orange "
         "below zero and blue above, and between the units links as wide as their weights. Point at "
-        "a unit or a link for its numbers. Layers and units are added and removed with + and −, "
-        "which begins a new run."
+        "a unit or a link for its numbers; click it to set a weight or a bias, to silence a unit or "
+        "to freeze a layer, which becomes an entry of the run's schedule. Layers and units are "
+        "added and removed with + and −, which begins a new run."
     ),
     formula=[
         html.I("h"),
@@ -64,9 +65,7 @@ PANEL = Panel(
             role="group",
             **attributes(aria_label="Hidden layers"),
         ),
-        choice(
-            NAME, "scale", "Colours", {"own": "each unit's own scale", "layer": "one scale a layer"}
-        ),
+        choice(NAME, "scale", "Colours", {"own": "colours by unit", "layer": "colours by layer"}),
         html.Label(
             [
                 html.Span("Units that come before those shown, by layer"),
