@@ -63,9 +63,9 @@ def opened(browser: Browser, server: Server, query: str) -> Page:
     return page
 
 
-def play(page: Page) -> Playing:
-    """Play for some seconds at full speed."""
-    page.select_option("#speed", "full")
+def play(page: Page, speed: str = "full") -> Playing:
+    """Play for some seconds, at full speed unless another is named."""
+    page.select_option("#speed", speed)
     page.keyboard.press("Escape")
     page.locator("#play").click()
     page.wait_for_timeout(2000)

@@ -1,4 +1,7 @@
-/** Where everything of the network lies, in CSS pixels of its picture. */
+/**
+ * Where everything of the network lies, in CSS pixels of its picture. Rooms for letters are those of
+ * letters of usual size.
+ */
 
 /** @typedef {import("./model.mjs").Layer} Layer */
 
@@ -31,17 +34,19 @@ const APART_MOST = 1.5;
 
 /**
  * @param {Layer[]} layers
- * @param {{width: number, height: number}} box what is visible at once
+ * @param {{width: number, height: number, scale: number}} box what is visible at once, and how many
+ *   times as large as usual letters are
  * @param {[number, number]} letters of the longest name of an input, and of an output
  * @returns {Layout}
  */
 export function layoutOf(layers, box, letters) {
+  const { scale } = box;
   const isPaged = layers.some(({ size, count }) => size > count);
-  const head = isPaged ? HEAD.paged : HEAD.plain;
+  const head = scale * (isPaged ? HEAD.paged : HEAD.plain);
   const rows = Math.max(...layers.map(({ count }) => count));
-  const [before, after] = letters.map((count) => ASIDE.least + ASIDE.letter * count + TILE.least / 2);
+  const [before, after] = letters.map((count) => scale * (ASIDE.least + ASIDE.letter * count) + TILE.least / 2);
   const steps = layers.length - 1;
-  const width = Math.max(Math.floor(box.width), steps * (isPaged ? STEP_LEAST.paged : STEP_LEAST.plain) + before + after);
+  const width = Math.max(Math.floor(box.width), steps * scale * (isPaged ? STEP_LEAST.paged : STEP_LEAST.plain) + before + after);
   const height = Math.max(Math.floor(box.height), head + rows * PITCH_LEAST + FOOT);
   const room = height - head - FOOT;
   const free = width - before - after;
@@ -53,9 +58,10 @@ export function layoutOf(layers, box, letters) {
     const pitch = Math.min(room / count, APART_MOST * tile);
     const first = head + (room - pitch * (count - 1)) / 2;
     const x = Math.round(before + inset + step * index);
-    return { x, width: step, ys: Array.from({ length: count }, (_, slot) => Math.round(first + pitch * slot)) };
+    // What stands above a layer stays within the picture.
+    return { x, width: Math.min(step, 2 * x, 2 * (width - x)), ys: Array.from({ length: count }, (_, slot) => Math.round(first + pitch * slot)) };
   });
-  return { width, height, tile, columns, key: JSON.stringify([width, height, letters, layers.map(({ size, count }) => [size, count])]) };
+  return { width, height, tile, columns, key: JSON.stringify([width, height, letters, scale, layers.map(({ size, count }) => [size, count])]) };
 }
 
 /**

@@ -20,6 +20,9 @@ import { all, around, inside } from "../shell/elements.mjs";
  * @typedef {import("../page/panel.mjs").View} View
  */
 
+/** Letters of the picture, in CSS pixels, where they are not enlarged. */
+const FONT_SIZE = 11;
+
 /** It has none: its content is not drawn by Plotly. */
 export const graphs = {};
 export const concerns = () => ["plane"];
@@ -64,7 +67,7 @@ class Sight {
     this.picture = new Picture(this.stage.element);
     this.lens = new Lens(this.stage.element);
     this.sheet = new Sheet(content, panel.run, this.shape);
-    this.box = { width: 0, height: 0 };
+    this.box = { width: 0, height: 0, scale: 1 };
     /** @type {Network|null} */
     this.network = null;
     /** @type {Layout|null} */
@@ -78,7 +81,8 @@ class Sight {
 
   /** @param {{width: number, height: number}} box */
   #resized({ width, height }) {
-    this.box = { width, height };
+    const size = Number.parseFloat(getComputedStyle(this.content).fontSize);
+    this.box = { width, height, scale: size / FONT_SIZE };
     this.panel.page.repaint();
   }
 
