@@ -23,11 +23,11 @@ const text = (value) => (value === null ? "" : String(Number(value.toPrecision(D
 export class Sheet {
   /**
    * @param {HTMLElement} host
-   * @param {RunView} run
+   * @param {{run: RunView}} owner shows the run, which may come to be another
    * @param {import("./shape.mjs").Shape} shape
    */
-  constructor(host, run, shape) {
-    this.run = run;
+  constructor(host, owner, shape) {
+    this.owner = owner;
     this.shape = shape;
     this.element = make("div", "network-sheet");
     this.element.popover = "auto";
@@ -176,8 +176,9 @@ export class Sheet {
    * @param {string} words what was done
    */
   async #edit(edit, words) {
-    const error = await this.run.ask(/** @type {PageCommand} */ ({ do: "edit", edit }));
-    this.#say(sentence(error), `${words}, at epoch ${this.run.state.status?.epoch ?? 0}.`);
+    const { run } = this.owner;
+    const error = await run.ask(/** @type {PageCommand} */ ({ do: "edit", edit }));
+    this.#say(sentence(error), `${words}, at epoch ${run.state.status?.epoch ?? 0}.`);
   }
 
   /** @param {Promise<string>} asked @param {string} words */

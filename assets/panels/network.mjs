@@ -66,7 +66,7 @@ class Sight {
     this.stage = new Stage(content);
     this.picture = new Picture(this.stage.element);
     this.lens = new Lens(this.stage.element);
-    this.sheet = new Sheet(content, panel.run, this.shape);
+    this.sheet = new Sheet(content, panel, this.shape);
     this.box = { width: 0, height: 0, scale: 1 };
     /** @type {Network|null} */
     this.network = null;

@@ -22,8 +22,8 @@ PANEL = Panel(
     explanation=(
         "The network itself: in every unit the picture of what it computes over the plane, orange "
         "below zero and blue above, and between the units links as wide as their weights. Point at "
-        "a unit or a link for its numbers; click it to set a weight or a bias, to silence a unit or "
-        "to freeze a layer, which becomes an entry of the run's schedule. Layers and units are "
+        "a unit or a link for its numbers; click it to set a weight or a bias, to silence a unit "
+        "or to freeze a layer, which becomes an entry of the run's schedule. Layers and units are "
         "added and removed with + and −, which begins a new run."
     ),
     formula=[
