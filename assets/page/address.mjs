@@ -1,29 +1,52 @@
 /**
  * The page's address: what the run is and what the page shows, so that a link or a reload shows the same.
  *
- * Each run that another one followed is a step back.
+ * Each run that another one followed is a step back, and so is what was cut off or changed of a run.
  */
-
 import { versus } from "../run/difference.mjs";
+import { isMoving } from "../stream/state.mjs";
+import { changeOf } from "./undo.mjs";
 
-/** Runs that follow each other within so many milliseconds are one step. */
+/** What follows within so many milliseconds is one step. */
 const ONE_STEP_MS = 1500;
+/** An epoch is written once the slider rests: browsers bound how often an address may change. */
+const EPOCH_MS = 400;
+const EPOCH = /(^|&)epoch=\d*/;
 
 /**
  * @typedef {Record<string, Record<string, unknown>>} OptionValues by panel and option
  * @typedef {import("./page.mjs").Page} Page
+ * @typedef {object} Place where the run is
+ * @property {number} run
+ * @property {number|null} second the run that it is compared with
+ * @property {string} query what an address says of both
+ * @property {Record<string, string>} texts what the dials show
+ * @property {Record<string, string>} otherTexts what they show of the second run
+ * @property {number} epoch trained to
  */
 
 /** @param {unknown} value of a panel's option, as an address writes it */
 const written = (value) => (typeof value === "boolean" ? (value ? "on" : "off") : Array.isArray(value) ? value.join(",") : String(value ?? ""));
 
+/**
+ * An address with another epoch, or with none.
+ * @param {string} search
+ * @param {number} epoch
+ */
+function atEpoch(search, epoch) {
+  const rest = search.replace(/^\?/, "").replace(EPOCH, "").replace(/^&/, "");
+  const text = [rest, epoch > 0 ? `epoch=${epoch}` : ""].filter(Boolean).join("&");
+  return text ? `?${text}` : "";
+}
+
 export class Address {
   /** @param {Page} page */
   constructor(page) {
     this.page = page;
-    /** Which runs the address is of. */
-    this.number = "";
+    /** @type {Place|null} */
+    this.before = null;
     this.steppedAt = -Infinity;
+    this.timer = 0;
     /** The browser has gone to another address of its history: until the page is there, or shows it. */
     this.returning = /** @type {"no"|"under way"|"there"} */ ("no");
   }
@@ -40,26 +63,73 @@ export class Address {
     if (speed) parts.push(`speed=${encodeURIComponent(speed)}`);
     if (access.hide.length > 0) parts.push(`hide=${access.hide.join(",")}`);
     if (access.lock.length > 0) parts.push(`lock=${access.lock.join(",")}`);
-    const text = parts.filter(Boolean).join("&");
-    return text ? `?${text}` : "";
+    const { status } = runs.first.state;
+    return atEpoch(parts.filter(Boolean).join("&"), status && !isMoving(status) ? status.shown_epoch : 0);
   }
 
-  /** Write it, as a step of its own where the run is another one. */
+  /** Write it, as a step of its own where the run is another one, or no longer goes as far. */
   show() {
     const { run, runs } = this.page;
     const { status } = run.state;
     // Between a configuration and its first frame, the rest is that of the run before.
-    if (run.config?.run !== status?.run || !status || runs.opening || this.returning === "under way") return;
+    if (!run.config || !status || run.config.run !== status.run || runs.opening || this.returning === "under way") return;
+    const { before } = this;
+    const place = this.#place(run.config, status.epoch);
+    this.before = place;
+    const isOther = before !== null && (place.run !== before.run || place.second !== before.second || place.query !== before.query || place.epoch < before.epoch);
+    const now = performance.now();
+    const isStep = isOther && this.returning === "no" && now - this.steppedAt > ONE_STEP_MS;
+    if (isOther) this.steppedAt = this.returning === "no" ? now : -Infinity;
+    this.returning = "no";
+    if (isStep) this.#step(before, place);
+    else this.#write();
+  }
+
+  /**
+   * Where the runs are.
+   * @param {import("../stream/messages.d.ts").ConfigEvent} one
+   * @param {number} epoch
+   * @returns {Place}
+   */
+  #place(one, epoch) {
+    const other = this.page.runs.second?.config ?? null;
+    const query = [one.query, other ? versus(one, other) : ""].join("&");
+    return { run: one.run, second: other?.run ?? null, query, texts: one.texts, otherTexts: other?.texts ?? {}, epoch };
+  }
+
+  /**
+   * Leave the former run as a step back, at the epoch that it was trained to.
+   * @param {Place} before
+   * @param {Place} place
+   */
+  #step(before, place) {
+    const { search } = this;
+    const former = atEpoch(location.search, before.epoch);
+    if (search === former) return this.#write();
+    const { pathname, hash } = location;
+    history.replaceState({ ...history.state, run: before.run }, "", pathname + former + hash);
+    history.pushState({ run: place.run }, "", pathname + search + hash);
+    const text = changeOf(before, place);
+    const action = { label: "Undo", act: () => history.back() };
+    window.dispatchEvent(new CustomEvent("spiral-dash:notice", { detail: { level: "info", text, topic: "undo", action } }));
+  }
+
+  #write() {
+    clearTimeout(this.timer);
+    const wanted = this.search;
+    if (wanted !== location.search && atEpoch(wanted, 0) === atEpoch(location.search, 0)) {
+      this.timer = setTimeout(() => this.#replace(), EPOCH_MS);
+    } else {
+      this.#replace();
+    }
+  }
+
+  #replace() {
+    if (this.returning !== "no") return;
     const { pathname, hash, search } = location;
     const wanted = this.search;
-    const number = [status.run, runs.second?.config?.run].join(":");
-    const now = performance.now();
-    const isStep = this.number !== "" && number !== this.number && this.returning === "no" && now - this.steppedAt > ONE_STEP_MS;
-    if (number !== this.number && this.number !== "") this.steppedAt = now;
-    this.number = number;
-    this.returning = "no";
-    const state = { ...history.state, run: number };
-    if (isStep && wanted !== search) history.pushState(state, "", pathname + wanted + hash);
-    else if (wanted !== search || history.state?.run !== number) history.replaceState(state, "", pathname + wanted + hash);
+    const run = this.before?.run;
+    if (wanted === search && history.state?.run === run) return;
+    history.replaceState({ ...history.state, run }, "", pathname + wanted + hash);
   }
 }

@@ -94,8 +94,10 @@ function write(list, schedule) {
   inside(element(IDS.RUN_CHANGES), "ol").replaceChildren(...lines);
 }
 
-/** @param {HTMLElement} list @param {{schedule: Change[], epochs: number[]}} status */
-function show(list, { schedule, epochs: [first, last] }) {
+/** @param {HTMLElement} list @param {{schedule: Change[], epochs: number[], reach: number|null}} status */
+function show(list, { schedule, epochs, reach }) {
+  const [first] = epochs;
+  const last = Math.max(epochs[1], reach ?? 0);
   if (schedule !== shown) {
     write(list, schedule);
     shown = schedule;

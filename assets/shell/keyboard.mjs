@@ -16,6 +16,7 @@ const scrub = (step) => () =>
 const KEYS = {
   " ": press(IDS.PLAY),
   s: press(IDS.STEP),
+  b: press(IDS.STEP_BATCH),
   r: press(IDS.RESET),
   n: press(IDS.NEW_SEED),
   l: press(IDS.LIVE),

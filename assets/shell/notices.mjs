@@ -7,17 +7,27 @@ const MOST = 4;
 /** @type {Record<string, string>} */
 const LABELS = { info: "Note", warning: "Warning", danger: "Problem" };
 
-/** @param {{level: string, text: string}} notice */
-function show({ level, text }) {
+/**
+ * @typedef {{label: string, act: () => void}} Action what a person can do about it
+ * @typedef {{level: string, text: string, topic?: string, action?: Action}} Notice of a topic, only the
+ *   newest is shown
+ */
+
+/** @param {Notice} notice */
+function show({ level, text, topic = "", action }) {
   const region = element(IDS.NOTICES);
   const kind = level in LABELS ? level : "info";
-  for (const shown of all(region, ":scope > *")) if (shown.dataset.text === text) shown.remove();
+  for (const shown of all(region, ":scope > *")) {
+    if (shown.dataset.text === text || (topic && shown.dataset.topic === topic)) shown.remove();
+  }
   while (region.children.length >= MOST) region.firstElementChild?.remove();
-  region.append(notice(kind, text));
+  const box = notice(kind, text, action);
+  box.dataset.topic = topic;
+  region.append(box);
 }
 
-/** @param {string} kind @param {string} text */
-function notice(kind, text) {
+/** @param {string} kind @param {string} text @param {Action} [action] */
+function notice(kind, text, action) {
   const box = document.createElement("div");
   box.className = `notice notice-${kind}`;
   box.dataset.text = text;
@@ -32,9 +42,22 @@ function notice(kind, text) {
   dismiss.setAttribute("aria-label", "Dismiss this message");
   dismiss.innerHTML = '<span class="icon icon-close" aria-hidden="true"></span>';
   dismiss.addEventListener("click", () => box.remove());
-  box.append(words, dismiss);
+  box.append(words, ...(action ? [actor(action, box)] : []), dismiss);
   if (kind === "info") leaveByTime(box);
   return box;
+}
+
+/** @param {Action} action @param {HTMLElement} box */
+function actor({ label, act }, box) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "btn btn-small";
+  button.textContent = label;
+  button.addEventListener("click", () => {
+    box.remove();
+    act();
+  });
+  return button;
 }
 
 /**

@@ -11,7 +11,7 @@ function show({ detail }) {
   root.dataset.runState = detail.state;
   // The past of a run that diverged can still be played.
   const over = detail.state === "diverged" && detail.seeking === null;
-  for (const id of [IDS.PLAY, IDS.STEP]) {
+  for (const id of [IDS.PLAY, IDS.STEP, IDS.STEP_BATCH]) {
     const button = /** @type {HTMLButtonElement} */ (element(id));
     if (button.disabled !== over) button.disabled = over;
   }

@@ -14,6 +14,8 @@ let drawn = 0;
 /** @type {number|null} */
 let seeking = null;
 let held = false;
+/** The last epoch. */
+let reached = 0;
 
 /** @param {string} id */
 const button = (id) => /** @type {HTMLButtonElement} */ (element(id));
@@ -42,17 +44,31 @@ function seek(epoch) {
   });
 }
 
+/**
+ * What stands beside the slider: within an epoch, the batches taken of it.
+ * @param {Status} detail
+ * @param {number} end
+ */
+function wordsOf({ shown_epoch, step, batches, speed, state, seeking }, end) {
+  const within = step > 0 && seeking === null && (state !== "playing" || speed.includes("batch"));
+  if (within) return `${NUMBER.format(shown_epoch)} + ${NUMBER.format(step)}/${NUMBER.format(batches)}`;
+  return `${NUMBER.format(shown_epoch)} of ${NUMBER.format(end)}`;
+}
+
 /** @param {HTMLInputElement} slider @param {Status} detail */
 function show(slider, detail) {
   const [first, last] = detail.epochs;
   seeking = detail.seeking;
+  reached = last;
   slider.min = String(first);
-  slider.max = String(last);
+  // On the way to an epoch, the track is the way.
+  const end = Math.max(last, detail.reach ?? 0);
+  slider.max = String(end);
   slider.disabled = last === first;
   if (!held) slider.value = String(detail.shown_epoch);
-  slider.style.setProperty("--share", `${last > first ? (100 * (Number(slider.value) - first)) / (last - first) : 0}%`);
+  slider.style.setProperty("--share", `${end > first ? (100 * (Number(slider.value) - first)) / (end - first) : 0}%`);
   slider.setAttribute("aria-valuetext", seeking === null ? `${detail.shown_epoch}, live` : `${seeking} of ${last}`);
-  const words = `${NUMBER.format(detail.shown_epoch)} of ${NUMBER.format(last)}`;
+  const words = wordsOf(detail, end);
   const shown = element(IDS.TIMELINE_SHOWN);
   if (shown.textContent !== words) shown.textContent = words;
   for (const id of [IDS.LIVE, IDS.BRANCH]) button(id).disabled = seeking === null;
@@ -64,11 +80,11 @@ export function startTimeline() {
   for (const id of [IDS.LIVE, IDS.BRANCH]) button(id).disabled = true;
   slider.addEventListener("pointerdown", () => (held = true));
   for (const end of ["pointerup", "pointercancel", "change"]) slider.addEventListener(end, () => (held = false));
-  slider.addEventListener("input", () => seek(Number(slider.value)));
+  slider.addEventListener("input", () => seek(Math.min(Number(slider.value), reached)));
   slider.addEventListener("scrub", ({ detail }) => {
     if (slider.disabled) return;
     slider.value = String(Number(slider.value) + detail.step);
-    seek(Number(slider.value));
+    seek(Math.min(Number(slider.value), reached));
   });
   element(IDS.LIVE).addEventListener("click", () => seek(null));
   window.addEventListener("spiral-dash:status", ({ detail }) => show(slider, detail));

@@ -70,6 +70,7 @@ export function startTransport() {
   const buttons = [
     [IDS.PLAY, () => ask({ do: moves() ? "pause" : "play" })],
     [IDS.STEP, () => ask({ do: "step" })],
+    [IDS.STEP_BATCH, () => ask({ do: "step", unit: "batch" })],
     [IDS.RESET, () => ask({ do: "reset" })],
     [IDS.NEW_SEED, newSeed],
     [IDS.BRANCH, branch],

@@ -19,6 +19,7 @@ from spiral_dash.web.markup import attributes, icon
 from spiral_dash.web.panels import contents, render
 from spiral_dash.web.presets import PRESETS
 from spiral_dash.web.run_menu import render_drop_target, render_run_menu
+from spiral_dash.web.stopping import render_stopping
 
 TITLE = "Spiral Dash"
 SPEEDS = (
@@ -32,6 +33,7 @@ NOTHING = "–"
 KEYS = (
     ("Space", "play or pause"),
     ("S", "train one epoch"),
+    ("B", "train one batch"),
     ("R", "reset to the same first weights"),
     ("N", "start again with a new seed"),
     ("← →", "go through the epochs that have passed"),
@@ -136,6 +138,7 @@ def _transport() -> Component:
                 title="Play or pause (space bar)",
                 className="btn btn-play",
             ),
+            _tool(ids.STEP_BATCH, "step-batch", "Train one batch (B)"),
             _tool(ids.STEP, "step", "Train one epoch (S)"),
             _tool(ids.RESET, "reset", "Reset to the same first weights (R)"),
             _tool(ids.NEW_SEED, "seed", "Start again with a new seed (N)"),
@@ -151,6 +154,7 @@ def _transport() -> Component:
                 ],
                 className="speed",
             ),
+            render_stopping(),
         ],
         className="transport",
         role="group",

@@ -23,7 +23,7 @@ SECONDS = 30.0
 PANELS = "panels=metrics"
 """One light panel: the pictures have tests of their own."""
 ANYTHING = re.compile(".+")
-OF_THE_PAGE = re.compile(r"^(panels|speed|panel\..*)$")
+OF_THE_PAGE = re.compile(r"^(panels|speed|epoch|panel\..*)$")
 GENERATED = [kind for kind in KINDS if kind != OWN]
 
 
