@@ -315,7 +315,7 @@ export class Page {
   #forget(run) {
     this.fresh.delete(run);
     this.watched.delete(run);
-    if (run === this.run) this.painted = null;
+    if (run === this.run) this.painted = this.address.before = null;
   }
 
   /** What is on screen, or an option, may have changed: ask for what is needed now. */

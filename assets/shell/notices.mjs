@@ -51,7 +51,7 @@ function notice(kind, text, action) {
 function actor({ label, act }, box) {
   const button = document.createElement("button");
   button.type = "button";
-  button.className = "btn btn-small";
+  button.className = "btn btn-quiet btn-small";
   button.textContent = label;
   button.addEventListener("click", () => {
     box.remove();

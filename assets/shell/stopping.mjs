@@ -63,9 +63,8 @@ function follow({ stop }) {
   }
   const now = stop?.said ?? "";
   if (now === said) return;
+  if (now || element(IDS.STOP_MESSAGE).textContent === said) say(now);
   said = now;
-  if (!now) return;
-  say(now);
   if (now.startsWith("Stopped")) tell("info", now);
 }
 

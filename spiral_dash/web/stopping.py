@@ -57,7 +57,10 @@ def render_stopping() -> Component:
                                 "Set", id=ids.STOP_SET, type="button", className="btn btn-accent"
                             ),
                             html.Button(
-                                "Never stop", id=ids.STOP_CLEAR, type="button", className="btn"
+                                "Never stop",
+                                id=ids.STOP_CLEAR,
+                                type="button",
+                                className="btn btn-quiet",
                             ),
                         ],
                         className="stop-buttons",

@@ -21,6 +21,7 @@ from tests.browser.probing import (
     SECONDS,
     Block,
     download,
+    hurry,
     read_blocks,
     seek,
     show_epoch,
@@ -208,3 +209,66 @@ def test_a_killed_process_and_a_reload_lose_nothing(
     compare(page, "metrics", 20, run, tmp_path)
     page.locator("#step").click()
     wait_until(page, f"window.spiralDash.epoch === {last + 1}", SECONDS)
+
+
+def reach(page: Page, epoch: int) -> None:
+    """Wait until the run rests at an epoch."""
+    wait_until(
+        page,
+        f"window.spiralDash.state === 'paused' && window.spiralDash.epoch === {epoch}",
+        SECONDS,
+    )
+
+
+def test_what_changes_a_run_is_undone_and_it_is_back_as_it_was_trained(
+    context: BrowserContext, server: Server
+) -> None:
+    page = visit(context, f"{server.url}/?data.samples_per_arm=60&network.hidden=4,4")
+    page.locator("#stop-menu summary").click()
+    page.locator("#stop-value").fill("0")
+    page.locator("#stop-set").click()
+    expect(page.locator("#stop-message")).to_contain_text("whole number from 1")
+    page.locator("#stop-value").fill("12")
+    page.locator("#stop-value").press("Enter")
+    expect(page.locator("#stop-shown")).to_have_text("epoch 12")
+    page.locator("#play").click()
+    reach(page, 12)
+    expect(page.locator("#stop-message")).to_contain_text("Stopped at epoch 12")
+    wait_until(page, "location.search.includes('epoch=12')", SECONDS)
+    loss = str(page.locator("#readout-train-loss").text_content())
+    undo = page.locator("#notices").get_by_role("button", name="Undo")
+    arms = page.locator('[id*=\'"name":"arms"\']').first
+    for change in ("dial", "reset", "branch"):
+        if change == "dial":
+            arms.fill("3")
+            arms.press("Enter")
+            expect(page.locator("#notices")).to_contain_text("Arms: 2 → 3", timeout=1000 * SECONDS)
+        elif change == "reset":
+            page.locator("#reset").click()
+        else:
+            seek(page, 5)
+            page.locator("#branch").click()
+        wait_until(page, "window.spiralDash.epoch < 6", SECONDS)
+        undo.click(timeout=1000 * SECONDS)
+        reach(page, 12)
+        expect(page.locator("#readout-train-loss")).to_have_text(loss)
+        expect(arms).to_have_value("2")
+
+
+def test_a_link_is_trained_to_its_epoch_and_play_replays(
+    context: BrowserContext, server: Server
+) -> None:
+    page = visit(context, f"{server.url}/?data.samples_per_arm=60&epoch=9&speed=1batch")
+    reach(page, 9)
+    expect(page.locator("#speed")).to_have_value("1batch")
+    page.keyboard.press("b")
+    expect(page.locator("#timeline-shown")).to_have_text("9 + 1/2", timeout=1000 * SECONDS)
+    seek(page, 2)
+    wait_until(page, "location.search.includes('epoch=2')", SECONDS)
+    page.locator("#speed").select_option("5")
+    page.locator("#play").click()
+    wait_until(page, "window.spiralDash.state === 'replaying'", SECONDS)
+    expect(page.locator("#play")).to_have_accessible_name("Pause")
+    hurry(page)
+    wait_until(page, "window.spiralDash.state === 'paused'", SECONDS)
+    assert page.evaluate("[window.spiralDash.epoch, window.spiralDash.shownEpoch]") == [9, 9]

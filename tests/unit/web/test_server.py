@@ -7,12 +7,15 @@ import re
 import socket
 import subprocess
 import sys
+import time
+from typing import Any
 from urllib.parse import quote
 
 import pytest
 
 from scripts.server import ROOT
 from spiral_dash.core.config import RunConfig
+from spiral_dash.core.frame import decode
 from spiral_dash.web.address import read_address
 from spiral_dash.web.controls import LAYERS_MAX
 from spiral_dash.web.form import path_of, texts_of
@@ -122,6 +125,34 @@ def test_a_reload_finds_its_session_and_another_address_turns_it(served: Served)
     assert turned["config"]["query"] == "data.samples_per_arm=70"
 
 
+def test_an_address_with_an_epoch_is_trained_to_there(served: Served) -> None:
+    token = str(served.open("?data.samples_per_arm=60&epoch=7&speed=2batches")["token"])
+    with served.socket(token) as stream:
+        stream.send('{"type": "watch", "parts": []}')
+        texts = wait_for_epoch(stream, 7)
+        assert (texts["speed"], texts["epoch"]) == ("2batches", "7")
+        # The same address again shows that epoch of a run that has gone on.
+        assert served.command(token, {"do": "reach", "epoch": 9}) == ""
+        wait_for_epoch(stream, 9)
+        served.open("?data.samples_per_arm=60&epoch=7", token)
+        texts = wait_for_epoch(stream, 9)
+        assert texts["seeking"] == "7"
+
+
+def wait_for_epoch(stream: Any, epoch: int) -> dict[str, str]:
+    """The texts of a frame at rest at this epoch."""
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        stream.send('{"type": "credit", "have": 0}')
+        message = stream.recv(timeout=30)
+        while isinstance(message, str):
+            message = stream.recv(timeout=30)
+        texts = decode(message)[1]
+        if texts["state"] == "paused" and texts["epoch"] == str(epoch):
+            return texts
+    raise AssertionError(f"epoch {epoch} was not reached")
+
+
 def test_an_unknown_token_is_followed_by_a_new_session(served: Served) -> None:
     opened = served.open("?data.arms=3", "gone")
     assert opened["token"] not in {None, "gone"}
@@ -193,6 +224,11 @@ PAGE_PROBLEMS = {
     "speed=fast": "speed: expected epochs a second",
     "speed=0": "epochs_per_second",
     "speed=1e300": "speed: expected",
+    "speed=0batches": "steps_per_second",
+    "epoch=-1": "epoch: expected a whole number from 0",
+    "epoch=2.5": "epoch: expected a whole number",
+    "epoch=9999999": "epoch: expected a whole number from 0 to 1000000",
+    "epoch=" + "9" * 999: "epoch: expected a whole number",
     "panel.nothing.show=x": "panel.nothing.show: expected a panel",
     "panel.boundary.nothing=x": "panel.boundary.nothing: expected one of its options",
     "panel.gradients.quantity=nothing": "panel.gradients.quantity: expected one of",
