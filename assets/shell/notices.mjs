@@ -3,6 +3,8 @@ import { all } from "./elements.mjs";
 import { element, IDS } from "./ids.mjs";
 
 const MILD_SECONDS = 7;
+/** What asks for something stays longer. */
+const ACTION_SECONDS = 20;
 const MOST = 4;
 /** @type {Record<string, string>} */
 const LABELS = { info: "Note", warning: "Warning", danger: "Problem" };
@@ -43,7 +45,7 @@ function notice(kind, text, action) {
   dismiss.innerHTML = '<span class="icon icon-close" aria-hidden="true"></span>';
   dismiss.addEventListener("click", () => box.remove());
   box.append(words, ...(action ? [actor(action, box)] : []), dismiss);
-  if (kind === "info") leaveByTime(box);
+  if (kind === "info") leaveByTime(box, action ? ACTION_SECONDS : MILD_SECONDS);
   return box;
 }
 
@@ -63,10 +65,11 @@ function actor({ label, act }, box) {
 /**
  * Go after a while, but not while it is being read with pointer or keyboard.
  * @param {HTMLElement} box
+ * @param {number} seconds
  */
-function leaveByTime(box) {
+function leaveByTime(box, seconds) {
   let timer = 0;
-  const start = () => (timer = setTimeout(() => box.remove(), 1000 * MILD_SECONDS));
+  const start = () => (timer = setTimeout(() => box.remove(), 1000 * seconds));
   const stop = () => clearTimeout(timer);
   box.addEventListener("pointerenter", stop);
   box.addEventListener("pointerleave", start);
