@@ -63,6 +63,8 @@ export const IDS = Object.freeze({
   NO_PANELS: "no-panels",
   NO_PANELS_OPEN: "no-panels-open",
   RUN_MENU: "run-menu",
+  EXPORT_OPEN: "export-open",
+  EXPORT_DIALOG: "export-dialog",
   RUN_DOWNLOAD: "run-download",
   RUN_OPEN: "run-open",
   RUN_FILE: "run-file",

@@ -75,6 +75,12 @@ export function startRecordings() {
   const chooser = makeChooser();
   element(IDS.RUN_DOWNLOAD).addEventListener("click", download);
   element(IDS.RUN_OPEN).addEventListener("click", () => chooser.click());
+  element(IDS.EXPORT_OPEN).addEventListener("click", async () => {
+    menu().open = false;
+    // Seldom wanted, and so not loaded with the page.
+    const { openExport } = await import("../export/dialog.mjs");
+    openExport();
+  });
   menu().addEventListener("toggle", () => {
     if (!menu().open) say("");
   });

@@ -464,13 +464,13 @@ class Run:
         trainer.resume(epoch, position, torch.from_numpy(np.array(state)))
         trainer.judge()
 
-    def _recording(self) -> Recording:
+    def _recording(self, near: int | None = None) -> Recording:
         kept = self.trainer.snapshots
-        epochs = kept.epochs
-        width = len(self.trainer.engine.state)
-        states = np.empty((len(epochs), width), np.float32)
-        for row, epoch in zip(states, epochs, strict=True):
-            row[:] = kept.state(int(epoch))
+        epochs = kept.epochs if near is None else np.array([self.nearest_epoch(near)])
+        present = self.trainer.engine.state.numpy()
+        states = np.empty((len(epochs), len(present)), np.float32)
+        for row, epoch in zip(states, map(int, epochs), strict=True):
+            row[:] = present if self._is_present(epoch) else kept.state(epoch)
         return Recording(self.checkpoint(), epochs, states)
 
     def _take_up(
@@ -490,9 +490,12 @@ class Run:
             )
         self.trainer.snapshots.restore(recording.epochs, recording.states)
 
-    def pack(self) -> bytes:
-        """Return the run as the bytes of one file: configuration, history, every kept state."""
-        return pack(self._recording(), self.config.to_json())
+    def pack(self, near: int | None = None) -> bytes:
+        """Return the run as the bytes of one file: configuration, history, every kept state.
+
+        With an epoch, of the states only that of the kept epoch that is `near` it.
+        """
+        return pack(self._recording(near), self.config.to_json())
 
     @classmethod
     def unpack(

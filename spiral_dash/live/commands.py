@@ -224,10 +224,14 @@ class Branch(_Command):
 
 
 class Pack(_Command):
-    """Record the run as a file of this name in the session's folder."""
+    """Record the run as a file of this name in the session's folder.
+
+    With an epoch, the file holds of the past only the kept one nearest to it; -1 is the last.
+    """
 
     do: Literal["pack"] = "pack"
     file: FileName
+    epoch: int | None = Field(None, ge=-1, le=SERIAL_MAX, strict=True)
 
 
 class Open(_Command):

@@ -13,6 +13,7 @@ from spiral_dash.core.config import RunConfig, TrainingConfig, validated
 from spiral_dash.live import commands as do
 from spiral_dash.live.audience import Audiences, Viewer
 from spiral_dash.live.events import EndedEvent, Level, NoticeEvent, WelcomeEvent
+from spiral_dash.live.exports import Exports
 from spiral_dash.live.log import LOG
 from spiral_dash.live.opening import CommandRefused, Opening
 from spiral_dash.live.pace import USUAL_SPEED
@@ -58,6 +59,7 @@ class SessionHandle:
         self._folder = folder
         self.rows = RowsFolder(folder)
         self.tables = Tables(folder, self.rows, pool)
+        self.exports = Exports(pool)
         self._pool = pool
         self._worker: Worker | None = None
         self._run = 1
@@ -210,6 +212,7 @@ class SessionHandle:
     def _finish(self, text: str) -> None:
         self.state = State.ENDED
         self.tables.close()
+        self.exports.close()
         self._usable.set()
         for viewer in self._audiences.viewers:
             viewer.tell(EndedEvent(text=text))

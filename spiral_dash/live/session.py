@@ -289,7 +289,7 @@ class Session:
             case do.Branch():
                 self._branch(command.epoch)
             case do.Pack():
-                self._pack(self._folder / command.file)
+                self._pack(self._folder / command.file, command.epoch)
             case do.Open():
                 self._open_recording(self._folder / command.file)
             case do.Draw():
@@ -443,9 +443,9 @@ class Session:
         if playing:
             self._train_on()
 
-    def _pack(self, path: Path) -> None:
+    def _pack(self, path: Path, epoch: int | None) -> None:
         try:
-            self._run.save(path)
+            path.write_bytes(self._run.pack(epoch))
         except (MemoryError, OSError, ConfigError) as error:
             with suppress(OSError):
                 path.unlink(missing_ok=True)

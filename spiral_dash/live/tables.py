@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 import secrets
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from spiral_dash.live.log import LOG
+from spiral_dash.live.errands import Errands
 from spiral_dash.live.opening import CommandRefused
-from spiral_dash.live.pool import PoolError, Worker, WorkerPool
+from spiral_dash.live.pool import WorkerPool
 from spiral_dash.live.reading import MEMORY_BYTES_MAX, SECONDS_MAX, Choice, ReadingTask
 from spiral_dash.live.rows import RowsFolder
-from spiral_dash.live.wire import WireError, pack_json, receive
 
 TABLE, CHOSEN = "table-", "chosen-"
 NOT_OPEN = "Expected a file that was opened here before, got none: open it first."
@@ -31,9 +29,7 @@ class Tables:
     def __init__(self, folder: Path, rows: RowsFolder, pool: WorkerPool) -> None:
         self._folder = folder
         self._rows = rows
-        self._pool = pool
-        self._worker: Worker | None = None
-        self._serial = 0
+        self._errands = Errands(pool, OVERTAKEN)
         self._table = ""
         self._seen: tuple[Choice, dict[str, Any]] | None = None
 
@@ -84,53 +80,23 @@ class Tables:
 
     def close(self) -> None:
         """End what is being read."""
-        self._serial += 1
-        if self._worker is not None:
-            self._worker.kill()
+        self._errands.close()
 
     async def _carry_out(self, task: ReadingTask) -> dict[str, Any]:
-        self.close()
-        serial = self._serial
-        async with self._pool.reading:
-            if serial != self._serial:
-                raise CommandRefused(OVERTAKEN)
-            try:
-                worker = await self._pool.hire()
-            except PoolError as error:
-                raise CommandRefused(str(error)) from error
-            self._worker = worker
-            try:
-                answer = await self._ask(worker, task)
-            finally:
-                worker.kill()
-                worker.writer.close()
-                if self._worker is worker:
-                    self._worker = None
-        if serial != self._serial:
-            raise CommandRefused(OVERTAKEN)
+        try:
+            answer = await self._errands.do("reading", task.model_dump(mode="json"), SECONDS_MAX)
+        except TimeoutError as error:
+            raise CommandRefused(
+                f"Expected a table that can be read within {SECONDS_MAX} s, got one that takes "
+                "longer. Keep fewer rows or columns."
+            ) from error
+        if answer is None:
+            raise CommandRefused(
+                "The file could not be read: the process that read it ended. It may use "
+                f"{MEMORY_BYTES_MAX // 2**30} GiB of memory. Keep fewer rows or columns."
+            )
         if "error" in answer:
             raise CommandRefused(answer["error"])
-        return answer
-
-    @staticmethod
-    async def _ask(worker: Worker, task: ReadingTask) -> dict[str, Any]:
-        try:
-            async with asyncio.timeout(SECONDS_MAX):
-                worker.writer.write(pack_json({"reading": task.model_dump(mode="json")}))
-                answer = await receive(worker.reader)
-        except TimeoutError:
-            return {
-                "error": f"Expected a table that can be read within {SECONDS_MAX} s, got one that "
-                "takes longer. Keep fewer rows or columns."
-            }
-        except (OSError, WireError) as error:
-            LOG.error("a process that reads a file failed: %s", error)
-            answer = None
-        if not isinstance(answer, dict):
-            return {
-                "error": "The file could not be read: the process that read it ended. It may use "
-                f"{MEMORY_BYTES_MAX // 2**30} GiB of memory. Keep fewer rows or columns."
-            }
         return answer
 
 

@@ -13,11 +13,12 @@ import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 
 from spiral_dash.core.validation import validated
+from spiral_dash.live import exporting, reading
 from spiral_dash.live.log import LOG
 from spiral_dash.live.opening import Opening
-from spiral_dash.live.reading import answer, confine
 from spiral_dash.live.session import Session
 from spiral_dash.live.wire import FrameMessage, Wire, pack_json
 
@@ -29,17 +30,23 @@ SWITCH_SECONDS = 0.001
 # Read by the libraries when they are first imported: one session, one core.
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 
+ERRANDS: dict[str, Callable[[object], dict[str, Any]]] = {
+    "reading": reading.answer,
+    "exporting": exporting.answer,
+}
+"""What a process can be asked for in place of a session: it ends with the answer."""
+
 
 def serve(
     wire: Wire,
     leave: Callable[[int], None],
     on_ready: Callable[[], object],
     patience: float | None,
-    on_reading: Callable[[], object] = lambda: None,
+    on_errand: Callable[[], object] = lambda: None,
 ) -> None:
     """Serve the session that the server opens over `wire`, until either side ends it.
 
-    Where the server asks to have a file read instead, read it after a call of `on_reading`.
+    Where the server asks for one of `ERRANDS` instead, do it after a call of `on_errand`.
     `leave` is called with an exit code when the session is over, `on_ready` on the training
     thread before it trains; when the server is gone, training gets `patience` seconds to end. A
     session that ends takes its folder with it; one that crashes leaves it to its successor.
@@ -47,11 +54,12 @@ def serve(
     first = wire.receive()
     if first is None:
         return leave(0)
-    if not isinstance(first, FrameMessage) and "reading" in first:
-        on_ready()
-        on_reading()
-        wire.send(pack_json(answer(first["reading"])))
-        return leave(0)
+    for name, answer in ERRANDS.items():
+        if not isinstance(first, FrameMessage) and name in first:
+            on_ready()
+            on_errand()
+            wire.send(pack_json(answer(first[name])))
+            return leave(0)
     opening = validated(Opening, first)
     session = Session(opening, wire.send)
 
@@ -83,7 +91,7 @@ def serve_process(wire: Wire) -> None:
     logging.basicConfig(format="%(levelname)s %(message)s")
     sys.setswitchinterval(SWITCH_SECONDS)
     # Returning would wait for whatever the training thread is at.
-    serve(wire, os._exit, lower_priority, PATIENCE_SECONDS, confine)
+    serve(wire, os._exit, lower_priority, PATIENCE_SECONDS, reading.confine)
 
 
 def lower_priority() -> None:

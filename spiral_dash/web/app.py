@@ -18,6 +18,7 @@ from spiral_dash.live.host import Host
 from spiral_dash.web.callbacks import register
 from spiral_dash.web.datafiles import READ, DataFiles
 from spiral_dash.web.document import ASSETS, Document
+from spiral_dash.web.exporting import Exporting
 from spiral_dash.web.guard import Guard, security_headers
 from spiral_dash.web.layout import TITLE, make_layout
 from spiral_dash.web.opening import Openings
@@ -99,7 +100,7 @@ def _add_routes(server: FastAPI, host: Host, settings: WebSettings) -> None:
     server.add_api_route("/healthz", health)
     server.add_api_route(f"/{BOOTSTRAP}", bootstrap)
     server.add_api_websocket_route("/stream", serve_stream)
-    for served in (Openings, Recordings, DataFiles):
+    for served in (Openings, Recordings, DataFiles, Exporting):
         server.router.routes.extend(served(host, settings.allowed_origins).routes())
 
 

@@ -18,7 +18,7 @@ from spiral_dash.web.headline import render_headline
 from spiral_dash.web.markup import attributes, icon
 from spiral_dash.web.panels import contents, render
 from spiral_dash.web.presets import PRESETS
-from spiral_dash.web.run_menu import render_drop_target, render_run_menu
+from spiral_dash.web.run_menu import render_drop_target, render_export_dialog, render_run_menu
 from spiral_dash.web.stopping import render_stopping
 
 TITLE = "Spiral Dash"
@@ -69,6 +69,7 @@ def make_layout() -> Component:
             _keyboard_help(),
             render_gallery(),
             render_data_dialog(),
+            render_export_dialog(),
             render_drop_target(),
             html.Section(id=ids.NOTICES, className="notices", **attributes(aria_label="Messages")),
             html.Div(id=ids.HINT, className="hint", role="tooltip", hidden=True),

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 from dash import html
 from dash.development.base_component import Component
 
+from spiral_dash.core.export import FORMATS
 from spiral_dash.core.recording import BYTES_MAX, SUFFIX
 from spiral_dash.web import ids
 from spiral_dash.web.markup import attributes, icon
@@ -38,6 +41,14 @@ def render_run_menu() -> Component:
                         "Whoever gets it needs their file too. This download holds them.",
                         id=ids.LINK_NOTE,
                         className="menu-help link-note",
+                    ),
+                    html.Button(
+                        "Take it along …", id=ids.EXPORT_OPEN, type="button", className="menu-item"
+                    ),
+                    html.P(
+                        "For other tools: a PyTorch script, ONNX, properties for a verifier, "
+                        "weights, data, history.",
+                        className="menu-help",
                     ),
                     html.Button(
                         "Open a recorded run …",
@@ -74,6 +85,23 @@ def render_run_menu() -> Component:
         id=ids.RUN_MENU,
         className="menu",
         **attributes(data_menu="", data_bytes_max=str(BYTES_MAX), data_suffix=SUFFIX),
+    )
+
+
+def render_export_dialog() -> Component:
+    """Return the dialog of formats; `assets/export/dialog.mjs` fills it once it is opened."""
+    formats = [
+        {
+            "name": name,
+            **{field: getattr(form, field) for field in ("title", "about")},
+            "has_properties": form.has_properties,
+        }
+        for name, form in FORMATS.items()
+    ]
+    return html.Dialog(
+        id=ids.EXPORT_DIALOG,
+        className="gallery export-dialog",
+        **attributes(aria_label="Take this run along", data_formats=json.dumps(formats)),
     )
 
 

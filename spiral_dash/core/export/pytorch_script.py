@@ -170,10 +170,10 @@ def _settings(config: RunConfig) -> str:
 
 def _found(run: Run, at: int) -> str:
     """Return what the run had come to, as a paragraph."""
-    if not at:
-        return ""
     row = {name: float(values[at]) for name, values in run.trainer.history.arrays().items()
            if values.ndim == 1}  # fmt: skip
+    if not at or not np.isfinite(row["train_loss"]):  # it diverged, or was not evaluated here
+        return ""
     words = (
         f"In Spiral Dash, epoch {at} had loss {row['train_loss']:.6f} (train) and "
         f"{row['test_loss']:.6f} (test), accuracy {row['train_accuracy']:.2%} and "
