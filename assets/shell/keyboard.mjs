@@ -29,12 +29,16 @@ const KEYS = {
   ArrowRight: scrub(1),
 };
 
+/** The list that was clicked last: the space bar is not meant for it. @type {Element|null} */
+let clicked = null;
+
 /**
  * Whether the element under the focus has a use of its own for the key.
  * @param {Element} target
  * @param {string} key
  */
 function taken(target, key) {
+  if (key === " " && target === clicked) return false;
   if (target.closest(TYPING) || target.closest("dialog")) return true;
   if (key.startsWith("Arrow")) return Boolean(target.closest("input, [role=slider], [role=tab], [role=radio]"));
   // A button that was clicked keeps the focus; only one reached with the keyboard is meant.
@@ -42,6 +46,8 @@ function taken(target, key) {
 }
 
 export function startKeyboard() {
+  document.addEventListener("pointerdown", ({ target }) => (clicked = /** @type {Element} */ (target).closest("select:not(dialog *)")), true);
+  document.addEventListener("focusout", ({ target }) => clicked === target && (clicked = null));
   const on = /** @type {HTMLInputElement} */ (element(IDS.KEYBOARD_SWITCH));
   document.addEventListener("keydown", (event) => {
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;

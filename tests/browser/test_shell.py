@@ -114,6 +114,11 @@ def test_play_and_pause_by_button_and_space_bar(renewed_page: Page) -> None:
     renewed_page.locator("#main").click(position={"x": 2, "y": 2})
     renewed_page.keyboard.press("Space")
     wait_until(renewed_page, "window.spiralDash.state === 'playing'")
+    # So does a list that was opened and closed.
+    renewed_page.locator("#speed").click()
+    renewed_page.locator("#speed").click()
+    renewed_page.keyboard.press("Space")
+    wait_until(renewed_page, "window.spiralDash.state === 'paused'")
 
 
 def test_space_presses_a_button_that_was_reached_with_the_keyboard(opened: Page) -> None:
