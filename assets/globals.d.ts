@@ -84,6 +84,8 @@ declare global {
     "spiral-dash:notice": CustomEvent<{ level: string; text: string }>;
     "spiral-dash:panels": CustomEvent<{ names: string[] | null }>;
     "spiral-dash:speed": CustomEvent<{ speed: string }>;
+    "spiral-dash:projector": CustomEvent<{ on: boolean }>;
+    "spiral-dash:headline": CustomEvent<{ text: string }>;
     "spiral-dash:arranged": CustomEvent<{ names: string[] }>;
   }
 

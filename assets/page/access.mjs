@@ -139,7 +139,7 @@ export class Access {
     const now = new URLSearchParams(this.run().config?.query ?? "");
     const otherKind = (wanted.get(KIND) ?? USUAL_KIND) !== (now.get(KIND) ?? USUAL_KIND);
     const keepsData = this.locksData && otherKind;
-    const stays = (/** @type {string} */ path) => this.isLocked(path) || (keepsData && path.startsWith("data."));
+    const stays = (/** @type {string} */ path) => this.isLocked(path.replace(/^vs\./, "")) || (keepsData && path.startsWith("data."));
     const pairs = [...[...wanted].filter(([path]) => !stays(path)), ...[...now].filter(([path]) => stays(path))];
     return new URLSearchParams(pairs).toString();
   }

@@ -53,7 +53,7 @@ export class Address {
 
   /** What the address would say now. */
   get search() {
-    const { runs, panels, options, speed, access } = this.page;
+    const { runs, panels, options, speed, projector, access } = this.page;
     const [one, other] = runs.all.map(({ config }) => config);
     const parts = [one?.query ?? "", one && other ? versus(one, other) : ""];
     if (panels) parts.push(`panels=${panels.join(",")}`);
@@ -61,6 +61,7 @@ export class Address {
       for (const [option, value] of Object.entries(values)) parts.push(`panel.${panel}.${option}=${encodeURIComponent(written(value))}`);
     }
     if (speed) parts.push(`speed=${encodeURIComponent(speed)}`);
+    if (projector) parts.push("projector=on");
     if (access.hide.length > 0) parts.push(`hide=${access.hide.join(",")}`);
     if (access.lock.length > 0) parts.push(`lock=${access.lock.join(",")}`);
     const { status } = runs.first.state;

@@ -52,6 +52,7 @@ export class Page {
     this.panels = null;
     /** The speed as an address writes it, "" for the usual one. */
     this.speed = "";
+    this.projector = false;
     this.choices = new Options();
     this.access = new Access(() => this.runs.chosen);
     this.runs.guard = (command) => this.access.refusal(command);
@@ -150,7 +151,8 @@ export class Page {
     if (said.panels || whole) dispatch("panels", { names: said.panels });
     else if (this.panels === null) dispatch("panels", { names: null });
     if (whole || said.hide || said.lock) this.access.set(said);
-    if (said.speed) dispatch("speed", { speed: said.speed });
+    if (whole || said.projector !== null) dispatch("projector", { on: said.projector ?? false });
+    if (whole || said.speed) dispatch("speed", { speed: said.speed ?? "" });
   }
 
   /**

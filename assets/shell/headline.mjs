@@ -5,6 +5,8 @@ import { recall, remember } from "./storage.mjs";
 
 const KEY = "spiral-dash-hints";
 const GONE = "gone";
+/** The step that a choice of ready-made settings brings. */
+const WATCH_FOR = "watch-for";
 
 /** The steps in their order: a name, and what it says. @type {[string, string][]} */
 let steps = [];
@@ -30,8 +32,8 @@ function show() {
 }
 
 function dismiss() {
+  if (steps[at]?.[0] !== WATCH_FOR) remember(KEY, GONE);
   at = steps.length;
-  remember(KEY, GONE);
   show();
   element(IDS.PLAY).focus();
 }
@@ -54,10 +56,21 @@ function scrolled() {
   show();
 }
 
+/**
+ * What to watch takes the place of the steps, for those as well who have dismissed them.
+ * @param {string} text
+ */
+function say(text) {
+  steps = [[WATCH_FOR, text]];
+  at = 0;
+  show();
+}
+
 export function startHeadline() {
+  element(IDS.HEADLINE_CLOSE).addEventListener("click", dismiss);
+  window.addEventListener("spiral-dash:headline", ({ detail }) => say(detail.text));
   if (recall(KEY) === GONE) return;
   steps = JSON.parse(String(element(IDS.HEADLINE).dataset.steps));
-  element(IDS.HEADLINE_CLOSE).addEventListener("click", dismiss);
   window.addEventListener("spiral-dash:status", follow);
   const far = () => Math.max(element(IDS.MAIN).scrollTop, document.documentElement.scrollTop) > innerHeight / 4;
   for (const target of [element(IDS.MAIN), document]) target.addEventListener("scroll", () => far() && scrolled(), { passive: true });

@@ -8,6 +8,9 @@ export { element, rendered } from "./elements.mjs";
 export const IDS = Object.freeze({
   CONFIG: "config",
   PRESETS: "presets",
+  PRESETS_OPEN: "presets-open",
+  PRESETS_CLOSE: "presets-close",
+  PROJECTOR: "projector",
   PLAY: "play",
   STEP: "step",
   STEP_BATCH: "step-batch",

@@ -22,6 +22,7 @@ const KEYS = {
   l: press(IDS.LIVE),
   d: press(IDS.DIALS_TOGGLE),
   g: press(IDS.GALLERY_OPEN),
+  p: press(IDS.PRESETS_OPEN),
   c: press(IDS.COMPARE_OPEN),
   t: press(IDS.THEME),
   "?": press(IDS.KEYBOARD_OPEN),

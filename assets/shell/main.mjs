@@ -11,6 +11,8 @@ import { element, IDS, rendered } from "./ids.mjs";
 import { startKeyboard } from "./keyboard.mjs";
 import { startMenus } from "./menus.mjs";
 import { startNotices, tell } from "./notices.mjs";
+import { startPresets } from "./presets.mjs";
+import { startProjector } from "./projector.mjs";
 import { openRecording, startRecordings } from "./recordings.mjs";
 import { startSidebar } from "./sidebar.mjs";
 import { startStopping } from "./stopping.mjs";
@@ -35,6 +37,8 @@ startKeyboard();
 startMenus();
 startGallery();
 startHeadline();
+startPresets();
+startProjector();
 startRecordings();
 startCompare();
 

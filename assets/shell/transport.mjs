@@ -1,8 +1,7 @@
-/** The buttons of the transport: play, step, reset, new seed, branch, speed, and ready-made settings. */
+/** The buttons of the transport: play, step, reset, new seed, branch and speed. */
 import { page } from "../page/page.mjs";
 import { speedCommand, speedName } from "../run/speed.mjs";
 import { isMoving } from "../stream/state.mjs";
-import { around } from "./elements.mjs";
 import { element, IDS } from "./ids.mjs";
 
 /** @typedef {import("../stream/messages.d.ts").PageCommand} PageCommand */
@@ -53,18 +52,6 @@ function follow({ detail }) {
   if (performance.now() - spedAt >= GRACE && detail.speed !== speedSelect().value) show(detail.speed);
 }
 
-/**
- * Ready-made settings keep the seeds.
- * @param {MouseEvent} event
- */
-function choosePreset(event) {
-  const button = around(event, "[data-search]");
-  if (!button) return;
-  const seeds = [...new URLSearchParams(page.run.config?.query)].filter(([name]) => name.endsWith("seed"));
-  const pairs = [button.dataset.search, ...seeds.map(([name, value]) => `${name}=${value}`)].filter(Boolean);
-  page.visit(page.access.kept(pairs.join("&")), false);
-}
-
 export function startTransport() {
   /** @type {[string, () => unknown][]} */
   const buttons = [
@@ -78,7 +65,6 @@ export function startTransport() {
   for (const [id, act] of buttons) element(id).addEventListener("click", act);
   speedSelect().value = speedSelect().dataset.usual ?? "";
   speedSelect().addEventListener("change", () => setSpeed(speedSelect().value));
-  window.addEventListener("spiral-dash:speed", ({ detail }) => setSpeed(detail.speed));
+  window.addEventListener("spiral-dash:speed", ({ detail }) => setSpeed(detail.speed || String(speedSelect().dataset.usual)));
   window.addEventListener("spiral-dash:status", follow);
-  element(IDS.PRESETS).addEventListener("click", choosePreset);
 }

@@ -293,14 +293,16 @@ export interface NoticeEvent {
  * What an address says of the page: None, or nothing, where it is silent.
  *
  * `options` are the values of options by panel and option; `speed` is the text of a speed, see
- * `read_speed`; `epoch` the one on show; `hide` and `lock` name dials that are not shown, or not to
- * be turned; `vs` is the second run, compared with the first, as an address of its own.
+ * `read_speed`; `epoch` the one on show; `projector` whether letters are large; `hide` and `lock`
+ * name dials that are not shown, or not to be turned; `vs` is the second run, compared with the
+ * first, as an address of its own.
  */
 export interface PageState {
   panels: string[] | null;
   options: Record<string, Record<string, string | boolean | string[]>>;
   speed: string | null;
   epoch?: number | null;
+  projector?: boolean | null;
   hide?: string[] | null;
   lock?: string[] | null;
   vs?: string | null;

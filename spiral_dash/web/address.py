@@ -15,7 +15,7 @@ from spiral_dash.live.commands import EPOCH_MAX
 from spiral_dash.live.pace import read_speed
 from spiral_dash.web.access import read_dials
 from spiral_dash.web.form import Reading, read_query
-from spiral_dash.web.panel_options import Value, panel_options
+from spiral_dash.web.panel_options import SWITCHED, Value, panel_options
 from spiral_dash.web.panels import PANELS
 from spiral_dash.web.versus import is_versus, read_versus
 
@@ -28,7 +28,8 @@ class PageState(BaseModel):
     """What an address says of the page: None, or nothing, where it is silent.
 
     `options` are the values of options by panel and option; `speed` is the text of a speed, see
-    `read_speed`; `epoch` the one on show; `hide` and `lock` name dials that are not shown, or not
+    `read_speed`; `epoch` the one on show; `projector` whether letters are
+    large; `hide` and `lock` name dials that are not shown, or not
     to be turned; `vs` is the second run, compared with the first, as an address of its own.
     """
 
@@ -38,6 +39,7 @@ class PageState(BaseModel):
     options: dict[str, dict[str, Value]]
     speed: str | None
     epoch: int | None = None
+    projector: bool | None = None
     hide: tuple[str, ...] | None = None
     lock: tuple[str, ...] | None = None
     vs: str | None = None
@@ -107,6 +109,12 @@ def _epoch(text: str, problems: list[str]) -> int:
     return int(text)
 
 
+def _projector(text: str, problems: list[str]) -> bool:
+    if text not in SWITCHED:
+        raise ValueError(f"expected on or off, got {shown(text)}.")
+    return SWITCHED[text]
+
+
 def _option(panel: str, option: str, text: str) -> Value:
     options = panel_options().get(panel)
     if options is None:
@@ -121,6 +129,7 @@ READERS: dict[str, Callable[[str, list[str]], object]] = {
     "panels": _panels,
     "speed": _speed,
     "epoch": _epoch,
+    "projector": _projector,
     "hide": functools.partial(read_dials, "hide"),
     "lock": functools.partial(read_dials, "lock"),
 }

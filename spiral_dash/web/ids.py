@@ -14,6 +14,9 @@ Number = int | Wildcard
 # What the page knows of itself.
 CONFIG = "config"
 PRESETS = "presets"
+PRESETS_OPEN = "presets-open"
+PRESETS_CLOSE = "presets-close"
+PROJECTOR = "projector"
 
 # Transport.
 PLAY = "play"

@@ -17,7 +17,7 @@ from spiral_dash.web.gallery import render_empty, render_gallery
 from spiral_dash.web.headline import render_headline
 from spiral_dash.web.markup import attributes, icon
 from spiral_dash.web.panels import contents, render
-from spiral_dash.web.presets import PRESETS
+from spiral_dash.web.preset_dialog import render_presets
 from spiral_dash.web.run_menu import render_drop_target, render_export_dialog, render_run_menu
 from spiral_dash.web.stopping import render_stopping
 
@@ -40,6 +40,7 @@ KEYS = (
     ("L", "back to the newest epoch"),
     ("D", "show or hide the further dials"),
     ("G", "choose panels"),
+    ("P", "ready-made settings"),
     ("C", "compare with a second run, or no longer"),
     ("T", "light or dark"),
     ("?", "this list"),
@@ -68,6 +69,7 @@ def make_layout() -> Component:
             ),
             _keyboard_help(),
             render_gallery(),
+            render_presets(),
             render_data_dialog(),
             render_export_dialog(),
             render_drop_target(),
@@ -106,6 +108,12 @@ def _bar() -> Component:
                     _tool(ids.COMPARE_OPEN, "compare", "Compare with a second run (C)"),
                     render_run_menu(),
                     _tool(ids.KEYBOARD_OPEN, "keyboard", "Keyboard shortcuts"),
+                    _tool(
+                        ids.PROJECTOR,
+                        "projector",
+                        "For a projector",
+                        aria_pressed="false",
+                    ),
                     _tool(ids.THEME, "theme", "Light or dark"),
                 ],
                 className="tools",
@@ -229,6 +237,13 @@ def _main_dials() -> Component:
     return html.Div(
         [
             html.Button(
+                [icon("presets"), "Start from"],
+                id=ids.PRESETS_OPEN,
+                type="button",
+                title="Ready-made settings (P)",
+                className="btn btn-quiet",
+            ),
+            html.Button(
                 [icon("dials"), "All dials"],
                 id=ids.DIALS_TOGGLE,
                 type="button",
@@ -246,27 +261,8 @@ def _main_dials() -> Component:
 
 
 def _sidebar() -> Component:
-    presets = html.Div(
-        [
-            html.Span("Start from", className="presets-label"),
-            *(
-                html.Button(
-                    preset.name,
-                    type="button",
-                    title=preset.purpose,
-                    className="btn btn-quiet btn-small",
-                    **attributes(data_search=preset.search),
-                )
-                for preset in PRESETS
-            ),
-        ],
-        id=ids.PRESETS,
-        className="presets",
-        role="group",
-        **attributes(aria_label="Ready-made settings"),
-    )
     return html.Aside(
-        [presets, *render_sections(RunConfig(), _facts())],
+        [*render_sections(RunConfig(), _facts())],
         id=ids.DIALS,
         className="dials",
         **attributes(aria_label="Further dials"),

@@ -83,6 +83,7 @@ def fact(page: Page, name: str) -> Locator:
 
 
 def preset(page: Page, name: str) -> None:
+    page.locator("#presets-open").click()
     page.get_by_role("button", name=name, exact=True).click()
 
 
@@ -143,7 +144,8 @@ def test_distance_and_growth_follow_each_other_after_another_kind(opened: Page) 
 def test_ready_made_settings_go_from_any_kind_to_any_kind(opened: Page) -> None:
     choose(opened, "gaussians")
     wait_for_query(opened, {"data.kind": "gaussians"})
-    for ready in (*PRESETS[3:], *PRESETS[:3]):
+    some = {"Two spirals 1988", "Circle", "Digits", "Learnt by heart"}
+    for ready in [each for each in PRESETS if each.name in some]:
         preset(opened, ready.name)
         config = RunConfig.parse(ready.settings)
         wait_for_query(opened, dict(parse_qsl(config.to_query())))

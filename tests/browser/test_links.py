@@ -29,8 +29,8 @@ def test_locked_dials_stay_as_the_link_says(context: BrowserContext, server: Ser
 
     before = page.evaluate(f"async () => {CONFIG}")
     page.evaluate("window.dash_clientside.set_props('layers', { value: '7' })")
-    preset = page.locator("[data-search]", has_text="Circle")
-    preset.click()
+    page.locator("#presets-open").click()
+    page.get_by_role("button", name="Circle", exact=True).click()
     wait_until(page, "new URLSearchParams(location.search).get('data.kind') === 'circle'", SECONDS)
     page.keyboard.press("n")
     after = page.evaluate(f"async () => {CONFIG}")

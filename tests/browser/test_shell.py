@@ -11,7 +11,9 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from scripts import browser
 from scripts.server import Server
+from spiral_dash.web.arrangements import USUAL
 from spiral_dash.web.panels import PANELS
+from spiral_dash.web.presets import PRESETS
 from tests.browser.probing import arrange, choose, hurry, open_panels, renewed
 
 # Generous: other work may keep the machine busy, and nothing here waits longer than it must.
@@ -339,10 +341,20 @@ def test_units_out_of_bounds_are_answered(opened: Page) -> None:
 
 
 def test_ready_made_settings_fill_the_dials(opened: Page) -> None:
+    opened.locator("#presets-open").click()
     opened.get_by_role("button", name="Mapping", exact=True).click()
     wait_for_query(opened, data__entanglement="5.0", network__hidden="2")
     expect(opened.locator("#layers")).to_have_value("1")
     expect(field(opened, "data.entanglement")).to_have_value("5")
+    [ready] = [each for each in PRESETS if each.name == "Mapping"]
+    assert open_panels(opened) == list(ready.panels)
+    wait_until(opened, "location.search.includes('panel.mapping.show=grid')")
+    expect(opened.locator("#headline-text")).to_contain_text(ready.watch)
+    opened.go_back()
+    wait_for_query(opened)
+    expect(field(opened, "data.entanglement")).to_have_value("8")
+    assert open_panels(opened) == list(USUAL)
+    wait_until(opened, "!location.search.includes('panel')")
 
 
 # The address, reloads, sessions.

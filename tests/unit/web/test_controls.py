@@ -208,6 +208,12 @@ def test_ready_made_settings_are_valid_and_leave_the_seeds() -> None:
         assert address.problems == []
         assert address.reading.config == RunConfig.parse(preset.settings)
         assert "seed=" not in preset.search
+        assert address.page.panels in (None, preset.panels)
+        asked = sum(len(options) for options in address.page.options.values())
+        assert asked == len(preset.options)
+        assert (address.page.vs is not None) == bool(preset.versus)
+        assert preset.purpose.endswith(".") and preset.watch[-1] in ".?"
+    assert len({preset.name for preset in PRESETS}) == len(PRESETS) >= 10
 
 
 def test_the_scripts_use_ids_that_exist(by_id: dict[str, Component]) -> None:

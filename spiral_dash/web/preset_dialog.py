@@ -1,0 +1,66 @@
+"""The dialog of ready-made settings: each with the reason for it, and what to watch."""
+
+from __future__ import annotations
+
+from dash import html
+from dash.development.base_component import Component
+
+from spiral_dash.web import ids
+from spiral_dash.web.markup import attributes, icon
+from spiral_dash.web.presets import PRESETS, Preset
+
+
+def render_presets() -> Component:
+    """Return the dialog; `presets.mjs` opens it and brings what is chosen."""
+    return html.Dialog(
+        [
+            html.Header(
+                [
+                    html.H2("Start from"),
+                    html.Button(
+                        icon("close"),
+                        id=ids.PRESETS_CLOSE,
+                        type="button",
+                        title="Close (Esc)",
+                        className="btn btn-quiet btn-icon",
+                        **attributes(aria_label="Close the ready-made settings"),
+                    ),
+                ],
+                className="gallery-header",
+            ),
+            html.P(
+                "Each sets the dials, the panels with their options, and the speed, and keeps the "
+                "seeds. Your browser's Back is what was before.",
+                className="gallery-purpose",
+            ),
+            html.Ul([html.Li(_item(preset)) for preset in PRESETS], className="presets"),
+        ],
+        id=ids.PRESETS,
+        className="gallery",
+        **attributes(aria_label="Ready-made settings"),
+    )
+
+
+def _item(preset: Preset) -> Component:
+    words = f"about-{preset.name.replace(' ', '-')}"
+    return html.Button(
+        [
+            html.Strong(preset.name),
+            html.Span(
+                [
+                    html.Span(preset.purpose),
+                    html.Span(f"Watch: {preset.watch}", className="preset-watch"),
+                ],
+                id=words,
+                className="gallery-purpose",
+            ),
+        ],
+        type="button",
+        className="btn btn-quiet gallery-layout",
+        **attributes(
+            aria_label=preset.name,
+            aria_describedby=words,
+            data_search=preset.search,
+            data_watch=f"Watch: {preset.watch}",
+        ),
+    )
