@@ -12,6 +12,11 @@ function show(on) {
 }
 
 export function startProjector() {
-  element(IDS.PROJECTOR).addEventListener("click", () => show(!page.projector));
+  const button = element(IDS.PROJECTOR);
+  button.addEventListener("click", ({ detail: clicks }) => {
+    show(!page.projector);
+    // The letters have moved away under the pointer: the space bar plays.
+    if (clicks > 0) button.blur();
+  });
   window.addEventListener("spiral-dash:projector", ({ detail }) => show(detail.on));
 }
