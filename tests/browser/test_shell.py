@@ -565,7 +565,8 @@ def test_on_a_large_screen_dials_and_panels_scroll_by_themselves(opened: Page) -
 NAMELESS = """() => {
   const named = (e) => e.labels?.length || e.getAttribute("aria-label") || e.textContent.trim();
   const all = [...document.querySelectorAll("button, input, select, textarea")];
-  return all.filter((e) => !e.hidden && !named(e)).map((e) => e.outerHTML.slice(0, 120));
+  const silent = (e) => e.hidden || e.type === "hidden" || named(e);
+  return all.filter((e) => !silent(e)).map((e) => e.outerHTML.slice(0, 120));
 }"""
 
 

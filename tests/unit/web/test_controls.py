@@ -42,7 +42,7 @@ OWN = [dial for kind in KINDS.values() for dial in own_dials(kind)]
 ALWAYS = [dial for section in SECTIONS.values() for dial in section] + [*shared_dials()]
 DIALS = [*ALWAYS, *own_dials(KINDS["spiral"])]
 BY_NO_HAND = {"data.digest"}
-MADE_BY_SCRIPTS = {"OPENING", "DATA_FILE", "TIMELINE", "TIMELINE_MARKS", "RUN_FILE"}
+MADE_BY_SCRIPTS = {"OPENING", "DATA_FILE", "TIMELINE", "TIMELINE_MARKS", "RUN_FILE", "STOP_VALUE"}
 
 
 def components(layout: Component) -> Iterator[Component]:
