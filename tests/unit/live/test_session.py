@@ -177,7 +177,7 @@ def test_a_branch_of_a_session_cuts_its_schedule(tmp_path: Path) -> None:
 
 def test_a_pause_comes_at_the_end_of_an_epoch(tmp_path: Path) -> None:
     # An epoch takes several slices, so that a pause would come in the middle of one.
-    config = SMALL.replace(data=SMALL.data.replace(samples_per_arm=400), training={"batch_size": 1})
+    config = SMALL.replace(data=SMALL.data.replace(samples_per_arm=200), training={"batch_size": 1})
     with remote(tmp_path / "session", config) as session:
         for _ in range(4):
             session.play_for(0.03)

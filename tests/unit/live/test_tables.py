@@ -24,7 +24,7 @@ from spiral_dash.live.reading import Choice
 from tests.unit.live.harness import SMALL
 from tests.unit.live.test_host import Loop, Shared, hosting, opened, until
 
-SECONDS = 60.0
+SECONDS = 240.0
 
 
 @pytest.fixture(scope="module")
