@@ -70,6 +70,8 @@ export class Page {
     this.watched = new Map();
     /** @type {import("../stream/state.mjs").Status|null} */
     this.painted = null;
+    /** The same of the second run. @type {import("../stream/state.mjs").Status|null} */
+    this.paintedBeside = null;
     /** @type {import("../plot/theme.mjs").Theme|null} */
     this.theme = null;
     /** @type {HTMLElement|null} */
@@ -276,7 +278,7 @@ export class Page {
   }
 
   /** The panels that can be painted, those of the second run after the others. */
-  get #all() {
+  get paintable() {
     return [...this.#ready, ...this.mirrors.panels];
   }
 
@@ -323,7 +325,7 @@ export class Page {
   /** What is on screen, or an option, may have changed: ask for what is needed now. */
   watchChanged() {
     this.mirrors.update(this.#ready, this.runs.second);
-    const panels = this.#all;
+    const panels = this.paintable;
     for (const run of this.runs.all) this.#watch(run, panels.filter((panel) => panel.run === run));
     this.repaint();
   }
@@ -389,10 +391,9 @@ export class Page {
     this.scheduled = false;
     const started = performance.now();
     // The next ones are made while these are painted.
-    if (this.fresh.size > 0) this.runs.lockstep?.advance();
-    for (const run of this.fresh.keys()) run.credit();
+    this.runs.credit([...this.fresh.keys()]);
     this.theme ??= readTheme();
-    const panels = this.#all;
+    const panels = this.paintable;
     for (const panel of panels) panel.prepare(this.theme);
     this.#payDebts(panels);
     for (const panel of panels) panel.paint();
@@ -432,12 +433,17 @@ export class Page {
     if (this.paintTimes.length > PAINTS_AVERAGED) this.paintTimes.shift();
     const isFirst = this.fresh.has(this.run);
     this.fresh.clear();
+    this.paintedBeside = this.runs.second?.state.status ?? null;
+    if (isFirst) this.#tell({ ...status, geometry });
     dispatch("painted", {});
-    if (!isFirst) return;
+  }
+
+  /** @param {import("../stream/state.mjs").Status} status of what has been painted */
+  #tell(status) {
     writeReadouts(status);
     this.framesPainted += 1;
-    this.painted = { ...status, geometry };
-    dispatch("status", this.painted);
+    this.painted = status;
+    dispatch("status", status);
     this.address.show();
   }
 
@@ -487,7 +493,7 @@ export class Page {
       },
       get second() {
         const { second } = page.runs;
-        const status = second?.state.status;
+        const status = page.paintedBeside;
         return second && { session: second.token, state: status?.state ?? "", epoch: status?.epoch ?? 0, shownEpoch: status?.shown_epoch ?? 0 };
       },
     });

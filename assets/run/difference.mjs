@@ -1,15 +1,15 @@
 /** What differs between two runs, as an address writes it. */
 
 /**
- * @typedef {import("../stream/messages.d.ts").ConfigEvent} ConfigEvent
+ * @typedef {Pick<import("../stream/messages.d.ts").ConfigEvent, "fields"|"query">} Told of a run
  * @typedef {{path: string, one: string|null|undefined, other: string|null}} Difference a setting, such as
  *   `network.activation`, its text in the first run and in the second; undefined where the first has none
  */
 
 /**
  * What has to be changed of `one` to get `other`.
- * @param {ConfigEvent} one
- * @param {ConfigEvent} other
+ * @param {Told} one
+ * @param {Told} other
  * @returns {Difference[]}
  */
 export function differences(one, other) {
@@ -23,8 +23,8 @@ const written = (text) => encodeURIComponent(text).replaceAll("%2C", ",").replac
 
 /**
  * The second run's part of an address.
- * @param {ConfigEvent} one
- * @param {ConfigEvent} other
+ * @param {Told} one
+ * @param {Told} other
  */
 export function versus(one, other) {
   const fields = differences(one, other);

@@ -15,6 +15,10 @@ import { epochsIn, FULL_SPEED, speedCommand } from "./speed.mjs";
 
 /** What is asked of both runs when it is asked of one. @type {Set<string>} */
 const SHARED = new Set(["play", "pause", "step", "reach", "stop", "reset", "speed", "seek", "branch"]);
+/** What is asked of two runs that play only once both have come to the end of a stretch. @type {Set<string>} */
+const MEETING = new Set(["pause", "step", "reach", "seek"]);
+/** Milliseconds in which they should have. */
+const MEET_MS = 300;
 /** Milliseconds that a stretch of epochs should take. */
 const STRETCH_MS = 30;
 const STRETCH_MOST = 2000;
@@ -75,11 +79,15 @@ class Side {
     this.run.show(frame);
   }
 
-  /** @param {number|null} epoch beyond which it is not to train */
-  holdAt(epoch) {
-    if (epoch === this.hold) return;
+  /**
+   * @param {number|null} epoch beyond which it is not to train
+   * @param {boolean} [credited] whether it is allowed a frame with that
+   */
+  holdAt(epoch, credited = false) {
+    const isNew = epoch !== this.hold;
     this.hold = epoch;
-    this.run.askAlone({ do: "hold", epoch });
+    if (isNew && (epoch === null || !credited)) this.run.askAlone({ do: "hold", epoch });
+    if (credited) this.run.credit(isNew ? epoch : null);
   }
 
   /** @param {boolean} hurries whether it trains as fast as it goes @param {string} speed else */
@@ -100,8 +108,10 @@ export class Lockstep {
     this.askedAt = -Infinity;
     this.asking = 0;
     this.timer = 0;
+    /** Called once both are at the end of a stretch. @type {(() => void)|null} */
+    this.met = null;
     for (const { run } of this.sides) run.lockstep = this;
-    this.advance();
+    this.credit([]);
   }
 
   /** Let each go its own way. */
@@ -137,6 +147,7 @@ export class Lockstep {
    */
   async ask(command) {
     this.asking += 1;
+    if (MEETING.has(command.do)) await this.#meet();
     const answers = await Promise.all(this.sides.map(({ run }) => run.askAlone(fitted(command, run))));
     this.asking -= 1;
     this.askedAt = performance.now();
@@ -149,7 +160,7 @@ export class Lockstep {
     side.hold = undefined;
     side.hurries = false;
     side.waiting = [];
-    this.advance();
+    this.credit([]);
   }
 
   /**
@@ -190,24 +201,43 @@ export class Lockstep {
       this.#measure();
       mine.release();
       other.release();
+      this.met?.();
     } else if (mine.plays ? shown < (mine.hold ?? 0) : apart > 0) mine.run.credit();
     else if (mine.replays && apart < 0) other.run.credit();
   }
 
-  /** Say how far each may train now; called before frames are asked for. */
-  advance() {
+  /** Say how far each may train now, and allow these a frame. @param {RunView[]} runs */
+  credit(runs) {
     const [one, other] = this.sides;
-    if (!one.number || !other.number) return;
+    if (!one.number || !other.number || this.met) {
+      for (const run of runs) run.credit();
+      return;
+    }
     this.begunAt = performance.now();
     const speed = this.#speed;
-    const stretch = Math.min(this.stretch, Math.max(1, Math.round(epochsIn(speed, STRETCH_MS) ?? Infinity)));
+    const most = Math.max(1, Math.round(epochsIn(speed, STRETCH_MS) ?? Infinity));
+    const stretch = one.plays && other.plays ? Math.min(this.stretch, most) : 1;
     for (const [mine, its] of [
       [one, other],
       [other, one],
     ]) {
       mine.hurry(its.plays && mine.epoch < its.epoch - 1, speed);
-      mine.holdAt(bound(mine, its, stretch));
+      mine.holdAt(bound(mine, its, stretch), runs.includes(mine.run));
     }
+  }
+
+  /** Wait until both are at the end of a stretch, if they play. */
+  #meet() {
+    const [one, other] = this.sides;
+    if (this.met || !one.plays || !other.plays || (one.epoch === other.epoch && one.shown === other.shown && one.epoch === one.hold)) return;
+    return new Promise((resolve) => {
+      const end = () => {
+        this.met = null;
+        resolve(undefined);
+      };
+      this.met = end;
+      setTimeout(end, MEET_MS);
+    });
   }
 
   /** Learn how many epochs are a stretch. */
@@ -244,7 +274,7 @@ export class Lockstep {
     if (!behind.number || !ahead.number || behind.plays || behind.state === "diverged") return;
     if (!ahead.plays && behind.epoch === ahead.epoch) return;
     this.askedAt = performance.now();
-    this.advance();
+    this.credit([]);
     behind.run.askAlone(ahead.plays ? { do: "play" } : { do: "reach", epoch: ahead.epoch });
   }
 
@@ -255,6 +285,8 @@ export class Lockstep {
       if (this.#isAsked) return this.#settle();
       const playing = this.sides.find(({ plays }) => plays);
       const stopped = this.sides.find(({ state }) => state === "paused" || state === "ready");
+      const isPast = this.sides.some(({ run }) => run.state.status?.seeking !== null);
+      if (!playing && !isPast) this.#follow();
       if (playing && stopped && playing.epoch >= stopped.epoch) playing.run.askAlone({ do: "pause" });
     }, GRACE_MS);
   }

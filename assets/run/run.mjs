@@ -129,9 +129,12 @@ export class RunView {
     this.connection?.send(message);
   }
 
-  /** Allow one frame. */
-  credit() {
-    this.send({ type: "credit", have: this.state.have });
+  /**
+   * Allow one frame.
+   * @param {number|null} hold the epoch at which the run waits from now on, null to leave that as it is
+   */
+  credit(hold = null) {
+    this.send({ type: "credit", have: this.state.have, hold });
   }
 
   /**

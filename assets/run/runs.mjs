@@ -48,6 +48,12 @@ export class Runs {
     return this.turned === "both" ? this.second : null;
   }
 
+  /** Allow these a frame. @param {RunView[]} runs */
+  credit(runs) {
+    if (this.lockstep) this.lockstep.credit(runs);
+    else for (const run of runs) run.credit();
+  }
+
   /** @param {RunView} run */
   isSecond(run) {
     return run === this.second;

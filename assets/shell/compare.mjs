@@ -3,6 +3,7 @@ import { loss, percent, whole } from "../page/readouts.mjs";
 import { page } from "../page/page.mjs";
 import { differences } from "../run/difference.mjs";
 import { element, IDS } from "./ids.mjs";
+import { make, named, write } from "./making.mjs";
 
 /**
  * @typedef {import("../run/run.mjs").RunView} RunView
@@ -23,31 +24,12 @@ const FIGURES = {
   "Test accuracy": ({ metrics }) => percent(metrics.test_accuracy),
 };
 
-/**
- * @template {keyof HTMLElementTagNameMap} Tag
- * @param {Tag} tag
- * @param {Record<string, unknown>} [properties]
- * @param {...(Node|string)} children
- */
-function make(tag, properties = {}, ...children) {
-  const made = Object.assign(document.createElement(tag), properties);
-  made.append(...children);
-  return made;
-}
-
-/** What a setting is called beside its dial. @param {string} path */
-function called(path) {
-  const [group, name] = path.includes(".") ? path.split(".") : ["run", path];
-  const label = document.querySelector(`.dial[data-group="${group}"][data-name="${name}"] label`);
-  return label?.textContent?.trim() || name.replaceAll("_", " ");
-}
-
 /** @param {RunView} one @param {RunView} other @returns {[string, string][]} what each of them is, setting by setting */
 function told(one, other) {
   if (!one.config || !other.config) return [];
   return differences(one.config, other.config).map(({ path, one: before, other: after }) => [
-    `${called(path)} ${before || NOTHING}`,
-    `${called(path)} ${after || NOTHING}`,
+    `${named(path)} ${before || NOTHING}`,
+    `${named(path)} ${after || NOTHING}`,
   ]);
 }
 
@@ -147,11 +129,6 @@ class Strip {
       Object.values(FIGURES).forEach((figure, place) => write(row.figures[place], status ? figure(status) : NOTHING));
     });
   }
-}
-
-/** @param {HTMLElement} place @param {string} text */
-function write(place, text) {
-  if (place.textContent !== text) place.textContent = text;
 }
 
 export function startCompare() {

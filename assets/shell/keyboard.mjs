@@ -24,6 +24,7 @@ const KEYS = {
   g: press(IDS.GALLERY_OPEN),
   p: press(IDS.PRESETS_OPEN),
   c: press(IDS.COMPARE_OPEN),
+  j: press(IDS.NOTEBOOK_OPEN),
   t: press(IDS.THEME),
   "?": press(IDS.KEYBOARD_OPEN),
   ArrowLeft: scrub(-1),

@@ -1,5 +1,6 @@
 /** Starts what the shell does by itself, once Dash has drawn the page. */
 import { openDataFile, startData } from "../data/dialog.mjs";
+import { startNotebook } from "../notebook/dialog.mjs";
 import { startChanges } from "./changes.mjs";
 import { startCompare } from "./compare.mjs";
 import { startDials } from "./dials.mjs";
@@ -41,6 +42,7 @@ startPresets();
 startProjector();
 startRecordings();
 startCompare();
+startNotebook();
 
 /** Open what a person brings, by its content. @param {File} file */
 async function openFile(file) {

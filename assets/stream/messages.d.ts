@@ -91,10 +91,16 @@ export interface CoordinateText {
   unit: string;
 }
 
-/** Allows one frame; `have` is the run whose points the browser holds, 0 for none. */
+/**
+ * Allows one frame; `have` is the run whose points the browser holds, 0 for none.
+ *
+ * `hold` is the epoch at which the run waits from now on, as the command of that name says it;
+ * without it, nothing changes of that.
+ */
 export interface CreditMessage {
   type: "credit";
   have: number;
+  hold?: number | null;
 }
 
 /**

@@ -40,7 +40,10 @@ class Audience:
 
 @dataclass(frozen=True)
 class Scene:
-    """What there is to show: the run, its number, and the texts that go with every frame."""
+    """What there is to show: the run, its number, and the texts that go with every frame.
+
+    A run that `waits` for another one has no use for the time that its frames leave to training.
+    """
 
     run: Run
     number: int
@@ -49,6 +52,7 @@ class Scene:
     weights: int
     shown: int | None
     playing: bool
+    waits: bool
     texts: Callable[[], Mapping[str, str]]
 
 
@@ -141,7 +145,8 @@ class Gallery:
         """When the audience may have its next frame; None while there is nothing new."""
         moment = self._moment(scene)
         if request.since < self._serial or any(have != scene.number for have in request.run):
-            return 0.0 if audience.urgent or not scene.playing else self._not_before
+            at_once = audience.urgent or scene.waits or not scene.playing
+            return 0.0 if at_once else self._not_before
         if self._measurements.incomplete(scene.run, audience.parts, moment):
             return self._measurements.settled_at(moment)
         return None

@@ -302,6 +302,11 @@ class SessionHandle:
         if error:
             raise CommandRefused(error)
 
+    def hold(self, epoch: int) -> None:
+        """Have the run wait at the end of an epoch, without an answer."""
+        self._touched = time.monotonic()
+        self._send(do.Hold(epoch=epoch))
+
     async def _ask(self, command: do.Command) -> str:
         if self._ended or self._worker is None:
             return GONE

@@ -239,6 +239,7 @@ class Session:
             weights=self._weights,
             shown=self._seeking,
             playing=self._state is State.PLAYING,
+            waits=self._drive.hold.holds(self._run),
             texts=self._texts,
         )
 

@@ -55,6 +55,8 @@ class Conversation:
             case WatchMessage():
                 self._viewer.watch(message.parts)
             case CreditMessage():
+                if message.hold is not None:
+                    self._handle.hold(message.hold)
                 self._viewer.credit(message.have)
             case _:
                 self._answered = message.id

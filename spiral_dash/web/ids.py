@@ -51,6 +51,16 @@ BRANCH = "branch"
 COMPARE = "compare"
 COMPARE_OPEN = "compare-open"
 
+# The notebook.
+NOTEBOOK = "notebook"
+NOTEBOOK_OPEN = "notebook-open"
+NOTEBOOK_CLOSE = "notebook-close"
+NOTEBOOK_COMPARE = "notebook-compare"
+NOTEBOOK_CSV = "notebook-csv"
+NOTEBOOK_EPSILON = "notebook-epsilon"
+NOTEBOOK_NORM = "notebook-norm"
+NOTEBOOK_WRONG = "notebook-wrong"
+
 # The shell.
 NOTICES = "notices"
 CONNECTION = "connection"

@@ -16,6 +16,7 @@ from spiral_dash.web.data_dialog import render_data_dialog
 from spiral_dash.web.gallery import render_empty, render_gallery
 from spiral_dash.web.headline import render_headline
 from spiral_dash.web.markup import attributes, icon
+from spiral_dash.web.notebook import render_notebook
 from spiral_dash.web.panels import contents, render
 from spiral_dash.web.preset_dialog import render_presets
 from spiral_dash.web.run_menu import render_drop_target, render_export_dialog, render_run_menu
@@ -42,6 +43,7 @@ KEYS = (
     ("G", "choose panels"),
     ("P", "ready-made settings"),
     ("C", "compare with a second run, or no longer"),
+    ("J", "the notebook: every run trained here"),
     ("T", "light or dark"),
     ("?", "this list"),
 )
@@ -72,6 +74,7 @@ def make_layout() -> Component:
             render_presets(),
             render_data_dialog(),
             render_export_dialog(),
+            render_notebook(),
             render_drop_target(),
             html.Section(id=ids.NOTICES, className="notices", **attributes(aria_label="Messages")),
             html.Div(id=ids.HINT, className="hint", role="tooltip", hidden=True),
@@ -106,6 +109,7 @@ def _bar() -> Component:
                 [
                     _tool(ids.GALLERY_OPEN, "gallery", "Choose panels (G)"),
                     _tool(ids.COMPARE_OPEN, "compare", "Compare with a second run (C)"),
+                    _tool(ids.NOTEBOOK_OPEN, "notebook", "Notebook of all runs (J)"),
                     render_run_menu(),
                     _tool(ids.KEYBOARD_OPEN, "keyboard", "Keyboard shortcuts"),
                     _tool(

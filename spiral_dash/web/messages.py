@@ -38,10 +38,15 @@ class WatchMessage(_Message):
 
 
 class CreditMessage(_Message):
-    """Allows one frame; `have` is the run whose points the browser holds, 0 for none."""
+    """Allows one frame; `have` is the run whose points the browser holds, 0 for none.
+
+    `hold` is the epoch at which the run waits from now on, as the command of that name says it;
+    without it, nothing changes of that.
+    """
 
     type: Literal["credit"]
     have: Serial
+    hold: Serial | None = None
 
 
 class CommandMessage(_Message):

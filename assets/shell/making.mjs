@@ -1,0 +1,25 @@
+/** Elements that scripts put on the page, and the names that settings have there. */
+
+/**
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {Record<string, unknown>} [properties]
+ * @param {...(Node|string)} children
+ */
+export function make(tag, properties = {}, ...children) {
+  const made = Object.assign(document.createElement(tag), properties);
+  made.append(...children);
+  return made;
+}
+
+/** @param {HTMLElement} place @param {string} text */
+export function write(place, text) {
+  if (place.textContent !== text) place.textContent = text;
+}
+
+/** What a setting is called beside its dial. @param {string} path */
+export function named(path) {
+  const [group, name] = path.includes(".") ? path.split(".") : ["run", path];
+  const label = document.querySelector(`.dial[data-group="${group}"][data-name="${name}"] label`);
+  return label?.textContent?.trim() || name.replaceAll("_", " ");
+}
