@@ -4,6 +4,8 @@ PORT ?= 8050
 HOST ?= 127.0.0.1
 PYTHON ?= python3
 NAMES ?=
+# A folder with lessons of one's own.
+LESSONS ?=
 # Tests side by side, each process with a server and a browser of its own.
 JOBS ?= 2
 
@@ -26,8 +28,8 @@ TYPES_CHECKER := $(VENV)/typescript-$(TYPESCRIPT)
 	browser clean help
 
 # exec, so that ending make ends the server and not only a shell around it.
-run: $(INSTALLED) ## start the laboratory (PORT=8050 HOST=127.0.0.1)
-	@exec $(VENV_PYTHON) app.py --host "$(HOST)" --port "$(PORT)"
+run: $(INSTALLED) ## start the laboratory (PORT=8050 HOST=127.0.0.1 LESSONS=folder)
+	@exec $(VENV_PYTHON) app.py --host "$(HOST)" --port "$(PORT)" $(if $(LESSONS),--lessons "$(LESSONS)")
 
 dev: $(INSTALLED_DEV) ## start it with Python's development mode and a verbose log
 	@exec $(VENV_PYTHON) -X dev app.py --host "$(HOST)" --port "$(PORT)" --log-level debug

@@ -86,6 +86,7 @@ declare global {
     "spiral-dash:speed": CustomEvent<{ speed: string }>;
     "spiral-dash:projector": CustomEvent<{ on: boolean }>;
     "spiral-dash:headline": CustomEvent<{ text: string }>;
+    "spiral-dash:returned": CustomEvent<object>;
     "spiral-dash:arranged": CustomEvent<{ names: string[] }>;
   }
 

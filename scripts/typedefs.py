@@ -2,7 +2,9 @@
 
 `assets/stream/messages.d.ts` holds the types of all that goes over the stream,
 `assets/shell/ids.mjs` the ids of the page's components, `assets/page/choices.mjs` what panels let
-a person choose from, and `assets/panels/painters.d.ts` that the script of every panel is a painter.
+a person choose from, `assets/lesson/data.d.ts` the lesson that a page holds, and
+`assets/panels/painters.d.ts` that the
+script of every panel is a painter.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ from scripts.server import ROOT
 from spiral_dash.live.commands import COMMANDS
 from spiral_dash.live.texts import FrameTexts
 from spiral_dash.web import ids
+from spiral_dash.web.lesson_data import LessonData
 from spiral_dash.web.messages import EVENTS, MESSAGES, PAGE_COMMANDS
 from spiral_dash.web.panels import PANELS
 from spiral_dash.web.panels import choices as panel_choices
@@ -169,6 +172,14 @@ def component_ids() -> str:
     return "\n".join(lines) + "\n"
 
 
+def lessons() -> str:
+    """Return the types of the lesson that a page holds."""
+    _, found = _definitions([LessonData], "serialization")
+    blocks = [_declared(name, found[name], incoming=False) for name in sorted(found)]
+    about = "A lesson as the page holds it, from the models in Python."
+    return "\n\n".join([_head(about), *blocks]) + "\n"
+
+
 def painters() -> str:
     """Return a check that the script of every panel is what the page takes for one."""
     names = [f'  Is<typeof import("./{name}.mjs")>,\n' for name in sorted(PANELS)]
@@ -223,6 +234,7 @@ def files() -> dict[Path, str]:
         ASSETS / "page" / "choices.mjs": choices(),
         ASSETS / "panels" / "painters.d.ts": painters(),
         ASSETS / "shell" / "ids.mjs": component_ids(),
+        ASSETS / "lesson" / "data.d.ts": lessons(),
     }
 
 

@@ -3,6 +3,7 @@
  *
  * Whatever would change a locked dial from within the page is refused with a sentence, or leaves it as it is.
  */
+import { lesson } from "../lesson/opening.mjs";
 import { all, inside } from "../shell/elements.mjs";
 
 /**
@@ -10,8 +11,9 @@ import { all, inside } from "../shell/elements.mjs";
  * @typedef {import("../stream/messages.d.ts").PageCommand} PageCommand
  */
 
-const WHY = "Locked by the link that opened this page.";
-const FILE_LOCKED = "The link that opened this page locks its data: a file or a drawing would replace them.";
+const LOCKER = lesson ? "this step of the lesson" : "the link that opened this page";
+const WHY = `Locked by ${LOCKER}.`;
+const FILE_LOCKED = `The data are locked by ${LOCKER}: a file or a drawing would replace them.`;
 const USUAL_KIND = "spiral";
 const KIND = "data.kind";
 
@@ -101,7 +103,8 @@ export class Access {
     if (!locked) return there?.remove();
     const reason = there ?? document.createElement("p");
     reason.className = "dial-reason dial-locked";
-    reason.textContent = this.why;
+    // Writing it again would be a change, which those who watch the dials answer with another one.
+    if (reason.textContent !== this.why) reason.textContent = this.why;
     reason.id = `locked-${dial.dataset.group}-${dial.dataset.name}`;
     if (!there) inside(dial, ".dial-control").after(reason);
     for (const field of all(dial, ".dial-control :is(input, select)")) {

@@ -3,6 +3,7 @@
  *
  * Each run that another one followed is a step back, and so is what was cut off or changed of a run.
  */
+import { lesson, prefixOf } from "../lesson/opening.mjs";
 import { versus } from "../run/difference.mjs";
 import { isMoving } from "../stream/state.mjs";
 import { changeOf } from "./undo.mjs";
@@ -17,6 +18,7 @@ const EPOCH = /(^|&)epoch=\d*/;
  * @typedef {Record<string, Record<string, unknown>>} OptionValues by panel and option
  * @typedef {import("./page.mjs").Page} Page
  * @typedef {object} Place where the run is
+ * @property {string} prefix the step of a lesson
  * @property {number} run
  * @property {number|null} second the run that it is compared with
  * @property {string} query what an address says of both
@@ -43,6 +45,10 @@ export class Address {
   /** @param {Page} page */
   constructor(page) {
     this.page = page;
+    /** What stands before all else: the step of a lesson. */
+    this.prefix = lesson ? prefixOf(lesson.place) : "";
+    /** Whether the page is on its way to another step, and the address waits for it. */
+    this.held = false;
     /** @type {Place|null} */
     this.before = null;
     this.steppedAt = -Infinity;
@@ -55,15 +61,16 @@ export class Address {
   get search() {
     const { runs, panels, options, speed, projector, access } = this.page;
     const [one, other] = runs.all.map(({ config }) => config);
-    const parts = [one?.query ?? "", one && other ? versus(one, other) : ""];
+    const parts = [this.prefix, one?.query ?? "", one && other ? versus(one, other) : ""];
     if (panels) parts.push(`panels=${panels.join(",")}`);
     for (const [panel, values] of Object.entries(options)) {
       for (const [option, value] of Object.entries(values)) parts.push(`panel.${panel}.${option}=${encodeURIComponent(written(value))}`);
     }
     if (speed) parts.push(`speed=${encodeURIComponent(speed)}`);
     if (projector) parts.push("projector=on");
-    if (access.hide.length > 0) parts.push(`hide=${access.hide.join(",")}`);
-    if (access.lock.length > 0) parts.push(`lock=${access.lock.join(",")}`);
+    // In a lesson its step says them.
+    if (!lesson && access.hide.length > 0) parts.push(`hide=${access.hide.join(",")}`);
+    if (!lesson && access.lock.length > 0) parts.push(`lock=${access.lock.join(",")}`);
     const { status } = runs.first.state;
     return atEpoch(parts.filter(Boolean).join("&"), status && !isMoving(status) ? status.shown_epoch : 0);
   }
@@ -73,16 +80,17 @@ export class Address {
     const { run, runs } = this.page;
     const { status } = run.state;
     // Between a configuration and its first frame, the rest is that of the run before.
-    if (!run.config || !status || run.config.run !== status.run || runs.opening || this.returning === "under way") return;
+    if (!run.config || !status || run.config.run !== status.run || runs.opening || this.held || this.returning === "under way") return;
     const { before } = this;
     const place = this.#place(run.config, status.epoch);
     this.before = place;
     const isOther = before !== null && (place.run !== before.run || place.second !== before.second || place.query !== before.query || place.epoch < before.epoch);
     const now = performance.now();
-    const isStep = isOther && this.returning === "no" && now - this.steppedAt > ONE_STEP_MS;
-    if (isOther) this.steppedAt = this.returning === "no" ? now : -Infinity;
+    const isTurned = before !== null && place.prefix !== before.prefix;
+    const isStep = this.returning === "no" && (isTurned || (isOther && now - this.steppedAt > ONE_STEP_MS));
+    if (isOther || isTurned) this.steppedAt = this.returning === "no" ? now : -Infinity;
     this.returning = "no";
-    if (isStep) this.#step(before, place);
+    if (isStep && before) this.#step(before, place);
     else this.#write();
   }
 
@@ -95,7 +103,7 @@ export class Address {
   #place(one, epoch) {
     const other = this.page.runs.second?.config ?? null;
     const query = [one.query, other ? versus(one, other) : ""].join("&");
-    return { run: one.run, second: other?.run ?? null, query, texts: one.texts, otherTexts: other?.texts ?? {}, epoch };
+    return { prefix: this.prefix, run: one.run, second: other?.run ?? null, query, texts: one.texts, otherTexts: other?.texts ?? {}, epoch };
   }
 
   /**
@@ -110,6 +118,7 @@ export class Address {
     const { pathname, hash } = location;
     history.replaceState({ ...history.state, run: before.run }, "", pathname + former + hash);
     history.pushState({ run: place.run }, "", pathname + search + hash);
+    if (place.prefix !== before.prefix) return;
     const text = changeOf(before, place);
     const action = { label: "Undo", act: () => history.back() };
     window.dispatchEvent(new CustomEvent("spiral-dash:notice", { detail: { level: "info", text, topic: "undo", action } }));

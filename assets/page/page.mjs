@@ -7,6 +7,7 @@
 import { all, around } from "../shell/elements.mjs";
 import { IDS } from "../shell/ids.mjs";
 import { readTheme, watchTheme } from "../plot/theme.mjs";
+import { askedBy } from "../lesson/opening.mjs";
 import { Runs } from "../run/runs.mjs";
 import { Access } from "./access.mjs";
 import { Address } from "./address.mjs";
@@ -111,7 +112,7 @@ export class Page {
    * @param {string|null} token
    * @param {boolean} ended whether the page has just lost one
    */
-  async open(token, ended, search = location.search) {
+  async open(token, ended, search = askedBy(location.search)) {
     this.openedAt = performance.now();
     try {
       const opened = await this.runs.open(search, token, ended);
@@ -211,7 +212,8 @@ export class Page {
   /** The browser has gone back or forward to another address. */
   async #return() {
     this.address.returning = "under way";
-    await this.visit(location.search);
+    dispatch("returned", {});
+    await this.visit(askedBy(location.search));
     this.address.returning = "there";
     this.address.show();
   }

@@ -57,6 +57,9 @@ export class RunView {
     this.bytesBefore = 0;
     this.soughtAt = -Infinity;
     this.asked = 0;
+    /** The first connection of a session is there, or has failed. @type {Promise<unknown>} */
+    this.met = Promise.resolve();
+    this.meet = () => {};
     /** Why the page does not ask something, "" where it may. @type {(command: PageCommand) => string} */
     this.guard = () => "";
     /** Who waits for the answer to a message, by its number. @type {Map<number, (answer: Answer) => void>} */
@@ -108,6 +111,8 @@ export class RunView {
       this.state.clear();
     }
     this.follower.onOther(this);
+    this.meet();
+    this.met = new Promise((resolve) => (this.meet = () => resolve(undefined)));
     this.connection = new Connection(token, new URL("stream", this.base), {
       onFrame: (blob) => this.#frame(blob),
       onEvent: (event) => this.#event(event),
@@ -208,9 +213,10 @@ export class RunView {
    * @param {(id: number) => BrowserMessage} message
    * @returns {Promise<Answer>}
    */
-  #ask(message) {
+  async #ask(message) {
     const id = ++this.asked;
-    if (!this.connected) return Promise.resolve({ event: "reply", id, error: UNREACHED });
+    if (!this.connected) await this.met;
+    if (!this.connected) return { event: "reply", id, error: UNREACHED };
     this.send(message(id));
     return new Promise((resolve) => this.waiting.set(id, resolve));
   }
@@ -223,6 +229,7 @@ export class RunView {
 
   /** @param {boolean} connected */
   #connected(connected) {
+    this.meet();
     if (!connected) {
       for (const [id, resolve] of this.waiting) resolve({ event: "reply", id, error: UNREACHED });
       this.waiting.clear();

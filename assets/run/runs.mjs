@@ -1,4 +1,5 @@
 /** The runs of the page: one, or two that are compared. */
+import { lesson } from "../lesson/opening.mjs";
 import { recall, remember } from "../shell/storage.mjs";
 import { Lockstep } from "./lockstep.mjs";
 import { RunView } from "./run.mjs";
@@ -8,8 +9,10 @@ import { RunView } from "./run.mjs";
  * @typedef {import("./run.mjs").Opened} Opened
  */
 
-const TOKEN = "spiral-dash-session";
-const SECOND = "spiral-dash-second-session";
+/** A lesson has sessions of its own beside those of the laboratory. */
+const OF_LESSON = lesson ? `:${lesson.name}` : "";
+const TOKEN = `spiral-dash-session${OF_LESSON}`;
+const SECOND = `spiral-dash-second-session${OF_LESSON}`;
 
 export class Runs {
   /**

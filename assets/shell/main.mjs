@@ -21,7 +21,11 @@ import { startStatus } from "./status.mjs";
 import { startTheme } from "./theme.mjs";
 import { startTimeline } from "./timeline.mjs";
 import { startTransport } from "./transport.mjs";
+import { lesson } from "../lesson/opening.mjs";
 import { page } from "../page/page.mjs";
+
+// Its text is there before all else.
+const shownLesson = lesson && new (await import("../lesson/lesson.mjs")).Lesson(lesson);
 
 await rendered(IDS.NOTICES);
 startTheme();
@@ -57,4 +61,5 @@ async function openFile(file) {
 
 startData(openFile);
 startDropping(openFile);
+shownLesson?.begin();
 page.begin();

@@ -5,7 +5,8 @@ from __future__ import annotations
 from spiral_dash.lessons.library import Library, Listed, read_library
 from spiral_dash.lessons.model import Choice, Lesson, LessonError, Question, Setup, Step
 from spiral_dash.lessons.reader import read_lesson
-from spiral_dash.lessons.vocabulary import OptionValues, Vocabulary
+from spiral_dash.lessons.shelf import Shelf
+from spiral_dash.lessons.vocabulary import Vocabulary
 
 __all__ = [
     "Choice",
@@ -13,9 +14,9 @@ __all__ = [
     "LessonError",
     "Library",
     "Listed",
-    "OptionValues",
     "Question",
     "Setup",
+    "Shelf",
     "Step",
     "Vocabulary",
     "read_lesson",

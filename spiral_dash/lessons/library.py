@@ -47,17 +47,22 @@ def read_library(known: Vocabulary, folder: Path | None = None) -> Library:
 
     A lesson of the folder takes the place of one of the package that has the same name.
     """
-    found = {one.name: one for one in _read(_files(PACKAGED), known)}
+    found = {one.name: one for one in _read(lesson_files(PACKAGED), known)}
     if folder is not None:
-        found |= {one.name: one for one in _read(_files(folder), known)}
+        files = lesson_files(folder)
+        if not files:
+            LOG.warning("%s holds no lessons: expected files *%s.", folder, SUFFIX)
+        if len(files) > FILES_MAX:
+            LOG.warning(
+                "%s holds %d lessons; the first %d are read.", folder, len(files), FILES_MAX
+            )
+        found |= {one.name: one for one in _read(files[:FILES_MAX], known)}
     return Library(tuple(found.values()))
 
 
-def _files(folder: Path) -> list[Path]:
-    files = sorted(path for path in folder.glob(f"*{SUFFIX}") if path.is_file())
-    if len(files) > FILES_MAX:
-        LOG.warning("%s holds %d files; the first %d are read.", folder, len(files), FILES_MAX)
-    return files[:FILES_MAX]
+def lesson_files(folder: Path) -> list[Path]:
+    """Return the files of a folder that may be lessons, in the order of their names."""
+    return sorted(path for path in folder.glob(f"*{SUFFIX}") if path.is_file())
 
 
 def _read(files: Iterable[Path], known: Vocabulary) -> Iterable[Listed]:

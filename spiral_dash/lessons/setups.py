@@ -136,13 +136,13 @@ def _options(
                 f"expected {panel} with one of {', '.join(taken) or 'no options'}, got "
                 f"{shown(name)}.",
             )
-        elif not taken[name].takes(entry.value):
-            problems.add(
-                entry.line,
-                f"{entry.key}: expected {taken[name].expected()}, got {shown(entry.value)}.",
-            )
         else:
-            yield entry.key, entry.value
+            try:
+                taken[name].read(entry.value)
+            except ValueError as error:
+                problems.add(entry.line, f"{entry.key}: {error}")
+            else:
+                yield entry.key, entry.value
 
 
 def _speed(entry: Entry | None, problems: Problems) -> str:

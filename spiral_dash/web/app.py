@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import importlib.util
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import uvicorn
 from dash import Dash
-from dash.backends._fastapi import FastAPIDashServer
+from dash.backends._fastapi import (
+    FastAPIDashServer,
+    reset_current_request,
+    set_current_request,
+)
 from fastapi import FastAPI
+from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse
 from starlette.websockets import WebSocket
 
+from spiral_dash.lessons import Shelf
 from spiral_dash.live.host import Host
 from spiral_dash.web.callbacks import register
 from spiral_dash.web.datafiles import READ, DataFiles
@@ -21,9 +28,11 @@ from spiral_dash.web.document import ASSETS, Document
 from spiral_dash.web.exporting import Exporting
 from spiral_dash.web.guard import Guard, security_headers
 from spiral_dash.web.layout import TITLE, make_layout
+from spiral_dash.web.lessons import LessonPages
 from spiral_dash.web.opening import Openings
 from spiral_dash.web.recordings import OPEN, Recordings
 from spiral_dash.web.stream import Stream
+from spiral_dash.web.vocabulary import vocabulary
 
 BOOTSTRAP = "bootstrap.min.css"
 SHUTDOWN_SECONDS = 1
@@ -36,11 +45,13 @@ SOCKET_BYTES_MAX = 256 * 1024
 @dataclass(frozen=True)
 class WebSettings:
     """Who else may use the page: origins of pages that may open the websocket, and sites that
-    may show the page in a frame (the sources of the policy's `frame-ancestors`).
+    may show the page in a frame (the sources of the policy's `frame-ancestors`). `lessons` is a
+    folder with lessons beside those of the package.
     """
 
     allowed_origins: frozenset[str] = frozenset()
     frame_ancestors: str = "'none'"
+    lessons: Path | None = None
 
 
 class Backend(FastAPIDashServer):
@@ -65,7 +76,8 @@ def create_app(host: Host, settings: WebSettings | None = None) -> Dash:
         backend=Backend,
         assets_folder=str(ASSETS),
         # Modules are loaded by those that import them: a second address would be a second copy.
-        assets_ignore=r"\.mjs$|^early\.js$|^later\.js$",
+        # What lessons look like is asked for by their pages alone.
+        assets_ignore=r"\.mjs$|^early\.js$|^later\.js$|^lesson\.css$",
         external_stylesheets=[f"/{BOOTSTRAP}"],
         title=TITLE,
         update_title="",
@@ -75,6 +87,9 @@ def create_app(host: Host, settings: WebSettings | None = None) -> Dash:
     register(app)
     server: FastAPI = app.server
     _add_routes(server, host, settings)
+    shelf = Shelf(vocabulary(), settings.lessons)
+    assets = app.get_asset_url("").rstrip("/")
+    server.router.routes.extend(LessonPages(shelf, partial(_index, app), assets).routes())
     # Registers what the first request would: with a websocket, that request may come too late.
     app._setup_server()  # type: ignore[no-untyped-call]
     headers = security_headers(app.csp_hashes(), settings.frame_ancestors)
@@ -82,6 +97,16 @@ def create_app(host: Host, settings: WebSettings | None = None) -> Dash:
         Guard, headers=headers, assets_path=app.get_asset_url(""), bound_themselves=[OPEN, READ]
     )
     return app
+
+
+def _index(app: Dash, request: Request) -> str:
+    """Return the page; Dash asks for the request under way."""
+    token = set_current_request(request)  # type: ignore[no-untyped-call]
+    try:
+        page: str = app.index()  # type: ignore[no-untyped-call]
+    finally:
+        reset_current_request(token)  # type: ignore[no-untyped-call]
+    return page
 
 
 def _add_routes(server: FastAPI, host: Host, settings: WebSettings) -> None:

@@ -15,6 +15,11 @@ PLOTLY = "/_dash-component-suites/plotly/package_data/plotly.min.js"
 FIRST = "page/page.mjs"
 """Asks for a session and paints its first picture, before Dash has begun."""
 
+LESSON_HEAD = "<!-- lesson: head -->"
+"""Where a page takes what a lesson adds, before the first script, which looks for it."""
+LESSON_BODY = "<!-- lesson -->"
+"""Where it takes the lesson's place, before all else, so that the text is there first."""
+
 IMPORT = re.compile(r'^(?:import|export)\b[^"\']*?["\'](\.[^"\']+)["\'];', re.MULTILINE)
 SOURCE = re.compile(r'<script[^>]* src="([^"]+)"')
 
@@ -27,12 +32,14 @@ PAGE = """<!DOCTYPE html>
     <script src="{assets}shell/early.js"></script>
     <script src="{assets}shell/later.js"></script>
     {css}
+    {lesson_head}
     <script type="module" async src="{assets}{first}"></script>
     {modules}
     {preloads}
     <script type="module" src="{assets}shell/main.mjs"></script>
   </head>
   <body>
+    {lesson_body}
     {app_entry}
     <canvas id="{opening}" class="opening" aria-hidden="true"></canvas>
     <noscript>This laboratory runs in the browser and needs JavaScript.</noscript>
@@ -73,6 +80,8 @@ class Document(Dash):
             renderer=parts["renderer"],
             assets=assets,
             first=FIRST,
+            lesson_head=LESSON_HEAD,
+            lesson_body=LESSON_BODY,
             plotly=plotly,
             opening=ids.OPENING,
             later=ids.LATER,

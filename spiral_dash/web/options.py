@@ -6,6 +6,7 @@ import argparse
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from spiral_dash.live.host import HostSettings
 
@@ -28,6 +29,7 @@ class Options:
     idle_end: float = USUAL.idle_end_seconds
     max_sessions: int = USUAL.max_sessions
     log_level: str = "info"
+    lessons: Path | None = None
 
 
 def parse_options(argv: Sequence[str] | None = None, program: str = "python app.py") -> Options:
@@ -88,6 +90,13 @@ def parse_options(argv: Sequence[str] | None = None, program: str = "python app.
         default=usual.log_level,
         help=f"how much the server says ({usual.log_level})",
     )
+    parser.add_argument(
+        "--lessons",
+        type=_folder,
+        metavar="FOLDER",
+        default=usual.lessons,
+        help="a folder with lessons of your own, one Markdown file each; see docs/lessons.md",
+    )
     options = Options(**vars(parser.parse_args(argv)))
     if options.idle_end < options.idle_pause:
         parser.error(
@@ -122,3 +131,18 @@ def _seconds(text: str) -> float:
             f"expected a number of seconds above 0 and up to {SECONDS_MAX}, got {text!r}"
         )
     return seconds
+
+
+def _folder(text: str) -> Path:
+    path = Path(text)
+    try:
+        if not text or not path.is_dir():
+            what = "a file" if path.is_file() else "one that is not there" if text else "nothing"
+            raise argparse.ArgumentTypeError(f"expected a folder, got {what}: {text!r}")
+        next(path.iterdir(), None)
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise argparse.ArgumentTypeError(
+            f"expected a folder that can be read, got {text!r}: {why}"
+        ) from error
+    return path

@@ -16,27 +16,34 @@ from spiral_dash.web.panels.base import NUMBER_LENGTH_MAX
 
 Value = str | bool | list[str]
 SWITCHED = {"on": True, "off": False}
-KINDS: dict[str, Literal["choice", "switch", "text", "several"]] = {
+Kind = Literal["choice", "switch", "text", "several"]
+KINDS: dict[str, Kind] = {
     "Select": "choice",
     "Switch": "switch",
     "Input": "text",
     "Checklist": "several",
 }
+MADE_BY_SCRIPT = re.compile(r"[\w.|+-]{1,24}")
 
 
 @dataclass(frozen=True)
 class Option:
     """One option of a panel: what it takes, and what it is until somebody chooses.
 
-    The `choices` of one that depends on the network are known to the panel's script alone. A text
-    has at most `most` characters and is of a `pattern`: anything, or numbers with commas.
+    A list of one choice is that to which the panel's script adds what the network has. A text has
+    at most `most` characters and is a number, or of a `pattern`, which is numbers with commas.
     """
 
-    kind: Literal["choice", "switch", "text", "several"]
+    kind: Kind
     choices: tuple[str, ...]
     usual: Value
     most: int = NUMBER_LENGTH_MAX
-    pattern: str = ".*"
+    pattern: str | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the panel's script, which knows the network, adds choices of its own."""
+        return self.kind == "choice" and len(self.choices) < 2
 
     def read(self, text: str) -> Value:
         """Return the value of a text; raise `ValueError` with what was expected."""
@@ -46,22 +53,38 @@ class Option:
                     raise ValueError(f"expected on or off, got {shown(text)}.")
                 return SWITCHED[text]
             case "several":
-                names = [name for name in text.split(",") if name]
+                names = [name.strip() for name in text.split(",") if name.strip()]
                 if not set(names) <= set(self.choices):
                     raise ValueError(self._expected(text))
                 return names
-        if self.kind == "choice" and self.choices and text not in self.choices:
-            raise ValueError(self._expected(text))
+            case "choice":
+                made = self.is_open and MADE_BY_SCRIPT.fullmatch(text)
+                if text not in self.choices and not made:
+                    raise ValueError(self._expected(text))
+            case "text":
+                self._check_text(text)
+        return text
+
+    def _check_text(self, text: str) -> None:
         if len(text) > self.most:
             raise ValueError(f"expected at most {self.most} characters, got {shown(text)}.")
-        if not re.fullmatch(self.pattern, text, re.DOTALL):
+        if self.pattern is None and text and not _is_number(text):
+            raise ValueError(f"expected a number, got {shown(text)}.")
+        if self.pattern is not None and not re.fullmatch(self.pattern, text):
             raise ValueError(f"expected numbers with commas between them, got {shown(text)}.")
-        return text
 
     def _expected(self, text: str) -> str:
         return f"expected {'some' if self.kind == 'several' else 'one'} of " + (
             f"{', '.join(self.choices)}, got {shown(text)}."
         )
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 @functools.cache
@@ -74,7 +97,7 @@ def panel_options() -> Mapping[str, Mapping[str, Option]]:
                 tuple(str(each["value"]) for each in getattr(component, "options", None) or ()),
                 component.value,
                 getattr(component, "maxlength", NUMBER_LENGTH_MAX),
-                getattr(component, "pattern", ".*"),
+                getattr(component, "pattern", None),
             )
             for component in _controls(content)
         }
@@ -99,3 +122,9 @@ def usual_options() -> dict[str, dict[str, Value]]:
         panel: {name: option.usual for name, option in options.items()}
         for panel, options in panel_options().items()
     }
+
+
+def written(panel: str, option: str, text: str) -> str:
+    """Return the text of an option, which may be of several values, as an address holds it."""
+    value = panel_options()[panel][option].read(text)
+    return ",".join(value) if isinstance(value, list) else text

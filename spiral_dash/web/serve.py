@@ -85,11 +85,12 @@ async def running_host(settings: HostSettings) -> AsyncIterator[Host]:
 
 
 def _config(host: Host, options: Options) -> uvicorn.Config:
-    from spiral_dash.web.app import create_app, server_config  # loading Dash takes a while
+    # Loading Dash takes a while.
+    from spiral_dash.web.app import WebSettings, create_app, server_config
 
     # What uvicorn has to say of ordinary life is for those who look for it.
     level = "warning" if options.log_level == "info" else options.log_level
-    return server_config(create_app(host), level)
+    return server_config(create_app(host, WebSettings(lessons=options.lessons)), level)
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -132,7 +132,7 @@ def test_no_attack_lies_below_the_proof_and_fgsm_far_above_it() -> None:
         run = trained(configuration("attack-and-proof", 1), seed, 300)
         exact = robust(run, 2.0)
         pgd, fgsm = (attacked(run, method, 2.0) for method in ("pgd", "fgsm"))
-        assert exact <= pgd <= exact + 0.02
+        assert exact <= pgd <= exact + 0.03
         gaps.append(fgsm - exact)
     assert all(0.08 <= gap <= 0.2 for gap in gaps)
     assert agrees("attack-and-proof", 1, gaps[0])

@@ -79,7 +79,7 @@ BAD: dict[str, tuple[str | bytes, int, str]] = {
         setup("panels: metrics", "metrics.scale: logs"), 13, "one of linear, log, got 'logs'",
     ),
     "an option's bad switch": (
-        setup("panels: boundary", "boundary.test: yes"), 13, "one of on, off, got 'yes'",
+        setup("panels: boundary", "boundary.test: yes"), 13, "expected on or off, got 'yes'",
     ),
     "an option's bad number": (
         setup("panels: boundary", "boundary.epsilon: big"), 13, "a number, got 'big'",
@@ -91,7 +91,7 @@ BAD: dict[str, tuple[str | bytes, int, str]] = {
         setup("panels: boundary", "metrics.scale: log"), 13, "metrics among the step's panels",
     ),
     "an option of no panel": (
-        setup("panels: boundary", "network.hidden: 4"), 13, "belong into the line run",
+        setup("panels: boundary", "training.batch_size: 10"), 13, "belong into the line run",
     ),
     "an option of a panel with one": (
         setup("panels: complexity", "complexity.x: 1"), 13, "one of epoch_axis",

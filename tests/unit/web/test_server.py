@@ -233,6 +233,7 @@ PAGE_PROBLEMS = {
     "panel.boundary.nothing=x": "panel.boundary.nothing: expected one of its options",
     "panel.gradients.quantity=nothing": "panel.gradients.quantity: expected one of",
     "panel.robustness.reach=" + "9" * 99: "expected at most",
+    "panel.robustness.reach=far": "expected a number, got 'far'",
 }
 
 

@@ -1,0 +1,42 @@
+/** What follows the last step: all questions with what was answered. */
+import { chosen, isRight, rightOf } from "./judging.mjs";
+import { make, written } from "./make.mjs";
+
+/** @typedef {import("./lesson.mjs").Lesson} Lesson */
+
+/** @param {Lesson} lesson */
+export function drawEnd(lesson) {
+  const asked = lesson.data.steps.flatMap((step, place) => (step.question ? [{ question: step.question, answer: lesson.answerOf(place) }] : []));
+  const judged = asked.flatMap(({ question, answer }) => (answer ? (isRight(question, answer.text) ?? []) : []));
+  const right = judged.filter(Boolean).length;
+  const answered = asked.filter(({ answer }) => answer).length;
+  return make(
+    "article",
+    { className: "lesson-step" },
+    make("h2", { tabIndex: -1 }, "The end"),
+    make("p", {}, `${answered} of ${asked.length} questions answered${judged.length ? `, ${right} of ${judged.length} as it came out` : ""}.`),
+    make("ol", { className: "lesson-answers" }, ...asked.map(({ question, answer }) => drawRow(question, answer))),
+    make("p", {}, make("a", { href: "/lessons" }, "Other lessons"), " · ", make("a", { href: "/" }, "The laboratory, with every dial")),
+    make("button", { type: "button", className: "btn btn-quiet", onclick: () => forget(lesson) }, "Forget my answers and begin again"),
+  );
+}
+
+/** @param {import("./data.d.ts").LessonQuestion} question @param {import("./answers.mjs").Answer|null} answer */
+function drawRow(question, answer) {
+  if (!answer) return make("li", {}, written("p", "lesson-ask", question.ask), make("p", { className: "lesson-none" }, "Not answered."));
+  const html = chosen(question, answer.text);
+  const own = html === null ? make("span", {}, answer.text) : written("span", "", html);
+  return make(
+    "li",
+    {},
+    written("p", "lesson-ask", question.ask),
+    make("p", {}, answer.predicted ? "You predicted: " : "You answered: ", own),
+    answer.shown ? make("p", {}, "The answer: ", written("span", "", rightOf(question))) : null,
+  );
+}
+
+/** @param {Lesson} lesson */
+function forget(lesson) {
+  lesson.answers.forget();
+  lesson.go(0);
+}
