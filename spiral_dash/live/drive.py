@@ -71,25 +71,27 @@ class Drive:
         return self.step is Unit.BATCH or (self._freely and self.pace.by_batches)
 
     def due(self, run: Run) -> float | None:
-        """When training may go on: an epoch once begun is not held up, unless by batches.
-
-        None while it is on hold.
-        """
+        """When training may go on, None while it is on hold."""
         if self.step is None and self.hold.holds(run):
             return None
-        begun = run.progress > 0.0 and not self.pace.by_batches
-        return self.pace.due() if self._freely and not begun else 0.0
+        return self.pace.due() if self._freely else 0.0
 
-    def train(self, run: Run, seconds: float) -> bool:
-        """Train a slice; whether training is to rest then."""
-        finished = run.advance(seconds, 1 if self._by_batches else None)
+    def train(self, run: Run, seconds: float, *, to_end: bool = False) -> bool:
+        """Train a slice, or `to_end` of the epoch; whether training is to rest then."""
+        batches, before = run.trainer.batches, run.trainer.steps
+        finished = run.advance(seconds, None if to_end else self._portion(batches))
         now = time.monotonic()
         self.rates.add(now, run.epoch + run.progress, run.trainer.steps)
-        if finished or self._by_batches:
-            self.pace.finished(now)
+        taken = run.trainer.steps - before
+        self.pace.finished(now, taken if self.pace.by_batches else taken / batches)
         if run.diverged or self.step is Unit.BATCH:
             return True
         return finished and self._ends(run)
+
+    def _portion(self, batches: int) -> int | None:
+        if self.step is Unit.BATCH:
+            return 1
+        return self.pace.portion(batches) if self._freely else None
 
     def _ends(self, run: Run) -> bool:
         if self._freely:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import deque
 
@@ -10,6 +11,8 @@ from spiral_dash.live.commands import Speed, parse_command
 
 USUAL_SPEED = Speed(epochs_per_second=20.0)
 FULL_SPEED = Speed()
+PICTURES_PER_SECOND = 60.0
+"""Training below full speed goes by portions of an epoch that a screen can show one by one."""
 CATCH_UP_SECONDS = 0.25
 RATE_SECONDS = 2.0
 SAMPLE_SECONDS = 0.1
@@ -35,7 +38,7 @@ def read_speed(text: str) -> Speed:
 
 
 class Pace:
-    """When the next epoch, or the next batch, may begin. Times are seconds of a monotonic clock."""
+    """When the next batches may be taken. Times are seconds of a monotonic clock."""
 
     def __init__(self, speed: Speed = USUAL_SPEED) -> None:
         self.speed = speed
@@ -43,7 +46,7 @@ class Pace:
 
     @property
     def by_batches(self) -> bool:
-        """Whether each batch waits for its time, and not each epoch."""
+        """Whether batches are counted, and not epochs."""
         return self.speed.steps_per_second is not None
 
     @property
@@ -55,10 +58,21 @@ class Pace:
         self.speed = speed
         self._due = now
 
-    def finished(self, now: float) -> None:
-        """Count one. A delay is caught up with, unless it was too long to be noticed so."""
+    def portion(self, batches: int) -> int | None:
+        """Return how many of an epoch's batches a picture's time has room for, None for no limit."""
+        if self.by_batches:
+            return 1
+        if self.speed.epochs_per_second is None:
+            return None
+        return math.ceil(batches * self.speed.epochs_per_second / PICTURES_PER_SECOND)
+
+    def finished(self, now: float, share: float = 1.0) -> None:
+        """Count one, or a share of one.
+
+        A delay is caught up with, unless it was too long to be noticed so.
+        """
         if self._per_second is not None:
-            self._due = max(self._due + 1.0 / self._per_second, now - CATCH_UP_SECONDS)
+            self._due = max(self._due + share / self._per_second, now - CATCH_UP_SECONDS)
 
     def due(self) -> float:
         """When the next one may begin."""

@@ -172,9 +172,9 @@ class Session:
             self._rest()
         self._gallery.changed()
 
-    def _train(self, seconds: float) -> None:
+    def _train(self, seconds: float, *, to_end: bool = False) -> None:
         run = self._run
-        rests = self._drive.train(run, seconds)
+        rests = self._drive.train(run, seconds, to_end=to_end)
         self._weights += 1
         self._saving.changed()
         self._diverged = run.diverged or ""
@@ -362,7 +362,7 @@ class Session:
     def _pause(self) -> None:
         self._pause_replay()
         if self._state is State.PLAYING and self._drive.finishes_epochs(self._run):
-            self._train(LAST_SECONDS)
+            self._train(LAST_SECONDS, to_end=True)
         if self._state is State.PLAYING:
             self._become(State.PAUSED)
 

@@ -87,3 +87,25 @@ def test_rates_are_those_of_the_last_seconds() -> None:
     assert steps == pytest.approx(1000 * speed, rel=0.05)
     rates.clear()
     assert rates.rates() == (0.0, 0.0)
+
+
+@pytest.mark.parametrize("limit", [0.5, 1.0, 20.0, 59.0, 60.0, 500.0])
+@pytest.mark.parametrize("batches", [1, 27, 1340])
+def test_below_full_speed_an_epoch_is_spread_over_its_time(limit: float, batches: int) -> None:
+    pace = Pace(Speed(epochs_per_second=limit))
+    portion = pace.portion(batches)
+    assert portion is not None
+    now, left, longest = 0.0, batches, 0.0
+    while left > 0:
+        taken = min(portion, left)
+        left -= taken
+        pace.finished(now, taken / batches)
+        longest = max(longest, pace.due() - now)
+        now = pace.due()
+    # The whole takes as long as ever, and no pause is longer than that of a batch or a picture.
+    assert now == pytest.approx(1.0 / limit)
+    assert longest <= max(1.0 / 60.0, 1.0 / limit / batches) * (1 + 1e-9) + 1.0 / limit / batches
+
+
+def test_at_full_speed_nothing_waits() -> None:
+    assert Pace(FULL_SPEED).portion(27) is None
