@@ -59,7 +59,7 @@ class Pace:
         self._due = now
 
     def portion(self, batches: int) -> int | None:
-        """Return how many of an epoch's batches a picture's time has room for, None for no limit."""
+        """Return how many of the `batches` of an epoch fit a picture, None for all."""
         if self.by_batches:
             return 1
         if self.speed.epochs_per_second is None:
