@@ -1,5 +1,5 @@
 /** What the sheet of a unit, a link or a layer is made of: fields with a button, and buttons. */
-import { make } from "./stage.mjs";
+import { make } from "./elements.mjs";
 
 /**
  * @typedef {object} Field

@@ -50,7 +50,8 @@ export function layoutOf(layers, box, letters) {
   const height = Math.max(Math.floor(box.height), head + rows * PITCH_LEAST + FOOT);
   const room = height - head - FOOT;
   const free = width - before - after;
-  const tile = Math.round(Math.min(Math.max(Math.min(room / rows - GAP, (free / steps) * TILE.share), TILE.least), TILE.most));
+  // Even, so that its edges lie on whole pixels.
+  const tile = 2 * Math.floor(Math.min(Math.max(Math.min(room / rows - GAP, (free / steps) * TILE.share), TILE.least), TILE.most) / 2);
   // The wider the pictures, the further in the ends.
   const inset = (tile - TILE.least) / 2;
   const step = (free - 2 * inset) / steps;

@@ -1,8 +1,8 @@
 /** What is pointed at, enlarged, with its numbers; nothing of it can be operated. */
+import { make, write } from "./elements.mjs";
 import { gap } from "./layout.mjs";
 import { capital, figures, fullName, number, placeOf, weightOf } from "./model.mjs";
 import { Tile } from "./picture.mjs";
-import { make, write } from "./stage.mjs";
 
 /**
  * @typedef {import("./layout.mjs").Layout} Layout

@@ -1,5 +1,6 @@
-/** The painted part of the network: links below, units above, each only where something changed. */
+/** The painted part of the network: links and units, each only where something changed. */
 import { css, diverging, pixel } from "../plot/colour.mjs";
+import { make } from "./elements.mjs";
 import { gap } from "./layout.mjs";
 import { reach } from "./model.mjs";
 
@@ -80,8 +81,11 @@ export class Tile {
 export class Picture {
   /** @param {HTMLElement} stage that the canvases are put into */
   constructor(stage) {
-    this.links = canvasIn(stage, "network-links");
-    this.units = canvasIn(stage, "network-tiles");
+    const canvas = make("canvas", "network-picture");
+    canvas.setAttribute("aria-hidden", "true");
+    stage.append(canvas);
+    // Nothing lies below it: a picture without holes is put on the page sooner.
+    this.context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d", { alpha: false }));
     this.tile = new Tile(new OffscreenCanvas(1, 1));
     /** @type {Uint32Array} */
     this.colours = new Uint32Array();
@@ -89,9 +93,10 @@ export class Picture {
     this.shades = [];
     this.key = "";
     this.scale = 1;
+    this.ground = "";
     /** Of links below zero. @type {number[]} */
     this.dash = [];
-    /** What is on the canvases. @type {Int8Array|null} */
+    /** What is on the canvas. @type {Int8Array|null} */
     this.linked = null;
     /** @type {Network|null} */
     this.painted = null;
@@ -121,13 +126,14 @@ export class Picture {
 
   /** @param {Layout} layout @param {Theme} theme */
   #begin(layout, theme) {
-    for (const { canvas } of [this.links, this.units]) {
-      canvas.width = Math.round(layout.width * this.scale);
-      canvas.height = Math.round(layout.height * this.scale);
-      canvas.style.width = `${layout.width}px`;
-      canvas.style.height = `${layout.height}px`;
-    }
-    for (const context of [this.links, this.units]) context.setTransform(this.scale, 0, 0, this.scale, 0, 0);
+    const { canvas } = this.context;
+    canvas.width = Math.round(layout.width * this.scale);
+    canvas.height = Math.round(layout.height * this.scale);
+    Object.assign(canvas.style, { width: `${layout.width}px`, height: `${layout.height}px` });
+    this.context.setTransform(this.scale, 0, 0, this.scale, 0, 0);
+    this.ground = css(theme.surface);
+    this.context.fillStyle = this.ground;
+    this.context.fillRect(0, 0, layout.width, layout.height);
     this.colours = byteColours(theme);
     const signed = diverging(theme);
     this.shades = Array.from({ length: 2 * WIDTHS + 1 }, (_, index) => css(signed(index / (2 * WIDTHS))));
@@ -152,7 +158,11 @@ export class Picture {
         for (const begin of begins) this.buckets[steps[place++] + WIDTHS].push(left, begin, right, layout.columns[index].ys[unit]);
       }
     }
-    this.links.clearRect(0, 0, layout.width, layout.height);
+    this.context.fillStyle = this.ground;
+    for (let index = 1; index < layers.length; index++) {
+      const { left, right } = gap(layout, index);
+      this.context.fillRect(left, 0, right - left, layout.height);
+    }
     // Where colours are the person's own, they may not tell the signs apart.
     this.dash = matchMedia("(forced-colors: active)").matches ? DASH : [];
     for (let size = 1; size <= WIDTHS; size++) for (const sign of [-1, 1]) this.#stroke(sign * size);
@@ -162,7 +172,7 @@ export class Picture {
   #stroke(size) {
     const ends = this.buckets[size + WIDTHS];
     if (ends.length === 0) return;
-    const context = this.links;
+    const { context } = this;
     context.strokeStyle = this.shades[size + WIDTHS];
     context.lineWidth = HAIR + ((WIDEST - HAIR) * Math.abs(size)) / WIDTHS;
     context.setLineDash(size < 0 ? this.dash : []);
@@ -197,9 +207,10 @@ export class Picture {
    * @param {boolean} isSilent
    */
   #paintUnit({ columns, tile }, layer, slot, theme, bias, isSilent) {
-    const context = this.units;
+    const { context } = this;
+    context.setLineDash([]);
     const [left, top] = [columns[layer].x - tile / 2, columns[layer].ys[slot] - tile / 2];
-    context.fillStyle = css(theme.surface);
+    context.fillStyle = this.ground;
     context.fillRect(left, top, tile, tile);
     context.globalAlpha = isSilent ? FAINT : 1;
     context.imageSmoothingEnabled = true;
@@ -257,13 +268,4 @@ function same(one, from, other, start, count) {
   if (one.length !== other.length) return false;
   for (let index = 0; index < count; index++) if (one[from + index] !== other[start + index]) return false;
   return true;
-}
-
-/** @param {HTMLElement} stage @param {string} className */
-function canvasIn(stage, className) {
-  const canvas = document.createElement("canvas");
-  canvas.className = className;
-  canvas.setAttribute("aria-hidden", "true");
-  stage.append(canvas);
-  return /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
 }

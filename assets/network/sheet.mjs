@@ -1,8 +1,8 @@
 /** What can be done to a unit, a link or a layer, on a sheet beside it. */
+import { make, write } from "./elements.mjs";
 import { fieldLine, pressable } from "./fields.mjs";
 import { placeBeside, Portrait } from "./lens.mjs";
 import { capital, isOutput, layerName, placeOf, weightOf } from "./model.mjs";
-import { make, write } from "./stage.mjs";
 import { sentence, typedNumber } from "./words.mjs";
 
 /**

@@ -1,5 +1,6 @@
 /** What of the network is operated: a button for every unit, name and buttons above every layer. */
 import { cut } from "../plot/data.mjs";
+import { make, write } from "./elements.mjs";
 import { bareName, capital, figures, fullName, isOutput, layerName, MOST, shortName } from "./model.mjs";
 
 /**
@@ -36,27 +37,6 @@ export function lettersOf(network) {
 }
 
 const LOCKED = "aria-disabled";
-
-/**
- * @template {keyof HTMLElementTagNameMap} T
- * @param {T} tag
- * @param {string} className
- * @param {Record<string, string>} [data]
- * @returns {HTMLElementTagNameMap[T]}
- */
-export function make(tag, className, data = {}, text = "") {
-  const element = document.createElement(tag);
-  element.className = className;
-  element.textContent = text;
-  Object.assign(element.dataset, data);
-  if (element instanceof HTMLButtonElement) element.type = "button";
-  return element;
-}
-
-/** @param {HTMLElement} element @param {string} text */
-export function write(element, text) {
-  if (element.textContent !== text) element.textContent = text;
-}
 
 /** @param {HTMLElement} element @param {string} text */
 function call(element, text) {

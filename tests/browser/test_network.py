@@ -17,7 +17,7 @@ from tests.browser.probing import SECONDS, arrange, card, renewed
 
 SMALL = "data.samples_per_arm=60&network.hidden=4,3"
 PIXELS = """() => [...document.querySelectorAll('.network-unit')].map((unit) => {
-  const canvas = document.querySelector('.network-tiles');
+  const canvas = document.querySelector('.network-picture');
   const stage = canvas.getBoundingClientRect();
   const {left, top, width} = unit.getBoundingClientRect();
   const scale = canvas.width / stage.width;
