@@ -16,6 +16,7 @@ NEEDED = (
     "flask_bootstrap",
     "latex2mathml",
     "markdown_it",
+    "segno",
     "plotly",
     "uvicorn",
     "websockets",

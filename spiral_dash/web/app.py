@@ -29,6 +29,7 @@ from spiral_dash.web.exporting import Exporting
 from spiral_dash.web.guard import Guard, security_headers
 from spiral_dash.web.layout import TITLE, make_layout
 from spiral_dash.web.lessons import LessonPages
+from spiral_dash.web.links import Links
 from spiral_dash.web.opening import Openings
 from spiral_dash.web.recordings import OPEN, Recordings
 from spiral_dash.web.stream import Stream
@@ -125,7 +126,7 @@ def _add_routes(server: FastAPI, host: Host, settings: WebSettings) -> None:
     server.add_api_route("/healthz", health)
     server.add_api_route(f"/{BOOTSTRAP}", bootstrap)
     server.add_api_websocket_route("/stream", serve_stream)
-    for served in (Openings, Recordings, DataFiles, Exporting):
+    for served in (Openings, Recordings, DataFiles, Exporting, Links):
         server.router.routes.extend(served(host, settings.allowed_origins).routes())
 
 

@@ -15,6 +15,7 @@ from spiral_dash.web.controls import render_kinds, render_main, render_sections
 from spiral_dash.web.data_dialog import render_data_dialog
 from spiral_dash.web.gallery import render_empty, render_gallery
 from spiral_dash.web.headline import render_headline
+from spiral_dash.web.link_dialog import render_link_dialog
 from spiral_dash.web.markup import attributes, icon
 from spiral_dash.web.notebook import render_notebook
 from spiral_dash.web.panels import contents, render
@@ -75,6 +76,7 @@ def make_layout() -> Component:
             render_data_dialog(),
             render_export_dialog(),
             render_notebook(),
+            render_link_dialog(),
             render_drop_target(),
             html.Section(id=ids.NOTICES, className="notices", **attributes(aria_label="Messages")),
             html.Div(id=ids.HINT, className="hint", role="tooltip", hidden=True),

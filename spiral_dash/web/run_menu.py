@@ -43,6 +43,14 @@ def render_run_menu() -> Component:
                         className="menu-help link-note",
                     ),
                     html.Button(
+                        "Link for a class …", id=ids.LINK_OPEN, type="button", className="menu-item"
+                    ),
+                    html.P(
+                        "Opens this page for others, as text and as a QR picture, with dials "
+                        "locked or hidden.",
+                        className="menu-help",
+                    ),
+                    html.Button(
                         "Take it along …", id=ids.EXPORT_OPEN, type="button", className="menu-item"
                     ),
                     html.P(

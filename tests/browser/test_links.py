@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from playwright.sync_api import BrowserContext, expect
 
 from scripts.browser import wait_until
@@ -40,3 +42,29 @@ def test_locked_dials_stay_as_the_link_says(context: BrowserContext, server: Ser
     page.reload()
     wait_until(page, "window.spiralDash?.framesPainted > 0", SECONDS)
     expect(page.locator('.dial[data-name="seed"] input').last).to_be_disabled()
+
+
+def test_a_link_for_a_class_is_made_and_opens_the_same(
+    context: BrowserContext, server: Server
+) -> None:
+    page = visit(context, f"{server.url}/?panels=metrics&panel.metrics.scale=log&speed=5&seed=4")
+    page.locator("#run-menu > summary").click()
+    page.locator("#link-open").click()
+    page.locator('#link-dials select[data-path="network.activation"]').select_option("lock")
+    for path in ("training.l1", "training.l2"):
+        page.locator(f'#link-dials select[data-path="{path}"]').select_option("hide")
+    expect(page.locator("#link-qr svg path").first).to_be_attached()
+    link = page.locator("#link-text").input_value()
+    expect(page.locator("#link-said")).to_contain_text("your own machine")
+    page.close()
+
+    other = visit(context, link)
+    expect(other.locator('.dial[data-name="activation"] select')).to_be_disabled()
+    expect(other.locator('.dial[data-name="l2"]')).to_be_hidden()
+    expect(other.locator("#speed")).to_have_value("5")
+    assert "seed=4" in other.url and "panel.metrics.scale=log" in other.url
+    other.locator("#run-menu > summary").click()
+    other.locator("#link-open").click()
+    other.get_by_role("button", name="Lock all").click()
+    expect(other.locator("#link-text")).to_have_value(re.compile("&lock=.*seed"))
+    assert "hide=" not in other.locator("#link-text").input_value()
