@@ -32,6 +32,9 @@ BUTTONS = ("play", "play", "reset", "new-seed", "step", "step-batch")
 OBSERVE = """async () => {
   const { page } = await import("/assets/page/page.mjs");
   window.mixed = [];
+  window.steps = 0;
+  const { pushState } = history;
+  history.pushState = (...given) => pushState.apply(history, (window.steps++, given));
   window.addEventListener("spiral-dash:status", ({ detail }) => {
     const { config } = page.run;
     const units = page.run.sizes?.slice(1, -1) ?? detail.config.network.hidden;
@@ -85,7 +88,7 @@ def turn(page: Page, chance: random.Random) -> None:
             chance.randrange(3),
         )
     else:
-        page.evaluate("history.back()")
+        page.evaluate("window.steps > 0 && (window.steps--, history.back())")
 
 
 def settled(page: Page) -> dict[str, Any]:
