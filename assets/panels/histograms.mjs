@@ -75,18 +75,27 @@ function highest(counts, from, total) {
   return most / total;
 }
 
+/** @param {import("../page/panel.mjs").Arrays} now */
+const totalOf = (now) => Array.from(now.counts.data).reduce((sum, count) => sum + count, 0);
+
+/** The largest share at any epoch. @param {import("../page/panel.mjs").Arrays} now @param {import("../page/panel.mjs").Arrays} trend */
+function mostOf(now, { counts, epochs }) {
+  const total = totalOf(now);
+  return Math.max(0, ...Array.from(epochs.data, (_, row) => highest(counts.data, row * BINS, total)));
+}
+
 /**
  * How much of the layer the strongest colour and the longest bar stand for.
  * @param {Frame} frame
  * @param {{now: import("../page/panel.mjs").Arrays, trend: import("../page/panel.mjs").Arrays}} parts
  * @param {number} range
  * @param {Options} options
+ * @param {View["parts"]} [other] those of a run that is compared with this one
  */
-function setScales(frame, { now, trend }, range, options) {
-  const total = Array.from(now.counts.data).reduce((sum, count) => sum + count, 0);
+function setScales(frame, { now, trend }, range, options, other) {
+  const total = totalOf(now);
   const epochs = trend.epochs.data;
-  let most = 0;
-  for (let row = 0; row < epochs.length; row++) most = Math.max(most, highest(trend.counts.data, row * BINS, total));
+  const most = Math.max(mostOf(now, trend), other?.now && other.trend ? mostOf(other.now, other.trend) : 0);
   const limit = roundUp(Math.max(most, 1 / total));
   setEpochs(frame, options, epochs.at(-1) ?? 0);
   frame.setRange("xaxis2", 0, roundUp(1.05 * Math.max(highest(now.counts.data, 0, total), 1 / total)));
@@ -96,13 +105,13 @@ function setScales(frame, { now, trend }, range, options) {
 }
 
 /** @param {Frame} frame @param {View} view */
-function paint(frame, { parts, options, theme, status }) {
+function paint(frame, { parts, options, theme, status, other }) {
   /** @type {Raster} */
   const raster = (frame.memory ??= new Raster());
   const { now, trend } = parts;
   if (!now || !trend) return;
   const range = rangeOf(options);
-  const { total, limit } = setScales(frame, { now, trend }, range, options);
+  const { total, limit } = setScales(frame, { now, trend }, range, options, other?.parts);
   const epochs = trend.epochs.data;
   const ends = endsOf(epochs, options);
   const rows = columnsOf(epochs, ends, options);
@@ -183,7 +192,7 @@ function bars(context, area, counts, total, range, theme) {
 }
 
 /** @param {View} view @param {Frame} frame */
-function figure({ parts, options, theme, status }, frame) {
+function figure({ parts, options, theme, status, other }, frame) {
   const { now, trend } = parts;
   const range = rangeOf(options);
   const colorscale = plotlyScale(sequential(theme));
@@ -192,7 +201,7 @@ function figure({ parts, options, theme, status }, frame) {
   // Keeps the right pair of axes while there are no bars.
   const holder = { type: "scatter", x: [null], y: [null], xaxis: "x2", hoverinfo: "skip" };
   if (!now || !trend) return { traces: [barTrace("coloraxis"), holder], layout };
-  const { total, limit } = setScales(frame, { now, trend }, range, options);
+  const { total, limit } = setScales(frame, { now, trend }, range, options, other?.parts);
   const middles = Array.from({ length: BINS }, (_, bin) => -range + (2 * range * (bin + 0.5)) / BINS);
   const epochs = Array.from(trend.epochs.data);
   /** @param {number} row @param {number} bin */

@@ -2,7 +2,7 @@
 import { css, plotlyScale, sequential } from "../plot/colour.mjs";
 import { classCalled, classEntry, placeHover, plain, sliceNote, unitOf } from "../plot/data.mjs";
 import { MAPPED, PLOTLY_POINTS_MAX, plotlyMarker, rowsOf } from "../plot/classes.mjs";
-import { barTicks, placeOn, scaleOf } from "../plot/decades.mjs";
+import { barTicks, placeOn, scaleOf, united } from "../plot/decades.mjs";
 import { fieldTrace, paintField } from "../plot/field.mjs";
 import { barTrace, thinned } from "../plot/figure.mjs";
 import { line } from "../plot/lines.mjs";
@@ -60,15 +60,21 @@ export const graphs = { main: { structure, paint, figure } };
 const shownValues = ({ options, parts: { gradient } }) => /** @type {Arrays} */ (gradient)[options.points ? "points_train" : "grid"].data;
 
 /**
- * The colour scale of the values, worked out once for them.
+ * The colour scale of the values; of two runs that are compared, one for both.
  * @param {View} view
  * @param {Frame} frame
  */
 function scaleFor(view, frame) {
-  if (!view.parts.gradient) return frame.own.scale ?? { log: false, low: 0, high: 1 };
+  const scale = suitingScale(view, frame.own);
+  return view.other?.parts.gradient && frame.twin ? united(scale, suitingScale(view.other, frame.twin.own)) : scale;
+}
+
+/** The scale, worked out once for the values. @param {View} view @param {Frame["own"]} own what is kept of it @returns {Scale} */
+function suitingScale(view, own) {
+  if (!view.parts.gradient) return own.scale ?? { log: false, low: 0, high: 1 };
   const values = shownValues(view);
-  if (frame.own.measured !== values) Object.assign(frame.own, { measured: values, scale: scaleOf(values) });
-  return frame.own.scale;
+  if (own.measured !== values) Object.assign(own, { measured: values, scale: scaleOf(values) });
+  return own.scale;
 }
 
 /** @param {View} view @param {Frame} frame */

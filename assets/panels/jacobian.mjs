@@ -66,20 +66,26 @@ function factor(logarithm) {
 export const graphs = { main: { structure: ({ options }) => options.layer, paint, figure } };
 
 /**
- * Both ends of the colour scale, one of few values.
+ * Both ends of the colour scale, one of few values; of two runs that are compared, that which suits both.
  * @param {View} view
  * @param {Frame} frame
  */
-function limitOf({ parts: { area } }, frame) {
-  if (!area) return frame.own.limit ?? 1;
+function limitOf(view, frame) {
+  const limit = suitingLimit(view, frame.own);
+  return view.other && frame.twin ? Math.max(limit, suitingLimit(view.other, frame.twin.own)) : limit;
+}
+
+/** @param {View} view @param {Frame["own"]} own what is kept of it */
+function suitingLimit({ parts: { area } }, own) {
+  if (!area) return own.limit ?? 1;
   const values = valuesOf(area);
-  if (frame.own.measured !== values) {
-    frame.own.measured = values;
+  if (own.measured !== values) {
+    own.measured = values;
     const moduli = Float64Array.from(values).filter((value) => !isGone(value)).map(Math.abs).sort();
     const within = moduli.length > 0 ? moduli[Math.round(SHARE_WITHIN * (moduli.length - 1))] : 1;
-    frame.own.limit = roundUp(Math.max(within, 0.1));
+    own.limit = roundUp(Math.max(within, 0.1));
   }
-  return frame.own.limit;
+  return own.limit;
 }
 
 /** @param {Arrays} area @param {number} limit @param {Theme} theme */

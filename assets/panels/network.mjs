@@ -39,7 +39,7 @@ export function note(view) {
   const { units } = view.parts;
   const network = units && readNetwork(units, view);
   if (!network) return "";
-  return [...sentences(network, roundUp(network.limit)), sliceNote(view.geometry)].filter(Boolean).join(" ");
+  return [...sentences(network, roundUp(Math.max(network.limit, view.other?.parts.units?.limit.data[0] ?? 0))), sliceNote(view.geometry)].filter(Boolean).join(" ");
 }
 
 /** @type {WeakMap<Panel, Sight>} */
@@ -109,7 +109,8 @@ class Sight {
     const { units } = view.parts;
     const { theme, options } = view;
     const arrays = units ?? null;
-    const settings = [arrays, theme.key, options.scale, this.box.width, this.box.height, window.devicePixelRatio];
+    const limit = Math.max(units?.limit.data[0] ?? 0, view.other?.parts.units?.limit.data[0] ?? 0);
+    const settings = [arrays, roundUp(limit), theme.key, options.scale, this.box.width, this.box.height, window.devicePixelRatio];
     if (!arrays || this.box.width === 0 || settings.every((each, index) => each === this.shown[index])) return;
     const network = readNetwork(arrays, view);
     if (!network) return;
@@ -117,7 +118,7 @@ class Sight {
     this.network = network;
     this.layout = layoutOf(network.layers, this.box, lettersOf(network));
     this.stage.update(network, this.layout, this.most);
-    this.picture.paint(network, this.layout, theme, roundUp(network.limit), options.scale === "layer");
+    this.picture.paint(network, this.layout, theme, roundUp(limit), options.scale === "layer");
     this.lens.update(network, this.layout, this.picture.colours);
     this.sheet.update(network, this.picture.colours);
     this.#countLayers(network);

@@ -127,10 +127,14 @@ function edges({ units, inputs, strip }) {
 export const graphs = { main: { structure, paint, figure } };
 
 /**
- * The end of the colour scale, one of few values, so that it seldom changes.
+ * The end of the colour scale, one of few values, so that it seldom changes; that which suits both
+ * of two runs that are compared.
  * @param {View} view
  */
-const limitOf = ({ parts: { weights }, options: { show } }) => roundUp((weights && largest(weights, show)) ?? 1);
+function limitOf({ parts, other, options: { show } }) {
+  const sizes = [parts.weights, other?.parts.weights].map((weights) => (weights && largest(weights, show)) ?? 0);
+  return roundUp(Math.max(...sizes) || 1);
+}
 
 /** @param {Arrays} arrays @param {string} show */
 function largest({ limit, change_limit: change, covariance }, show) {

@@ -36,6 +36,18 @@ export function scaleOf(values) {
 }
 
 /**
+ * A scale that holds both; one that is logarithmic makes the other so.
+ * @param {Scale} one
+ * @param {Scale} other
+ * @returns {Scale}
+ */
+export function united(one, other) {
+  if (one.log === other.log) return { log: one.log, low: Math.min(one.low, other.low), high: Math.max(one.high, other.high) };
+  const [log, linear] = one.log ? [one, other] : [other, one];
+  return { ...log, high: Math.max(log.high, Math.ceil(Math.log10(linear.high))) };
+}
+
+/**
  * @param {Scale} scale
  * @returns {(value: number) => number} 0 at the low end, 1 at the high one
  */
