@@ -30,7 +30,7 @@ def test_axe_finds_nothing_in_any_panel(
     context: BrowserContext, server: Server, theme: str
 ) -> None:
     page = context.new_page()
-    page.emulate_media(color_scheme=theme)
+    page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
     page.goto(f"{server.url}/?panels={EVERYTHING}")
     wait_until(page, "window.spiralDash?.framesPainted > 1", 20.0)
     expect(page.locator("[data-panel] [data-graph] .js-plotly-plot").first).to_be_visible()
