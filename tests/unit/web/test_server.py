@@ -227,6 +227,7 @@ PAGE_PROBLEMS = {
     "speed=0batches": "steps_per_second",
     "epoch=-1": "epoch: expected a whole number from 0",
     "epoch=2.5": "epoch: expected a whole number",
+    "panel.network.first=0,x": "panel.network.first: expected numbers with commas",
     "epoch=9999999": "epoch: expected a whole number from 0 to 1000000",
     "epoch=" + "9" * 999: "epoch: expected a whole number",
     "panel.nothing.show=x": "panel.nothing.show: expected a panel",
