@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 VARIABLE = "SPIRAL_DASH_BROWSER"
 PATIENCE = 4
 """How many times as long as an idle machine a busy one may take."""
+OPENING_SECONDS = 20
 COMMANDS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 APPLICATIONS = (
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
@@ -92,6 +93,7 @@ def returning_visitor(
             args=_arguments(),
             viewport={"width": width, "height": height},
         )
+        context.set_default_navigation_timeout(1000 * PATIENCE * OPENING_SECONDS)
         try:
             yield context
         finally:

@@ -82,6 +82,8 @@ export class Page {
     /** @type {() => void} called once the shell is there */
     this.begin = () => {};
     this.drawn = new Promise((resolve) => (this.begin = () => resolve(undefined)));
+    this.shellIsThere = false;
+    this.drawn.then(() => (this.shellIsThere = true));
     this.cards = new Cards(() => this.watchChanged());
     startDownloads((name) => this.#ready.find((panel) => panel.name === name));
     watchTheme(() => this.#themeChanged());
@@ -480,8 +482,9 @@ export class Page {
       get shownEpoch() {
         return page.painted?.shown_epoch ?? 0;
       },
+      /** None as long as nothing can be done with the page. */
       get framesPainted() {
-        return page.framesPainted;
+        return page.shellIsThere ? page.framesPainted : 0;
       },
       get bytesReceived() {
         return page.run.bytesReceived;

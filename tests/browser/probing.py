@@ -99,7 +99,7 @@ def _values(table: str) -> npt.NDArray[Any]:
     return np.loadtxt(io.StringIO(rows), delimiter=",", ndmin=2)[:, indices:]
 
 
-OPENED = "window.spiralDash?.framesPainted > 0 && document.querySelector('.gallery-item')"
+OPENED = "window.spiralDash?.framesPainted > 0"
 """A frame has been painted, and the shell has started."""
 
 

@@ -278,7 +278,7 @@ def test_a_link_opens_the_same_network_elsewhere(
     there = Run.load(downloaded(elsewhere, tmp_path / "elsewhere"))
     assert there.config == here.config
     np.testing.assert_array_equal(there.network.flat.numpy(), here.network.flat.numpy())
-    assert elsewhere.url == link
+    assert elsewhere.url == f"{link}&epoch=1"
     # A reload finds the session.
     elsewhere.reload()
     wait_until(elsewhere, "window.spiralDash?.epoch === 1", SECONDS)
@@ -291,6 +291,8 @@ def test_a_larger_set_needs_its_file_and_says_so(
     choose(page, write(tmp_path, table(500)))
     expect(page.locator("#data-seen")).to_contain_text("Too many for the address")
     start(page)
+    if page.locator("#dials").is_hidden():
+        page.locator("#dials-toggle").click()
     expect(page.locator("#dials .link-note")).to_be_visible()
     page.locator("#run-menu summary").click()
     expect(page.locator("#link-note")).to_be_visible()
