@@ -1,5 +1,6 @@
 /** What follows the last step: all questions with what was answered. */
 import { chosen, isRight, rightOf } from "./judging.mjs";
+import { report } from "../shell/recordings.mjs";
 import { make, written } from "./make.mjs";
 
 /** @typedef {import("./lesson.mjs").Lesson} Lesson */
@@ -16,8 +17,26 @@ export function drawEnd(lesson) {
     make("h2", { tabIndex: -1 }, "The end"),
     make("p", {}, `${answered} of ${asked.length} questions answered${judged.length ? `, ${right} of ${judged.length} as it came out` : ""}.`),
     make("ol", { className: "lesson-answers" }, ...asked.map(({ question, answer }) => drawRow(question, answer))),
+    drawReport(lesson),
     make("p", {}, make("a", { href: "/lessons" }, "Other lessons"), " · ", make("a", { href: "/" }, "The laboratory, with every dial")),
     make("button", { type: "button", className: "btn btn-quiet", onclick: () => forget(lesson) }, "Forget my answers and begin again"),
+  );
+}
+
+/** @param {Lesson} lesson */
+function drawReport({ answers }) {
+  const name = make("input", { type: "text", className: "form-control", id: "lesson-author", value: answers.author, maxLength: 100, autocomplete: "name" });
+  name.addEventListener("input", () => {
+    answers.author = name.value;
+    answers.keep();
+  });
+  return make(
+    "div",
+    { className: "lesson-report" },
+    make("label", { htmlFor: name.id }, "Your name, for the report"),
+    name,
+    make("button", { type: "button", className: "btn btn-accent", onclick: report }, "Download my report"),
+    make("p", {}, "One HTML file with answers, pictures and figures; print it for a PDF."),
   );
 }
 

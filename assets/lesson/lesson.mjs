@@ -3,9 +3,11 @@ import { page } from "../page/page.mjs";
 import { all } from "../shell/elements.mjs";
 import { element, IDS } from "../shell/ids.mjs";
 import { tell } from "../shell/notices.mjs";
+import { reportOn } from "../shell/recordings.mjs";
+import { percent, loss, whole } from "../page/readouts.mjs";
 import { Answers } from "./answers.mjs";
 import { drawEnd } from "./end.mjs";
-import { following, wrongWith } from "./judging.mjs";
+import { chosen, following, isRight, rightOf, wrongWith } from "./judging.mjs";
 import { lockPlay, startLock } from "./lock.mjs";
 import { make, written } from "./make.mjs";
 import { placeIn, prefixOf, untouched, within } from "./opening.mjs";
@@ -67,6 +69,7 @@ export class Lesson {
     window.addEventListener("spiral-dash:returned", () => this.#returned());
     this.begun = true;
     this.#arrange();
+    reportOn(() => this.report(), `spiral-report-${this.data.name}`);
     if (this.data.problem) tell("warning", this.data.problem);
     page.address.show();
     window.addEventListener("spiral-dash:status", () => this.#opened(), { once: true });
@@ -235,6 +238,13 @@ export class Lesson {
     if (answer && !this.atEnd) this.answers.set(this.step.title, { ...answer, seen: this.seen() ?? answer.seen });
   }
 
+  /** What a report says of the lesson. */
+  report() {
+    this.#keepSeen();
+    const answers = this.data.steps.flatMap(({ title, question }, place) => (question ? [asked(title, question, this.answerOf(place))] : []));
+    return { title: this.data.title, author: this.answers.author, answers };
+  }
+
   /** The figures on screen. @returns {Seen|null} */
   seen() {
     const { status } = page.run.state;
@@ -242,4 +252,33 @@ export class Lesson {
     const { train_loss, test_loss, train_accuracy, test_accuracy } = status.metrics;
     return { epoch: status.shown_epoch, state: status.state, metrics: [train_loss, test_loss, train_accuracy, test_accuracy], address: page.address.search };
   }
+}
+
+/**
+ * A question and its answer, as a report has them.
+ * @param {string} step
+ * @param {import("./data.d.ts").LessonQuestion} question
+ * @param {import("./answers.mjs").Answer|null} answer
+ * @returns {import("../report/html.mjs").Asked}
+ */
+function asked(step, question, answer) {
+  const given = { step, askHtml: question.ask, predicted: answer?.predicted ?? false };
+  if (!answer) return { ...given, chosenHtml: null, text: "", rightHtml: "", whyHtml: "", verdict: "", seen: "" };
+  const html = chosen(question, answer.text);
+  const right = isRight(question, answer.text);
+  return {
+    ...given,
+    chosenHtml: html,
+    text: answer.text,
+    rightHtml: answer.shown ? rightOf(question) : "",
+    whyHtml: answer.shown ? question.why : "",
+    verdict: right === null ? "" : right ? "(as answered)" : "(not as answered)",
+    seen: answer.seen ? inWords(answer.seen) : "",
+  };
+}
+
+/** @param {Seen} seen */
+function inWords({ epoch, state, metrics: [trainLoss, testLoss, trainAccuracy, testAccuracy] }) {
+  const figures = `loss ${loss(trainLoss)} in training and ${loss(testLoss)} in the test, accuracy ${percent(trainAccuracy)} and ${percent(testAccuracy)}`;
+  return `epoch ${whole(epoch)}, ${figures}${state === "diverged" ? "; the run had diverged" : ""}.`;
 }

@@ -42,8 +42,14 @@ async function download(panel, format) {
   }
 }
 
+/** A panel as a PNG; an error says why there is none. @param {Panel} panel */
+export function pictureOf(panel) {
+  if (!panel.view) throw new Error("The panel has nothing to show yet.");
+  return MAKERS.png(/** @type {Shown} */ (panel));
+}
+
 /** @param {Panel} panel */
-const titleOf = (panel) => inside(panel.card, ".panel-title").textContent;
+const titleOf = ({ card }) => inside(/** @type {HTMLElement} */ (card.closest("[data-panel]")), ".panel-title").textContent;
 
 /** @param {Shown} panel */
 function table(panel) {

@@ -286,6 +286,12 @@ export class Page {
     return [...this.#ready, ...this.mirrors.panels];
   }
 
+  /** The open panels in their order. */
+  get shown() {
+    const cards = all(document, "[data-panel]");
+    return this.#ready.filter(({ card }) => !card.hidden).sort((one, other) => cards.indexOf(one.card) - cards.indexOf(other.card));
+  }
+
   get #ready() {
     return [...this.panelsByName.values()].flatMap((panel) => (panel instanceof Panel && panel.options ? [panel] : []));
   }

@@ -85,6 +85,7 @@ export const IDS = Object.freeze({
   EXPORT_OPEN: "export-open",
   EXPORT_DIALOG: "export-dialog",
   RUN_DOWNLOAD: "run-download",
+  RUN_REPORT: "run-report",
   RUN_OPEN: "run-open",
   RUN_FILE: "run-file",
   RUN_MESSAGE: "run-message",

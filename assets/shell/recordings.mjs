@@ -22,7 +22,7 @@ function say(text, isError = false) {
  * @param {() => Promise<void>} work
  */
 async function during(text, work) {
-  const buttons = [IDS.RUN_DOWNLOAD, IDS.RUN_OPEN].map((id) => /** @type {HTMLButtonElement} */ (element(id)));
+  const buttons = [IDS.RUN_DOWNLOAD, IDS.RUN_REPORT, IDS.RUN_OPEN].map((id) => /** @type {HTMLButtonElement} */ (element(id)));
   if (buttons.some(({ disabled }) => disabled)) return;
   for (const button of buttons) button.disabled = true;
   say(text);
@@ -43,6 +43,24 @@ function download() {
     const response = await post("recording/download");
     const name = /filename="([^"]+)"/.exec(response.headers.get("Content-Disposition") ?? "")?.[1];
     save(await response.blob(), name ?? `spiral${menu().dataset.suffix}`);
+  });
+}
+
+/** What a report is of: the lesson, where there is one. */
+let about = () => ({ title: "Report of a run", author: "", answers: /** @type {import("../report/html.mjs").Asked[]} */ ([]) });
+let reportName = "spiral-report";
+
+/** @param {typeof about} told @param {string} name of the file */
+export function reportOn(told, name) {
+  about = told;
+  reportName = name;
+}
+
+/** Hand the person a report of the page as it stands. */
+export function report() {
+  return during("Writing the report …", async () => {
+    const { saveReport } = await import("../report/report.mjs");
+    await saveReport(about(), reportName);
   });
 }
 
@@ -74,6 +92,7 @@ function makeChooser() {
 export function startRecordings() {
   const chooser = makeChooser();
   element(IDS.RUN_DOWNLOAD).addEventListener("click", download);
+  element(IDS.RUN_REPORT).addEventListener("click", report);
   element(IDS.RUN_OPEN).addEventListener("click", () => chooser.click());
   element(IDS.EXPORT_OPEN).addEventListener("click", async () => {
     menu().open = false;

@@ -59,6 +59,17 @@ def render_run_menu() -> Component:
                         className="menu-help",
                     ),
                     html.Button(
+                        "Report of this page",
+                        id=ids.RUN_REPORT,
+                        type="button",
+                        className="menu-item",
+                    ),
+                    html.P(
+                        "Pictures, figures, settings and the link in one HTML file; print it for "
+                        "a PDF. In a lesson, your answers too.",
+                        className="menu-help",
+                    ),
+                    html.Button(
                         "Open a recorded run …",
                         id=ids.RUN_OPEN,
                         type="button",

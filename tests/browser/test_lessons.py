@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 from playwright.sync_api import BrowserContext, Page
 
 from scripts.browser import wait_until
@@ -87,3 +90,41 @@ def test_an_answer_that_cannot_be_kept_or_read_does_no_harm(
         page.reload()
         page.locator(".lesson form").wait_for()
         assert heading(page) == title
+
+
+HOSTILE = """async () => {
+  const { reportHtml } = await import("/assets/report/html.mjs");
+  const bad = `</title><script>alert("1")</script><img src=x onerror='alert(1)'>`;
+  const table = { names: [bad, bad], rows: [[bad, [bad, bad]]] };
+  const asked = { step: bad, askHtml: "<b>Which?</b>", predicted: true, chosenHtml: null, text: bad,
+    rightHtml: "", whyHtml: "", verdict: "", seen: bad };
+  return reportHtml({ title: bad, author: bad, date: new Date(0), link: `javascript:"${bad}`,
+    remarks: [bad], figures: table, settings: table, answers: [asked],
+    pictures: [{ title: bad, words: bad, source: `data:,"${bad}` }] });
+}"""
+
+
+def test_a_report_holds_answers_pictures_and_figures_and_nothing_from_outside(
+    context: BrowserContext, server: Server, tmp_path: Path
+) -> None:
+    page = visit(context, f"{server.url}/lesson/entanglement?step=3")
+    answer = "<script>alert(1)</script> & more"
+    page.locator(".lesson textarea").fill(answer)
+    page.get_by_role("button", name="Answer").click()
+    page.get_by_role("button", name="Finish").click()
+    page.locator("#lesson-author").fill("Ada <b>")
+    page.locator('[data-panel="boundary"] .js-plotly-plot').wait_for()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download my report").click()
+    path = tmp_path / download.value.suggested_filename
+    download.value.save_as(path)
+    text = path.read_text(encoding="utf-8")
+    assert path.name == "spiral-report-entanglement.html"
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; more" in text and "Ada &lt;b&gt;" in text
+    assert "<script" not in text and "Not answered." in text and "Entanglement" in text
+    assert 'src="data:image/png;base64,' in text and "step=3&amp;data.entanglement=6.0" in text
+    assert not re.search(r"(src|href)=\"(?!data:image/png|http://127\.0\.0\.1)", text)
+    hostile = page.evaluate(HOSTILE)
+    assert "<script" not in hostile and "onerror='" not in hostile
+    assert hostile.count("<img") == 1 and hostile.count("</title>") == 1
+    assert "<b>Which?</b>" in hostile
