@@ -14,13 +14,14 @@ from spiral_dash.cli.answers import OK, USAGE, refuse
 from spiral_dash.core.config import ConfigError
 from spiral_dash.core.validation import ProbeError
 from spiral_dash.experiments.design import Experiment
-from spiral_dash.experiments.levels import read_epochs, read_factors, read_measurements
+from spiral_dash.experiments.levels import read_epochs, read_measurements
 from spiral_dash.experiments.plan import estimated_seconds
 from spiral_dash.experiments.pool import cores
 from spiral_dash.experiments.results import Results
 from spiral_dash.experiments.runner import Progress, run_experiments
 from spiral_dash.experiments.store import Store
 from spiral_dash.experiments.table import check_export, export
+from spiral_dash.experiments.usual import own_experiment
 
 INTERRUPTED = 130
 RUNS_UNASKED, SECONDS_UNASKED = 10_000, 4 * 3600.0
@@ -100,24 +101,14 @@ def command_of(arguments: argparse.Namespace) -> str:
 
 
 def _experiment(arguments: argparse.Namespace) -> Experiment:
-    factors = read_factors(arguments.set)
-    varied = tuple(one for one in factors if len(one.levels) > 1)
-    held: dict[str, object] = {}
-    for one in factors:
-        if len(one.levels) == 1:
-            held |= one.levels[0].settings
-    measured = read_measurements(arguments.measure, arguments.option, read_epochs(arguments.at))
-    about = " × ".join(f"{one.name} ({len(one.levels)})" for one in varied) or "one configuration"
-    return Experiment(
-        id=arguments.name,
-        question=f"{', '.join(one.probe for one in measured)} over {about}",
-        base=held,
-        factors=varied,
+    return own_experiment(
+        arguments.name,
+        arguments.set,
+        read_measurements(arguments.measure, arguments.option, read_epochs(arguments.at)),
         seeds=arguments.seeds,
         first_seed=arguments.first_seed,
         epochs=arguments.epochs,
         evaluate_every=arguments.evaluate_every,
-        measurements=measured,
     )
 
 

@@ -183,10 +183,14 @@ class Experiment(Settings):
     def cells(self) -> Iterator[Cell]:
         """Yield every combination of levels; the last factor varies fastest."""
         for index in itertools.product(*map(range, self.shape)):
-            settings = dict(self.base)
-            for one, level in zip(self.factors, index, strict=True):
-                settings |= one.levels[level].settings
-            yield Cell(index, settings)
+            yield self.settings_at(index)
+
+    def settings_at(self, index: tuple[int, ...]) -> Cell:
+        """Return the combination of these levels, one of each factor."""
+        settings = dict(self.base)
+        for one, level in zip(self.factors, index, strict=True):
+            settings |= one.levels[level].settings
+        return Cell(index, settings)
 
     def quantity(self, name: str) -> Quantity:
         """Return the quantity called `name`."""

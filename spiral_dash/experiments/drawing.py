@@ -41,10 +41,13 @@ STYLE: Any = {
 }
 
 
-def draw(results: Results, figure: Figure, ink: str = "currentColor") -> str | None:
+def draw(
+    results: Results, figure: Figure, ink: str = "currentColor", *, links: bool = False
+) -> str | None:
     """Return a figure as an SVG element, None where there is nothing to see yet.
 
-    `ink` is the colour of letters and axes; by default that of the text around it.
+    `ink` is the colour of letters and axes; by default that of the text around it. With `links`
+    every run has a point of its own, which leads to it in the laboratory.
     """
     with mpl.rc_context(STYLE):
         if figure.kind in {"mapping", "boundary"}:
@@ -53,7 +56,7 @@ def draw(results: Results, figure: Figure, ink: str = "currentColor") -> str | N
         else:
             found = panels(results, figure)
             seen = any(np.isfinite(line.mean).any() for panel in found for line in panel.lines)
-            canvas = _curves(found) if seen else None
+            canvas = _curves(found, results if links else None) if seen else None
         if canvas is None:
             return None
         buffer = io.StringIO()
@@ -62,11 +65,12 @@ def draw(results: Results, figure: Figure, ink: str = "currentColor") -> str | N
         )
     text = buffer.getvalue()
     text = text[text.index("<svg") :].replace(INK, ink)
+    text = text.replace("<a xlink:href", '<a tabindex="-1" xlink:href')
     label = figure.title.replace("&", "&amp;").replace("<", "&lt;").replace('"', "&quot;")
     return re.sub(r"<svg ", f'<svg role="img" aria-label="{label}" ', text, count=1)
 
 
-def _curves(shown: list[Panel]) -> Canvas:
+def _curves(shown: list[Panel], linked: Results | None) -> Canvas:
     canvas = Canvas(
         figsize=(4.2 * len(shown) if len(shown) > 1 else 5.2, 3.3), layout="constrained"
     )
@@ -74,6 +78,8 @@ def _curves(shown: list[Panel]) -> Canvas:
     for place, (ax, panel) in enumerate(zip(axes, shown, strict=True)):
         for number, line in enumerate(panel.lines):
             _line(ax, panel, line, number)
+            if linked is not None and panel.at_the_end:
+                _points(ax, panel, line, number, linked)
         ax.set_title(panel.title)
         ax.set_xlabel(panel.x_label)
         if place == 0:
@@ -104,6 +110,20 @@ def _line(ax: Any, panel: Panel, line: Line, number: int) -> None:
         markersize=4,
         label=line.label or None,
     )
+
+
+def _points(ax: Any, panel: Panel, line: Line, number: int, results: Results) -> None:
+    """Mark every run; a point that stands for one run alone leads to it."""
+    for x, cell, values in zip(panel.x, line.cells, line.values, strict=True):
+        if cell is None:
+            continue
+        known = np.isfinite(values)
+        marks = ax.scatter(
+            np.full(known.sum(), x), values[known], s=9, color=COLOURS[number % len(COLOURS)]
+        )
+        seeds = np.array(results.experiment.seed_numbers)[known]
+        marks.set_urls([results.address(cell, int(seed)) for seed in seeds])
+        marks.set_alpha(0.55)
 
 
 def _gallery(shown: list[Picture], figure: Figure) -> Canvas:

@@ -32,6 +32,7 @@ code { background: color-mix(in srgb, currentColor 8%, transparent); padding: .1
 .supported::before { content: "✓"; } .contradicted::before { content: "✗"; }
 .open::before { content: "?"; }
 """
+SEEDS_LISTED = 50
 SIGNS = {"supported": "supported", "contradicted": "contradicted"}
 
 
@@ -69,11 +70,26 @@ def write_report(store: Store, path: Path) -> None:
 
 
 def _section(store: Store, experiment: Experiment) -> str:
+    results = Results.read(store, experiment)
+    command = store.command(experiment.id)
+    parts = [
+        f'<h2 id="{experiment.id}">{experiment.id}</h2>',
+        f"<p>{escape(experiment.question)}</p>",
+        answer(results),
+        f"<p>Again: <code>{escape(command)}</code></p>" if command else "",
+    ]
+    return f"<section>{''.join(parts)}</section>"
+
+
+def answer(results: Results, *, links: bool = False) -> str:
+    """Return what came of an experiment as HTML: design, figures, claims and verdicts.
+
+    With `links`, points and a list lead to the runs in the laboratory on the same server.
+    """
     from spiral_dash.experiments.drawing import draw
 
-    results = Results.read(store, experiment)
-    parts = [f'<h2 id="{experiment.id}">{experiment.id}</h2>']
-    parts.append(f"<p>{escape(experiment.question)}</p>")
+    experiment = results.experiment
+    parts = []
     if experiment.thesis:
         parts.append(
             f"<p><strong>The thesis ({escape(experiment.section)}):</strong> "
@@ -82,7 +98,7 @@ def _section(store: Store, experiment: Experiment) -> str:
     parts += [f"<p>{escape(text)}</p>" for text in experiment.remarks]
     parts.append(_design(experiment, results))
     for figure in experiment.figures:
-        drawn = draw(results, figure)
+        drawn = draw(results, figure, links=links)
         numbers = f" (thesis Fig {', '.join(figure.thesis)})" if figure.thesis else ""
         note = (
             ""
@@ -96,10 +112,34 @@ def _section(store: Store, experiment: Experiment) -> str:
             )
     if experiment.claims:
         parts.append(_verdicts(results))
-    command = store.command(experiment.id)
-    if command:
-        parts.append(f"<p>Again: <code>{escape(command)}</code></p>")
-    return f"<section>{''.join(parts)}</section>"
+    if links:
+        parts.append(_runs(results))
+    return "".join(parts)
+
+
+def _runs(results: Results) -> str:
+    """Return a list of every run that is done, as links."""
+    rows: dict[tuple[int, ...], list[str]] = {}
+    for run in results.runs:
+        if run.is_done:
+            seed = run.config.seed
+            link = f'<a href="{escape(results.address(run.index, seed))}">{seed}</a>'
+            rows.setdefault(run.index, []).append(link)
+    body = "".join(
+        f"<tr><th>{escape(_levels(results.experiment, index))}</th>"
+        f"<td>{' '.join(links[:SEEDS_LISTED])}</td></tr>"
+        for index, links in rows.items()
+    )
+    return (
+        f"<details><summary>Open a run in the laboratory ({results.done})</summary>"
+        f'<div class="scroll"><table><thead><tr><th>Settings</th><th>Seeds</th></tr></thead>'
+        f"<tbody>{body}</tbody></table></div></details>"
+    )
+
+
+def _levels(experiment: Experiment, index: tuple[int, ...]) -> str:
+    named = zip(experiment.factors, index, strict=True)
+    return ", ".join(f"{one.title} {one.labels[level]}" for one, level in named) or "all"
 
 
 def _design(experiment: Experiment, results: Results) -> str:

@@ -115,6 +115,23 @@ class Results:
             self._cache[key] = np.moveaxis(np.array(numbers, np.float64).reshape(shape), 0, -1)
         return self._cache[key]
 
+    def address(self, cell: tuple[int, ...], seed: int) -> str:
+        """Return the address, on the same server, that opens a run as it was measured."""
+        query = self._query(cell)
+        named = f"{query}&" if query else ""
+        return f"/?{named}seed={seed}&epoch={self.experiment.epochs}"
+
+    def _query(self, index: tuple[int, ...]) -> str:
+        if index not in self._queries:
+            settings = self.experiment.settings_at(index)
+            # The usual seed is left out of a query, so that one can be put in.
+            self._queries[index] = settings.config(RunConfig().seed).to_query()
+        return self._queries[index]
+
+    @cached_property
+    def _queries(self) -> dict[tuple[int, ...], str]:
+        return {}
+
     def epochs_of(self, probe: str) -> list[int]:
         """Return the epochs at which a probe is taken, ascending."""
         measured = {

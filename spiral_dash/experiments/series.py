@@ -36,7 +36,10 @@ class Line:
 
 @dataclass(frozen=True, eq=False)
 class Panel:
-    """Lines over one axis; `x` (K,) are numbers, with `ticks` where they are only places."""
+    """Lines over one axis; `x` (K,) are numbers, with `ticks` where they are only places.
+
+    `at_the_end` says that each point is of one run at its end.
+    """
 
     title: str
     x: Array
@@ -45,6 +48,7 @@ class Panel:
     y_label: str
     log: bool
     lines: tuple[Line, ...]
+    at_the_end: bool = True
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,7 +77,18 @@ def panels(results: Results, figure: Figure) -> list[Panel]:
         y_label = figure.y_label or (
             experiment.quantity(quantities[0]).title if len(quantities) == 1 else ""
         )
-        found.append(Panel(title, x, ticks, x_label, y_label, figure.log, tuple(lines)))
+        found.append(
+            Panel(
+                title,
+                x,
+                ticks,
+                x_label,
+                y_label,
+                figure.log,
+                tuple(lines),
+                at_the_end=figure.kind != "epochs",
+            )
+        )
     return found
 
 

@@ -209,6 +209,10 @@ class Store:
         except (OSError, ValueError) as error:
             return f"The arrays cannot be read back: {error}"
 
+    def known_runs(self) -> set[str]:
+        """Return the digests of every run there is."""
+        return {row[0] for row in self._read("SELECT run FROM runs")}
+
     def runs(self, digests: Iterable[str]) -> dict[str, tuple[int, str | None, float]]:
         """Return digest -> epochs done, why it diverged or None, and the seconds it took."""
         found: dict[str, tuple[int, str | None, float]] = {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,8 @@ from spiral_dash.live.host import Host
 from spiral_dash.web.callbacks import register
 from spiral_dash.web.datafiles import READ, DataFiles
 from spiral_dash.web.document import ASSETS, Document
+from spiral_dash.web.experiment_settings import ExperimentSettings
+from spiral_dash.web.experiments import Experiments
 from spiral_dash.web.exporting import Exporting
 from spiral_dash.web.guard import Guard, security_headers
 from spiral_dash.web.layout import TITLE, make_layout
@@ -53,6 +55,7 @@ class WebSettings:
     allowed_origins: frozenset[str] = frozenset()
     frame_ancestors: str = "'none'"
     lessons: Path | None = None
+    experiments: ExperimentSettings = field(default_factory=ExperimentSettings)
 
 
 class Backend(FastAPIDashServer):
@@ -78,7 +81,7 @@ def create_app(host: Host, settings: WebSettings | None = None) -> Dash:
         assets_folder=str(ASSETS),
         # Modules are loaded by those that import them: a second address would be a second copy.
         # What lessons look like is asked for by their pages alone.
-        assets_ignore=r"\.mjs$|^early\.js$|^later\.js$|^lesson\.css$",
+        assets_ignore=r"\.mjs$|^early\.js$|^later\.js$|^lesson\.css$|^experiments\.css$",
         external_stylesheets=[f"/{BOOTSTRAP}"],
         title=TITLE,
         update_title="",
@@ -126,6 +129,8 @@ def _add_routes(server: FastAPI, host: Host, settings: WebSettings) -> None:
     server.add_api_route("/healthz", health)
     server.add_api_route(f"/{BOOTSTRAP}", bootstrap)
     server.add_api_websocket_route("/stream", serve_stream)
+    experiments = Experiments(settings.experiments, settings.allowed_origins)
+    server.router.routes.extend(experiments.routes())
     for served in (Openings, Recordings, DataFiles, Exporting, Links):
         server.router.routes.extend(served(host, settings.allowed_origins).routes())
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from spiral_dash.live.host import HostSettings
+from spiral_dash.web.experiment_settings import ExperimentSettings, usual_folder, usual_workers
 
 LOG_LEVELS = ("debug", "info", "warning", "error")
 PORT_MAX = 65_535
@@ -30,6 +31,17 @@ class Options:
     max_sessions: int = USUAL.max_sessions
     log_level: str = "info"
     lessons: Path | None = None
+    experiments: Path | None = None
+    experiment_workers: int | None = None
+
+    @property
+    def experiment_settings(self) -> ExperimentSettings:
+        """Where experiments lie and who may start them: unless told, only whoever is alone here."""
+        workers = self.experiment_workers
+        return ExperimentSettings(
+            self.experiments or usual_folder(),
+            usual_workers(self.host) if workers is None else workers,
+        )
 
 
 def parse_options(argv: Sequence[str] | None = None, program: str = "python app.py") -> Options:
@@ -82,6 +94,19 @@ def parse_options(argv: Sequence[str] | None = None, program: str = "python app.
         metavar="N",
         default=usual.max_sessions,
         help=f"how many sessions may be open at once ({usual.max_sessions})",
+    )
+    parser.add_argument(
+        "--experiments",
+        type=Path,
+        metavar="DIR",
+        help=f"the folder of the experiments of the page ({usual_folder()})",
+    )
+    parser.add_argument(
+        "--experiment-workers",
+        type=_whole(0, 1024),
+        metavar="N",
+        help="processes that experiments of the page may use, 0: none can be started (one a core "
+        "where only this machine is listened to, else 0)",
     )
     parser.add_argument(
         "--log-level",

@@ -87,6 +87,11 @@ def render_run_menu() -> Component:
                         "kind can be dropped anywhere on the page, too.",
                         className="menu-help",
                     ),
+                    html.A("Experiments", href="/experiments", className="menu-item"),
+                    html.P(
+                        "Questions put to many runs at once, with tests and verdicts.",
+                        className="menu-help",
+                    ),
                     html.Div(
                         [
                             html.H2("Changed during this run", className="menu-title"),

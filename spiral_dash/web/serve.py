@@ -90,7 +90,8 @@ def _config(host: Host, options: Options) -> uvicorn.Config:
 
     # What uvicorn has to say of ordinary life is for those who look for it.
     level = "warning" if options.log_level == "info" else options.log_level
-    return server_config(create_app(host, WebSettings(lessons=options.lessons)), level)
+    settings = WebSettings(lessons=options.lessons, experiments=options.experiment_settings)
+    return server_config(create_app(host, settings), level)
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -1,0 +1,150 @@
+/** The page of an experiment: starts and cancels runs, and shows the answer as it grows. */
+
+/**
+ * @typedef {object} Progress
+ * @property {string} [state]
+ * @property {number} [done]
+ * @property {number} [total]
+ * @property {number} [diverged]
+ * @property {number} [failed]
+ * @property {number | null} [seconds_left]
+ */
+
+/** @typedef {{ running: boolean, progress: Progress, said: string }} State */
+
+/** @param {HTMLFormElement} form */
+function asked(form) {
+  const values = new FormData(form);
+  /** @type {Record<string, string | number>} */
+  const body = {};
+  for (const [name, value] of values) {
+    const field = form.elements.namedItem(name);
+    const isNumber = field instanceof HTMLInputElement && field.type === "number";
+    body[name] = isNumber ? Number(value) : String(value);
+  }
+  const name = form.dataset.name;
+  return name ? { ...body, name } : body;
+}
+
+/**
+ * @param {string} path
+ * @param {object} body
+ * @returns {Promise<{ page?: string, error?: string }>}
+ */
+async function post(path, body) {
+  try {
+    const answer = await fetch(path, { method: "POST", body: JSON.stringify(body) });
+    return await answer.json();
+  } catch {
+    return { error: "The server does not answer. Is it running?" };
+  }
+}
+
+/** @param {HTMLFormElement} form */
+function serve(form) {
+  const refusal = form.querySelector(".refusal");
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const { page, error } = await post("/experiments/start", asked(form));
+    if (refusal instanceof HTMLElement) {
+      refusal.textContent = error ?? "";
+      refusal.hidden = !error;
+    }
+    if (page && page !== location.pathname) location.assign(page);
+  });
+  form.querySelector("#cancel")?.addEventListener("click", () => post("/experiments/cancel", {}));
+}
+
+/** @param {number} seconds */
+function inWords(seconds) {
+  if (seconds < 90) return `${Math.round(seconds)} s`;
+  if (seconds < 5400) return `${Math.round(seconds / 60)} min`;
+  return `${(seconds / 3600).toFixed(1)} h`;
+}
+
+/** @param {State} state */
+function sentence({ running, progress, said }) {
+  if (said) return said;
+  const { done = 0, total = 0, diverged = 0, failed = 0, seconds_left: left } = progress;
+  if (!running) return "";
+  if (progress.state !== "running") return "Starting…";
+  const more = [
+    diverged ? `${diverged} diverged` : "",
+    failed ? `${failed} lack a measurement` : "",
+    left ? `about ${inWords(left)} left` : "",
+  ];
+  return [`${done} of ${total} runs`, ...more.filter(Boolean)].join(", ");
+}
+
+/** @param {HTMLElement} place */
+function watch(place) {
+  const path = `/experiments/${place.dataset.name}`;
+  const answer = document.getElementById("answer");
+  const cancel = document.getElementById("cancel");
+  const bar = document.createElement("progress");
+  const text = document.createElement("span");
+  place.append(bar, text);
+  let wanted = true;
+  let drawing = false;
+
+  async function draw() {
+    if (drawing || !wanted || !answer) return;
+    [drawing, wanted] = [true, false];
+    try {
+      const told = await fetch(`${path}/answer`);
+      const html = await told.text();
+      const open = answer.querySelector("details")?.open ?? false;
+      answer.innerHTML = html || "<p class=note>There are no runs yet.</p>";
+      answer.removeAttribute("aria-busy");
+      const details = answer.querySelector("details");
+      if (details) details.open = open;
+    } finally {
+      drawing = false;
+    }
+    await draw();
+  }
+
+  let done = -1;
+  /** @param {State} state */
+  function show(state) {
+    const { progress, running } = state;
+    bar.hidden = !running;
+    bar.max = progress.total || 1;
+    if (progress.state === "running") bar.value = progress.done ?? 0;
+    else bar.removeAttribute("value");
+    bar.setAttribute("aria-label", "Runs done");
+    text.textContent = sentence(state);
+    if (cancel) cancel.hidden = !running;
+    const now = (progress.done ?? 0) + (running ? 0 : 0.5);
+    wanted ||= now !== done;
+    done = now;
+    void draw();
+  }
+  void draw();
+  void follow(show);
+}
+
+/**
+ * The server answers when there is news, so nothing is asked in vain; a hidden page asks nothing.
+ * @param {(state: State) => void} show
+ */
+async function follow(show) {
+  let known = "";
+  for (;;) {
+    if (document.hidden) {
+      await new Promise((seen) => document.addEventListener("visibilitychange", seen, { once: true }));
+    }
+    try {
+      const told = await fetch(`/experiments/state?known=${known}`);
+      const { version, state } = await told.json();
+      if (version !== known) show(state);
+      known = version;
+    } catch {
+      await new Promise((later) => setTimeout(later, 2000));
+    }
+  }
+}
+
+for (const form of document.querySelectorAll("form")) serve(form);
+const place = document.getElementById("state");
+if (place) watch(place);

@@ -1,0 +1,43 @@
+"""A process that draws answers: what that loads, and the time it takes, are not the server's.
+
+`python -m spiral_dash.experiments.drawer` reads a request a line, JSON with a folder and a design,
+and answers with HTML, as JSON, a line. It ends when there are no more.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from html import escape
+from pathlib import Path
+
+from spiral_dash.core.config import ConfigError
+from spiral_dash.experiments.design import Experiment
+from spiral_dash.experiments.report import answer
+from spiral_dash.experiments.results import Results
+from spiral_dash.experiments.store import Store, StoreError
+from spiral_dash.experiments.table import needed
+
+
+def draw_answer(folder: Path, design: str) -> str:
+    """Return the answer of an experiment as HTML; empty where there are no results."""
+    try:
+        needed("scipy", "matplotlib")
+        experiment = Experiment.model_validate_json(design)
+        with Store(folder) as store:
+            return answer(Results.read(store, experiment), links=True)
+    except StoreError:
+        return ""
+    except ConfigError as error:
+        return f'<p class="note">{escape(str(error))}</p>'
+
+
+def main() -> None:
+    """Answer requests until there are no more."""
+    for line in sys.stdin:
+        asked = json.loads(line)
+        print(json.dumps(draw_answer(Path(asked["folder"]), asked["design"])), flush=True)
+
+
+if __name__ == "__main__":
+    main()

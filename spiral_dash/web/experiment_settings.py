@@ -1,0 +1,32 @@
+"""Where the experiments of the page lie, and who may start them."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+@dataclass(frozen=True)
+class ExperimentSettings:
+    """Where the results lie, and how many processes may work; with 0 nothing can be started."""
+
+    folder: Path | None = None
+    workers: int = 0
+
+
+def usual_folder() -> Path:
+    """Return where the experiments of the page lie unless another folder is named."""
+    data = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    return Path(data) / "spiral-dash" / "experiments"
+
+
+def usual_workers(host: str) -> int:
+    """Return how many processes may work: one a core where only this machine is listened to."""
+    if host not in LOOPBACK:
+        return 0
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
