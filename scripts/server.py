@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-START_SECONDS = 60.0
-STOP_SECONDS = 5.0
+START_SECONDS = 180.0
+STOP_SECONDS = 20.0
 APP = (sys.executable, "app.py")
 ADDRESS = re.compile(r"Spiral Dash is at (http://\S+)")
 
