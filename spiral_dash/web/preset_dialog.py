@@ -6,6 +6,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from spiral_dash.web import ids
+from spiral_dash.web.lessons import LIST
 from spiral_dash.web.markup import attributes, icon
 from spiral_dash.web.presets import PRESETS, Preset
 
@@ -31,6 +32,14 @@ def render_presets() -> Component:
             html.P(
                 "Each sets the dials, the panels with their options, and the speed, and keeps the "
                 "seeds. Your browser's Back is what was before.",
+                className="gallery-purpose",
+            ),
+            html.P(
+                [
+                    "Or follow a lesson: ",
+                    html.A("lessons for a class", href=LIST),
+                    ", with questions to predict, play and answer.",
+                ],
                 className="gallery-purpose",
             ),
             html.Ul([html.Li(_item(preset)) for preset in PRESETS], className="presets"),
