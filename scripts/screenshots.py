@@ -21,7 +21,8 @@ TRAINING_SECONDS = 120.0
 
 def train(page: Page, epochs: int) -> None:
     """Play until `epochs` are reached, pause, and wait until the page has painted the last one."""
-    wait_until(page, "window.spiralDash?.framesPainted > 0", START_SECONDS)
+    started = "window.spiralDash?.framesPainted > 0 && document.querySelector('.gallery-item')"
+    wait_until(page, started, START_SECONDS)
     page.select_option("#speed", "full")
     page.keyboard.press("Escape")
     page.keyboard.press("Space")

@@ -1,9 +1,12 @@
 /** The transport's numbers, written as text into the elements that hold them. */
+import { ROOM_LEAST, short } from "../plot/short.mjs";
 import { IDS } from "../shell/ids.mjs";
 
 const WHOLE = new Intl.NumberFormat("en-GB", { maximumFractionDigits: 0 });
 const RATE = new Intl.NumberFormat("en-GB", { maximumSignificantDigits: 3 });
 const PERCENT = new Intl.NumberFormat("en-GB", { style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 });
+/** A loss from which on its digits have no room. */
+const LARGE = 1e5;
 const NOTHING = "–";
 
 /** @param {number} value */
@@ -12,6 +15,7 @@ const rate = (value) => (value >= 100 ? WHOLE : RATE).format(value);
 /** @param {number|null} value in nats */
 export function loss(value) {
   if (value === null || value === undefined) return NOTHING;
+  if (value >= LARGE) return short(value, ROOM_LEAST);
   return value !== 0 && value < 1e-3 ? value.toExponential(1) : value.toFixed(value < 10 ? 4 : 1);
 }
 

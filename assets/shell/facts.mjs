@@ -1,8 +1,10 @@
 /** What is known of the data on screen: a row a fact, each with its help, and what limits the run. */
+import { short } from "../plot/short.mjs";
 import { inside } from "./elements.mjs";
 import { element, IDS } from "./ids.mjs";
 
-const NUMBER = new Intl.NumberFormat("en-GB", { maximumSignificantDigits: 4, useGrouping: false });
+/** Characters and significant digits of a fact. */
+const [FACT_ROOM, FACT_DIGITS] = [9, 4];
 const WHOLE = new Intl.NumberFormat("en-GB");
 const PERCENT = new Intl.NumberFormat("en-GB", { style: "percent", maximumFractionDigits: 1 });
 const NOTHING = "–";
@@ -88,7 +90,7 @@ const rowsOf = (data) => [
   ...data.facts.map(({ name, label, value, unit, about }) => ({
     name,
     label,
-    text: value === null ? NOTHING : NUMBER.format(value),
+    text: value === null ? NOTHING : short(value, FACT_ROOM, FACT_DIGITS),
     unit,
     about,
   })),
@@ -151,7 +153,7 @@ function nameReadouts(hasTest) {
     [IDS.TEST_ACCURACY, "accuracy"],
   ]) {
     const stat = /** @type {HTMLElement} */ (element(id).closest(".stat"));
-    inside(stat, "dt").textContent = hasTest ? `Test ${what}` : `Test = train ${what}`;
+    inside(stat, "dt button").textContent = hasTest ? `Test ${what}` : `Test = train ${what}`;
     stat.title = hasTest ? "" : NO_TEST;
   }
 }

@@ -74,7 +74,7 @@ NETWORK = (
         "scaling",
         "Scaling",
         "What is done to each number of a point first: nothing, mean 0 and standard deviation 1, "
-        "or the range from −1 to 1. Fitted to the training points.",
+        "(x − mean)/s, or the range from −1 to 1. Fitted to the training points.",
         half=False,
     ),
     Dial(
@@ -88,7 +88,7 @@ NETWORK = (
         "network",
         "activation",
         "Activation",
-        "The function each hidden unit applies to its weighted sum.",
+        "The function σ that each hidden unit applies to its weighted sum: h = σ(W x + b).",
     ),
     Dial(
         "network",
@@ -115,8 +115,8 @@ TRAINING = (
         "training",
         "learning_rate",
         "Learning rate",
-        "The size of a step. Too large and the loss jumps or diverges, too small and nothing "
-        "seems to happen.",
+        "The size η of a step, w ← w − η ∇J for SGD. Too large and the loss jumps or diverges, too "
+        "small and nothing seems to happen.",
         step=10 ** (1 / 4),
         scale="log",
     ),
@@ -124,15 +124,15 @@ TRAINING = (
         "training",
         "momentum",
         "Momentum",
-        "How much of the last step goes into the next.",
+        "How much of the last step goes into the next: v ← μ v + ∇J, w ← w − η v.",
         step=0.05,
     ),
     Dial(
         "training",
         "batch_size",
         "Batch size",
-        "Points a step averages its gradient over. Small batches take more, noisier steps an "
-        "epoch.",
+        "Points B that a step averages its gradient over, (1/B) Σ ∇Jᵢ. Small batches take more, "
+        "noisier steps an epoch.",
         unit="points",
         step=10,
     ),
@@ -140,14 +140,16 @@ TRAINING = (
         "training",
         "l1",
         "L1",
-        "Strength of a penalty on the sum of |w|, which pulls weights to exactly 0.",
+        "Strength λ₁ of a penalty on the sum of |w|, which pulls weights to exactly 0: "
+        "J + λ₁ Σ |w|.",
         step=0.0001,
     ),
     Dial(
         "training",
         "l2",
         "L2",
-        "Strength of a penalty on half the sum of w², which keeps weights small.",
+        "Strength λ₂ of a penalty on half the sum of w², which keeps weights small: "
+        "J + (λ₂/2) Σ w².",
         step=0.0001,
     ),
 )
@@ -163,7 +165,7 @@ ADVERSARY = (
         "training",
         "adversary_epsilon",
         "Size ε",
-        "How far an example may be moved on each axis (L∞).",
+        "How far an example may be moved on each axis (L∞): ‖x′ − x‖∞ ≤ ε.",
         step=0.1,
     ),
     Dial(

@@ -32,6 +32,25 @@ SPEEDS = (
 NOTHING = "–"
 """Stands where a number will be, until there is one."""
 
+_LOSS = (
+    "The mean cross-entropy of the {} points, J = −(1/N) Σᵢ log P(class yᵢ | xᵢ), in nats. To "
+    "guess among K classes costs log K: 0.693 for two."
+)
+_ACCURACY = (
+    "The share of the {} points whose most probable class is their own: "
+    "(1/N) Σᵢ [argmaxₖ P(class k | xᵢ) = yᵢ]."
+)
+ABOUT = {
+    "Epoch": "How often the training points have all been used: an epoch is ⌈N / batch size⌉ "
+    "steps. While an earlier one is looked at, that one.",
+    "Epochs/s": "Epochs trained in a second, measured at the server, while it plays.",
+    "Train loss": _LOSS.format("training"),
+    "Test loss": _LOSS.format("test"),
+    "Train accuracy": _ACCURACY.format("training"),
+    "Test accuracy": _ACCURACY.format("test"),
+}
+"""What each number of the top bar is, with its formula."""
+
 KEYS = (
     ("Space", "play or pause"),
     ("S", "train one epoch"),
@@ -187,8 +206,11 @@ def _speed_name(speed: Speed) -> str:
 
 def _readouts() -> Component:
     def stat(label: str, identity: str, kind: str) -> Component:
+        name = html.Button(
+            label, type="button", className="stat-name", **attributes(data_hint_text=ABOUT[label])
+        )
         return html.Div(
-            [html.Dt(label), html.Dd(NOTHING, id=identity)], className=f"stat stat-{kind}"
+            [html.Dt(name), html.Dd(NOTHING, id=identity)], className=f"stat stat-{kind}"
         )
 
     return html.Div(

@@ -121,6 +121,23 @@ def test_a_logarithmic_axis_has_some_numbers_and_each_is_whole(run: Run) -> None
         assert all(low - 1e-9 <= math.log10(value) <= high + 1e-9 for value in plain)
 
 
+def test_a_number_never_takes_more_room_than_it_has_and_keeps_its_value(run: Run) -> None:
+    generator = np.random.default_rng(8)
+    spread = generator.normal(size=300) * 10.0 ** generator.uniform(-300, 300, 300)
+    values = [0.0, 0.1, -1 / 3, 123456.0, 4.9e23, 1.7e308, -1.7976931348623157e308, 5e-324]
+    values += [*spread.tolist(), *generator.normal(size=100).tolist()]
+    rooms = [7, 8, 12, 24]
+    each = "return argument[0].map((value) => argument[1].map((room) => m.short(value, room)))"
+    texts = run("plot/short", each, [values, rooms])
+    for value, row in zip(values, texts, strict=True):
+        for room, text in zip(rooms, row, strict=True):
+            assert len(text) <= room
+            exact = room == 24
+            assert float(text) == (value if exact else pytest.approx(value, rel=0.5))
+    some = "return [4.9123e23, 1 / 3, NaN, -Infinity].map((value) => m.short(value, 7))"
+    assert run("plot/short", some) == ["4.9e+23", "0.33333", "–", "−∞"]
+
+
 def test_labels_are_moved_apart_and_kept_inside(run: Run) -> None:
     body = """
         const area = { top: 0, height: 100, y: (value) => 100 - 100 * value };
