@@ -262,7 +262,7 @@ def _timeline() -> Component:
 
 def _main_dials() -> Component:
     """The dials that matter most, in a row, and the button that shows the rest."""
-    return html.Div(
+    return html.Section(
         [
             html.Button(
                 [icon("presets"), "Start from"],
@@ -283,7 +283,6 @@ def _main_dials() -> Component:
         ],
         id=ids.MAIN_DIALS,
         className="main-dials",
-        role="group",
         **attributes(aria_label="Main dials"),
     )
 
