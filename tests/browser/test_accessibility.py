@@ -41,11 +41,12 @@ def test_axe_finds_nothing_in_dialogs(context: BrowserContext, server: Server) -
     page = context.new_page()
     page.goto(f"{server.url}/?panels=weights")
     wait_until(page, "window.spiralDash?.framesPainted > 1", 20.0)
-    for key in ("g", "?"):
+    for key in ("g", "?", "p", "j"):
         page.keyboard.press(key)
         expect(page.locator("dialog[open]")).to_be_visible()
         assert found(page) == []
         page.keyboard.press("Escape")
+        expect(page.locator("dialog[open]")).to_have_count(0)
 
 
 def test_pictures_are_described_as_they_are_now(context: BrowserContext, server: Server) -> None:
