@@ -51,13 +51,21 @@ def read_library(known: Vocabulary, folder: Path | None = None) -> Library:
     if folder is not None:
         files = lesson_files(folder)
         if not files:
-            LOG.warning("%s holds no lessons: expected files *%s.", folder, SUFFIX)
+            LOG.warning("%s holds no lessons: expected files *%s.", readable(str(folder)), SUFFIX)
         if len(files) > FILES_MAX:
             LOG.warning(
-                "%s holds %d lessons; the first %d are read.", folder, len(files), FILES_MAX
+                "%s holds %d lessons; the first %d are read.",
+                readable(str(folder)),
+                len(files),
+                FILES_MAX,
             )
         found |= {one.name: one for one in _read(files[:FILES_MAX], known)}
     return Library(tuple(found.values()))
+
+
+def readable(text: str) -> str:
+    """Return the text with a question mark for what a file's name has that is none."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def lesson_files(folder: Path) -> list[Path]:
@@ -77,10 +85,13 @@ def _read(files: Iterable[Path], known: Vocabulary) -> Iterable[Listed]:
                 )
             yield Listed(path.stem, read_lesson(path.stem, content, known))
         except LessonError as error:
-            for sentence in error.problems:
+            problems = tuple(map(readable, error.problems))
+            for sentence in problems:
                 LOG.warning("%s", sentence)
-            yield Listed(path.stem, None, error.problems)
+            yield Listed(path.stem, None, problems)
         except OSError as error:
-            sentence = f"{path.name}: expected a file that can be read, got: {error.strerror}."
+            sentence = readable(
+                f"{path.name}: expected a file that can be read, got: {error.strerror}."
+            )
             LOG.warning("%s", sentence)
             yield Listed(path.stem, None, (sentence,))
