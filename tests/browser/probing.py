@@ -112,6 +112,7 @@ def visit(context: BrowserContext, url: str) -> Page:
 
 
 RENEW = """([search, options]) => {
+  document.activeElement?.blur();
   for (const sheet of document.querySelectorAll("details[open][class^=panel-]")) sheet.open = false;
   const { set_props } = window.dash_clientside;
   for (const [panel, option, value] of options) {

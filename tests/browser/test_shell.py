@@ -440,7 +440,7 @@ def test_a_dragged_slider_ends_where_it_was_let_go(renewed_page: Page) -> None:
     # Nothing turns it back afterwards.
     renewed_page.wait_for_timeout(2500)
     expect(field(renewed_page, "data.entanglement")).to_have_value("9.9")
-    assert query(renewed_page) == {"data.entanglement": ["9.9"]}
+    assert query(renewed_page)["data.entanglement"] == ["9.9"]
 
 
 def test_two_tabs_of_one_session_agree(opened: Page, context: BrowserContext) -> None:
