@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from spiral_dash.core.data.registry import KINDS
 from spiral_dash.core.validation import shown
@@ -28,16 +28,21 @@ def read_dials(name: str, text: str, problems: list[str]) -> tuple[str, ...]:
     is left out, with a sentence that begins with `name`.
     """
     asked = list(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
-    paths = dial_paths()
-    unknown = [each for each in asked if each not in GROUPS and each not in paths]
+    known = {*GROUPS, *dial_paths()}
+    unknown = [each for each in asked if each not in known]
     if unknown:
-        more = f" and {len(unknown) - NAMED_MAX} more" if len(unknown) > NAMED_MAX else ""
-        named = ", ".join(shown(each) for each in unknown[:NAMED_MAX])
         problems.append(
             f"{name}: expected names of dials such as network.activation or data.entanglement, or "
-            f"a group ({', '.join(GROUPS)}), got {named}{more}."
+            f"a group ({', '.join(GROUPS)}), got {first_few(unknown)}."
         )
-    return with_partners(each for each in asked if each not in unknown)
+    return with_partners(each for each in asked if each in known)
+
+
+def first_few(names: Sequence[str]) -> str:
+    """Return the first of some names as they arrived, and how many more there are."""
+    more = len(names) - NAMED_MAX
+    named = ", ".join(shown(each) for each in names[:NAMED_MAX])
+    return f"{named} and {more} more" if more > 0 else named
 
 
 def all_but(free: Iterable[str]) -> tuple[str, ...]:

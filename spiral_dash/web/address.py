@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict
 from spiral_dash.core.validation import shown
 from spiral_dash.live.commands import EPOCH_MAX
 from spiral_dash.live.pace import read_speed
-from spiral_dash.web.access import read_dials
+from spiral_dash.web.access import first_few, read_dials
 from spiral_dash.web.form import Reading, read_query
 from spiral_dash.web.panel_options import SWITCHED, Value, panel_options
 from spiral_dash.web.panels import PANELS
@@ -21,16 +21,15 @@ from spiral_dash.web.versus import is_versus, read_versus
 
 PANEL = "panel."
 """What the name of a panel's option begins with, as in `panel.boundary.show=disagreement`."""
-NAMED_MAX = 3
 
 
 class PageState(BaseModel):
     """What an address says of the page: None, or nothing, where it is silent.
 
     `options` are the values of options by panel and option; `speed` is the text of a speed, see
-    `read_speed`; `epoch` the one on show; `projector` whether letters are
-    large; `hide` and `lock` name dials that are not shown, or not
-    to be turned; `vs` is the second run, compared with the first, as an address of its own.
+    `read_speed`; `epoch` the one on show; `projector` whether letters are large; `hide` and `lock`
+    name dials that are not shown, or not to be turned; `vs` is the second run, compared with the
+    first, as an address of its own.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -91,10 +90,8 @@ def _panels(text: str, problems: list[str]) -> tuple[str, ...] | None:
     asked = list(dict.fromkeys(name for name in text.split(",") if name))
     unknown = [name for name in asked if name not in PANELS]
     if unknown:
-        more = f" and {len(unknown) - NAMED_MAX} more" if len(unknown) > NAMED_MAX else ""
-        named = ", ".join(shown(name) for name in unknown[:NAMED_MAX])
         expected = ", ".join(PANELS)
-        problems.append(f"panels: expected some of {expected}, got {named}{more}.")
+        problems.append(f"panels: expected some of {expected}, got {first_few(unknown)}.")
     known = tuple(name for name in asked if name in PANELS)
     return None if unknown and not known else known
 

@@ -8,9 +8,9 @@ from dash.development.base_component import Component
 
 from spiral_dash.web import ids
 from spiral_dash.web.markup import attributes, icon
+from spiral_dash.web.panels.choices import NORMS
 
 TITLE = "notebook-title"
-NORMS = {"linf": "L∞", "l2": "L₂"}
 COLUMNS = (
     "Mark", "Boundary", "What differs from the row before", "Epochs", "Training, s", "Train loss",
     "Test loss", "Train accuracy", "Test accuracy", "Robust accuracy", "Note", "",

@@ -17,6 +17,8 @@ BARE = "vs"
 SAME = "same"
 """`vs=same` is a second run that does not differ from the first, or not yet."""
 EXAMPLE = f"{VERSUS}network.activation=relu"
+FIELDS_MAX = 200
+"""Settings that a second run may name: more than any kind of data has."""
 
 
 def is_versus(name: str) -> bool:
@@ -28,8 +30,14 @@ def read_versus(first: Reading, fields: Sequence[str]) -> tuple[str | None, list
     """Return the second run as an address of its own, None where there is none.
 
     `first` is the run that it differs from, `fields` are those of the address that `is_versus` is
-    true of, as they stand there. What cannot be used is left out and has a sentence.
+    true of, as they stand there. What cannot be used is left out and has a sentence; of more than
+    `FIELDS_MAX` there is no second run.
     """
+    if len(fields) > FIELDS_MAX:
+        return None, [
+            f"{BARE}: expected at most {FIELDS_MAX} settings that differ, got {len(fields):,}. "
+            "Leave some out."
+        ]
     bare = _pairs([each for each in fields if not each.startswith(VERSUS)])
     problems = [
         f"{BARE}: expected {SAME}, or {VERSUS} and a setting that differs, such as {EXAMPLE}; "
@@ -38,11 +46,12 @@ def read_versus(first: Reading, fields: Sequence[str]) -> tuple[str | None, list
         if value != SAME
     ]
     differing = [each.removeprefix(VERSUS) for each in fields if each.startswith(VERSUS)]
-    usable = [each for each in differing if _name(each) in _known(first.config, differing)]
+    known = _known(first.config, differing)
+    usable = [each for each in differing if _name(each) in known]
     problems += [
         f"{VERSUS}{_name(each)}: there is no such setting. Check its spelling or leave it out."
         for each in differing
-        if each not in usable
+        if _name(each) not in known
     ]
     reading = _read(first.config, usable)
     while wrong := {_name(each) for each in usable} & reading.problems.keys():

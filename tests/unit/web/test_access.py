@@ -43,6 +43,30 @@ def test_of_many_unknown_names_three_are_told() -> None:
     assert len(problems) == 1 and "and 47 more" in problems[0]
 
 
+def test_each_name_is_compared_with_the_dials_and_not_with_the_other_names(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    compared: list[str] = []
+
+    class Name(str):
+        __slots__ = ()
+        __hash__ = str.__hash__
+
+        def __eq__(self, other: object) -> bool:
+            compared.append(self)
+            return str(self) == other
+
+    class Text(str):
+        __slots__ = ()
+
+        def split(self, *options: object) -> list[str]:  # type: ignore[override]
+            return [Name(part) for part in str(self).split(",")]
+
+    monkeypatch.setattr(Name, "strip", lambda name: name, raising=False)
+    read_dials("hide", Text(",".join(f"x{each}" for each in range(400))), [])
+    assert len(compared) < 400 * 4
+
+
 def test_an_address_that_is_silent_says_nothing_of_the_dials() -> None:
     page = read_address("?speed=20").page
     assert page.hide is None and page.lock is None

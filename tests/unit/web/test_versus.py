@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from urllib.parse import parse_qsl
+
 import numpy as np
 import pytest
 
 from spiral_dash.core.config import RunConfig
+from spiral_dash.core.data.registry import KINDS
 from spiral_dash.core.data.rows import Rows
+from spiral_dash.web import versus
 from spiral_dash.web.address import read_address
-from spiral_dash.web.form import query_of
+from spiral_dash.web.form import Reading, query_of
+from spiral_dash.web.versus import read_versus
 
 FIRST = "network.activation=relu&network.hidden=50,50&seed=7"
 
@@ -122,3 +127,38 @@ def test_a_change_to_which_the_schedule_does_not_apply_is_made_without_it() -> N
     assert [each.startswith("vs.schedule: ") for each in address.problems] == [True]
     assert address.reading.config.schedule != ()
     assert second(search).network.hidden == (4,)
+
+
+@pytest.mark.parametrize("field", ["vs.nothing{}=1", "vs.data.seed=3", "vs=what{}"])
+def test_what_many_fields_cost_grows_with_their_length_alone(
+    field: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[int] = []
+
+    def counting(text: str, **options: bool) -> list[tuple[str, str]]:
+        read.append(len(text))
+        return parse_qsl(text, **options)
+
+    monkeypatch.setattr(versus, "parse_qsl", counting)
+
+    def cost(count: int) -> int:
+        read.clear()
+        read_versus(Reading(RunConfig()), [field.format(each) for each in range(count)])
+        return sum(read)
+
+    assert 0 < cost(versus.FIELDS_MAX) <= 2.5 * cost(versus.FIELDS_MAX // 2)
+
+
+@pytest.mark.parametrize("field", ["vs.nothing=1", "vs.data.seed=3", "vs=same", "vs=what"])
+def test_of_too_many_fields_there_is_no_second_run_and_a_sentence(field: str) -> None:
+    count = versus.FIELDS_MAX + 1
+    address = read_address(f"{FIRST}&" + "&".join([field] * count))
+    assert address.problems == [
+        "vs: expected at most 200 settings that differ, got 201. Leave some out."
+    ]
+    assert address.page.vs is None
+    assert address.reading.config == RunConfig.from_query(FIRST)
+
+
+def test_a_second_run_may_differ_in_every_setting_of_any_kind_of_data() -> None:
+    assert max(len(RunConfig(data={"kind": kind}).texts) for kind in KINDS) < versus.FIELDS_MAX
