@@ -42,7 +42,7 @@ def running_server(
     """`PROGRAM --port 0 --no-browser OPTIONS` in `folder`, ready, its output written to `log`.
 
     Raises `RuntimeError` when the server ends or stays silent instead of starting, and when it has
-    not ended within 5 s of SIGTERM; a process the caller has ended already is left as it is.
+    not ended within `STOP_SECONDS` of SIGTERM; one that has ended already is left as it is.
     """
     command = [*program, "--port", "0", "--no-browser", *options]
     with log.open("wb") as output:

@@ -75,7 +75,7 @@ def visitor(
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """One dashboard for all tests: still alive after the last, and gone within 5 s of SIGTERM.
+    """One dashboard for all tests: still alive after the last, and gone soon after SIGTERM.
 
     A test that needs options of its own, or ends the server, uses `running_server` itself. Every
     test leaves a session behind, so those that nobody watches end soon.

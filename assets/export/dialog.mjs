@@ -118,7 +118,7 @@ function build() {
   const news = make("p", { className: "export-status" });
   news.setAttribute("role", "status");
   dialog().append(
-    make("header", { className: "gallery-header" }, [make("h2", { textContent: "Take this run along" }), close]),
+    make("div", { className: "gallery-header" }, [make("h2", { textContent: "Take this run along" }), close]),
     make("p", { className: "data-help export-epoch" }),
     ...formats.map(rowOf),
     news,

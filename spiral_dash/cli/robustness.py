@@ -13,6 +13,7 @@ from tqdm import tqdm
 
 from spiral_dash.cli.answers import OK, USAGE, refuse
 from spiral_dash.core.attacks import ATTACKS, THESIS_EPSILONS
+from spiral_dash.core.balls import NORMS
 from spiral_dash.core.config import ConfigError
 from spiral_dash.core.csv_safe import write_csv
 from spiral_dash.core.probes import PROBES, Arrays, ProbeError
@@ -35,7 +36,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument(
         "--epsilons", default=DEFAULT_EPSILONS, help=f"comma-separated ({DEFAULT_EPSILONS})"
     )
-    parser.add_argument("--norm", default="linf", help="linf or l2 (linf)")
+    parser.add_argument("--norm", default="linf", help=f"{' or '.join(NORMS)} (linf)")
     parser.add_argument("--iterations", type=int, default=4, help="steps of bim and pgd (4)")
     parser.add_argument("--restarts", type=int, default=10, help="random starts of pgd (10)")
     parser.add_argument("--max-boxes", type=int, default=100_000, help="squares a proof may bound")

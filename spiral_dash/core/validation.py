@@ -270,6 +270,11 @@ def shown(value: object) -> str:
     return f"a value of type {type(value).__name__}"
 
 
+def and_more(named: str, more: int) -> str:
+    """Return the first of some things, and how many more there are, if any."""
+    return f"{named} and {more} more" if more > 0 else named
+
+
 def _counted(count: int, one: str, many: str = "") -> str:
     return f"{count} {one if count == 1 else many or one + 's'}"
 

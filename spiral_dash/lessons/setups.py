@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from urllib.parse import unquote
 
-from spiral_dash.core.config import RunConfig, shown
+from spiral_dash.core.config import ConfigError, RunConfig, shown
 from spiral_dash.lessons.blocks import Block, Entry
 from spiral_dash.lessons.model import Setup
 from spiral_dash.lessons.problems import Problems
 from spiral_dash.lessons.vocabulary import ALL, Vocabulary, is_dial
+from spiral_dash.live.pace import read_speed
 from spiral_dash.web.form import Reading, read_query
 
 KEYS = ("run", "panels", "speed", "epoch", "free", "next")
@@ -17,8 +18,6 @@ COMPARED = "vs."
 PANELS_MAX = 12
 EPOCH_MAX = 5_000
 NONE = "none"
-SPEED_MAX = 1000
-FULL_SPEED = "full"
 
 
 def read_setup(block: Block, known: Vocabulary, problems: Problems) -> Setup:
@@ -146,18 +145,12 @@ def _options(
 
 
 def _speed(entry: Entry | None, problems: Problems) -> str:
-    if entry is None or entry.value == FULL_SPEED:
-        return entry.value if entry else ""
+    if entry is None:
+        return ""
     try:
-        fits = 0 < float(entry.value) <= SPEED_MAX
-    except ValueError:
-        fits = False
-    if not fits:
-        problems.add(
-            entry.line,
-            f"expected a speed in epochs a second, above 0 and up to {SPEED_MAX}, or {FULL_SPEED}, "
-            f"got {shown(entry.value)}.",
-        )
+        read_speed(entry.value)
+    except ConfigError as error:
+        problems.add(entry.line, str(error))
     return entry.value
 
 

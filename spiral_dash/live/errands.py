@@ -21,12 +21,26 @@ class Errands:
         self._worker: Worker | None = None
         self._serial = 0
 
-    async def do(self, name: str, task: object, seconds: float) -> dict[str, Any] | None:
-        """Return what one of the `ERRANDS` of a worker answers, None where its process ended.
+    async def do(
+        self, name: str, task: object, seconds: float, *, slow: str, ended: str
+    ) -> dict[str, Any]:
+        """Return what one of the `ERRANDS` of a worker answers.
 
-        Raises `CommandRefused` where another was asked for or there is no process to be had, and
-        `TimeoutError` once it takes longer than `seconds`.
+        Raises `CommandRefused` where another was asked for or there is no process to be had, with
+        `slow` once it takes longer than `seconds`, with `ended` where its process did, and with the
+        answer's own `error`.
         """
+        try:
+            answer = await self._done(name, task, seconds)
+        except TimeoutError as error:
+            raise CommandRefused(slow) from error
+        if answer is None:
+            raise CommandRefused(ended)
+        if "error" in answer:
+            raise CommandRefused(answer["error"])
+        return answer
+
+    async def _done(self, name: str, task: object, seconds: float) -> dict[str, Any] | None:
         self.close()
         serial = self._serial
         async with self._pool.reading:

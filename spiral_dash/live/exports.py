@@ -7,7 +7,6 @@ from typing import Any
 
 from spiral_dash.live.errands import Errands
 from spiral_dash.live.exporting import ExportingTask
-from spiral_dash.live.opening import CommandRefused
 from spiral_dash.live.pool import WorkerPool
 
 SECONDS_MAX = 60.0
@@ -22,24 +21,19 @@ class Exports:
 
     async def make(self, task: ExportingTask) -> dict[str, Any]:
         """Write a file: its `name` and `epoch`; raise `CommandRefused` with a sentence."""
-        made = False
         try:
-            answer = await self._errands.do("exporting", task.model_dump(mode="json"), SECONDS_MAX)
-            if answer is None:
-                raise CommandRefused("The file could not be made: the process that made it ended.")
-            if "error" in answer:
-                raise CommandRefused(answer["error"])
-            made = True
-        except TimeoutError as error:
-            raise CommandRefused(
-                f"Expected a file that can be made within {SECONDS_MAX:g} s, got one that takes "
-                "longer. Choose fewer test points, or a smaller ε."
-            ) from error
-        finally:
-            if not made:
-                with suppress(OSError):
-                    task.out.unlink(missing_ok=True)
-        return answer
+            return await self._errands.do(
+                "exporting",
+                task.model_dump(mode="json"),
+                SECONDS_MAX,
+                slow=f"Expected a file that can be made within {SECONDS_MAX:g} s, got one that "
+                "takes longer. Choose fewer test points, or a smaller ε.",
+                ended="The file could not be made: the process that made it ended.",
+            )
+        except BaseException:
+            with suppress(OSError):
+                task.out.unlink(missing_ok=True)
+            raise
 
     def close(self) -> None:
         """End what is being made."""

@@ -83,21 +83,15 @@ class Tables:
         self._errands.close()
 
     async def _carry_out(self, task: ReadingTask) -> dict[str, Any]:
-        try:
-            answer = await self._errands.do("reading", task.model_dump(mode="json"), SECONDS_MAX)
-        except TimeoutError as error:
-            raise CommandRefused(
-                f"Expected a table that can be read within {SECONDS_MAX} s, got one that takes "
-                "longer. Keep fewer rows or columns."
-            ) from error
-        if answer is None:
-            raise CommandRefused(
-                "The file could not be read: the process that read it ended. It may use "
-                f"{MEMORY_BYTES_MAX // 2**30} GiB of memory. Keep fewer rows or columns."
-            )
-        if "error" in answer:
-            raise CommandRefused(answer["error"])
-        return answer
+        return await self._errands.do(
+            "reading",
+            task.model_dump(mode="json"),
+            SECONDS_MAX,
+            slow=f"Expected a table that can be read within {SECONDS_MAX} s, got one that takes "
+            "longer. Keep fewer rows or columns.",
+            ended="The file could not be read: the process that read it ended. It may use "
+            f"{MEMORY_BYTES_MAX // 2**30} GiB of memory. Keep fewer rows or columns.",
+        )
 
 
 def _remove(*paths: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from spiral_dash.core.data.registry import KINDS
-from spiral_dash.core.validation import shown
+from spiral_dash.core.validation import and_more, shown
 from spiral_dash.web.dials import KIND, SECTIONS, own_dials, shared_dials
 
 GROUPS = ("data", "network", "training")
@@ -40,9 +40,7 @@ def read_dials(name: str, text: str, problems: list[str]) -> tuple[str, ...]:
 
 def first_few(names: Sequence[str]) -> str:
     """Return the first of some names as they arrived, and how many more there are."""
-    more = len(names) - NAMED_MAX
-    named = ", ".join(shown(each) for each in names[:NAMED_MAX])
-    return f"{named} and {more} more" if more > 0 else named
+    return and_more(", ".join(map(shown, names[:NAMED_MAX])), len(names) - NAMED_MAX)
 
 
 def all_but(free: Iterable[str]) -> tuple[str, ...]:

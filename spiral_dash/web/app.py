@@ -49,7 +49,8 @@ SOCKET_BYTES_MAX = 256 * 1024
 class WebSettings:
     """Who else may use the page: origins of pages that may open the websocket, and sites that
     may show the page in a frame (the sources of the policy's `frame-ancestors`). `lessons` is a
-    folder with lessons beside those of the package.
+    folder with lessons beside those of the package, `experiments` where theirs lie and who may
+    start them.
     """
 
     allowed_origins: frozenset[str] = frozenset()
@@ -131,8 +132,9 @@ def _add_routes(server: FastAPI, host: Host, settings: WebSettings) -> None:
     server.add_api_websocket_route("/stream", serve_stream)
     experiments = Experiments(settings.experiments, settings.allowed_origins)
     server.router.routes.extend(experiments.routes())
-    for served in (Openings, Recordings, DataFiles, Exporting, Links):
+    for served in (Openings, Recordings, DataFiles, Exporting):
         server.router.routes.extend(served(host, settings.allowed_origins).routes())
+    server.router.routes.extend(Links(settings.allowed_origins).routes())
 
 
 def _bootstrap() -> Path:

@@ -9,7 +9,7 @@ from spiral_dash.core.data.labels import CLASSES_MAX
 from spiral_dash.core.data.reading import BYTES_MAX
 from spiral_dash.core.data.rows import COLUMNS_MAX, ROWS_MAX
 from spiral_dash.web import ids
-from spiral_dash.web.markup import attributes, icon
+from spiral_dash.web.markup import attributes, button, dialog_header
 
 TITLE = "data-title"
 EXAMPLE = "x, y, label\n0.4, 1.2, red\n-0.3, 0.9, blue\n…"
@@ -19,20 +19,7 @@ def render_data_dialog() -> Component:
     """Return the dialog; the scripts in `assets/data/` fill it and act on it."""
     return html.Dialog(
         [
-            html.Div(
-                [
-                    html.H2("Open data", id=TITLE),
-                    html.Button(
-                        icon("close"),
-                        id=ids.DATA_CLOSE,
-                        type="button",
-                        title="Close (Esc)",
-                        className="btn btn-quiet btn-icon",
-                        **attributes(aria_label="Close without opening data"),
-                    ),
-                ],
-                className="gallery-header",
-            ),
+            dialog_header("Open data", ids.DATA_CLOSE, "Close without opening data", TITLE),
             _bring(),
             _choose(),
             html.Div(
@@ -48,18 +35,8 @@ def render_data_dialog() -> Component:
             html.P(id=ids.DATA_ERROR, className="data-error", role="alert"),
             html.Footer(
                 [
-                    html.Button(
-                        "Another file",
-                        id=ids.DATA_AGAIN,
-                        type="button",
-                        className="btn btn-quiet",
-                    ),
-                    html.Button(
-                        "Start a new run on these points",
-                        id=ids.DATA_START,
-                        type="button",
-                        className="btn btn-accent",
-                    ),
+                    button("Another file", ids.DATA_AGAIN),
+                    button("Start a new run on these points", ids.DATA_START, "accent"),
                 ],
                 className="data-footer",
             ),
@@ -85,12 +62,7 @@ def _bring() -> Component:
             ),
             html.Div(
                 [
-                    html.Button(
-                        "Choose a file …",
-                        id=ids.DATA_CHOOSE,
-                        type="button",
-                        className="btn btn-accent",
-                    ),
+                    button("Choose a file …", ids.DATA_CHOOSE, "accent"),
                     html.Span("or drop one anywhere on the page", className="data-help"),
                 ],
                 className="data-line",
@@ -104,12 +76,7 @@ def _bring() -> Component:
                 spellCheck="false",
             ),
             html.Div(
-                html.Button(
-                    "Read the pasted table",
-                    id=ids.DATA_READ,
-                    type="button",
-                    className="btn btn-quiet",
-                ),
+                button("Read the pasted table", ids.DATA_READ),
                 className="data-line",
             ),
         ],
@@ -141,18 +108,8 @@ def _choose() -> Component:
                         [
                             # The script puts a field in here.
                             html.Div(id=ids.DATA_FILTER, className="data-filter"),
-                            html.Button(
-                                "All",
-                                id=ids.DATA_ALL,
-                                type="button",
-                                className="btn btn-quiet btn-small",
-                            ),
-                            html.Button(
-                                "None",
-                                id=ids.DATA_NONE,
-                                type="button",
-                                className="btn btn-quiet btn-small",
-                            ),
+                            button("All", ids.DATA_ALL, "quiet small"),
+                            button("None", ids.DATA_NONE, "quiet small"),
                             html.Span(id=ids.DATA_COUNT, className="data-help", role="status"),
                         ],
                         className="data-line",

@@ -6,6 +6,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+PATH = "/experiments"
+"""Of the page that lists them; each is below it."""
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 

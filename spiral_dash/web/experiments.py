@@ -32,11 +32,9 @@ from spiral_dash.experiments.store import LOCK, Store, StoreError, is_written
 from spiral_dash.experiments.table import needed
 from spiral_dash.experiments.usual import own_experiment
 from spiral_dash.web import experiments_markup as markup
-from spiral_dash.web.experiment_settings import ExperimentSettings
-from spiral_dash.web.stream import same_origin
-from spiral_dash.web.uploads import refusal
+from spiral_dash.web.experiment_settings import PATH, ExperimentSettings
+from spiral_dash.web.uploads import foreign_refusal, refusal
 
-PATH = "/experiments"
 LOOK_SECONDS, HELD_SECONDS = 0.2, 0.6
 """From one look at how far the runs are to the next, and how long a request waits for news: less
 than a server that stops leaves to its requests."""
@@ -199,10 +197,7 @@ class Experiments:
         return JSONResponse({})
 
     def _foreign(self, request: Request) -> Response | None:
-        headers = request.headers
-        if same_origin(headers.get("origin"), headers.get("host"), self._allowed):
-            return None
-        return refusal(403, "Expected a request of this page, got one of another site.")
+        return foreign_refusal(request, self._allowed)
 
     async def _state(self, request: Request) -> Response:
         """Answer how far the runs are as soon as that is not what the page knows, or in a while."""

@@ -7,6 +7,7 @@ from html import escape
 
 from spiral_dash.core.probes import PROBES
 from spiral_dash.experiments.design import Experiment
+from spiral_dash.web.experiment_settings import PATH
 
 HEAD = """<!doctype html>
 <html lang="en">
@@ -22,7 +23,7 @@ HEAD = """<!doctype html>
     <script type="module" src="/assets/experiments/page.mjs"></script>
   </head>
   <body class="experiments">
-    <nav aria-label="Pages"><a href="/">Laboratory</a> <a href="/experiments">Experiments</a></nav>
+    <nav aria-label="Pages"><a href="/">Laboratory</a> <a href="{path}">Experiments</a></nav>
     <main>{content}</main>
   </body>
 </html>
@@ -31,7 +32,7 @@ EXAMPLE = "data.entanglement=2,4,6,8,10\nnetwork.activation=tanh,relu"
 
 
 def _document(title: str, content: str) -> str:
-    return HEAD.format(title=escape(title), content=content)
+    return HEAD.format(title=escape(title), path=PATH, content=content)
 
 
 def listing(catalogue: Sequence[Experiment], own: Sequence[Experiment], why_not: str) -> str:
@@ -51,7 +52,7 @@ def listing(catalogue: Sequence[Experiment], own: Sequence[Experiment], why_not:
 
 def _links(experiments: Sequence[Experiment]) -> str:
     rows = "".join(
-        f'<li><a href="/experiments/{one.id}"><b>{one.id}</b> {escape(one.question)}</a>'
+        f'<li><a href="{PATH}/{one.id}"><b>{one.id}</b> {escape(one.question)}</a>'
         f"<small>{escape(one.section) or f'{one.runs} runs'}</small></li>"
         for one in experiments
     )
@@ -75,7 +76,7 @@ def nothing(name: str) -> str:
     return _document(
         "No such experiment",
         f"<h1>No such experiment</h1><p>There is no experiment {escape(name[:60])} here. "
-        '<a href="/experiments">All there are</a></p>',
+        f'<a href="{PATH}">All there are</a></p>',
     )
 
 

@@ -9,7 +9,7 @@ from dash.development.base_component import Component
 
 from spiral_dash.web import ids
 from spiral_dash.web.arrangements import ARRANGEMENTS, LAYOUTS, USUAL, Layout
-from spiral_dash.web.markup import attributes, icon
+from spiral_dash.web.markup import attributes, button, dialog_header
 from spiral_dash.web.panel_options import usual_options
 from spiral_dash.web.panels import PANELS
 
@@ -22,20 +22,7 @@ def render_gallery() -> Component:
     ]
     return html.Dialog(
         [
-            html.Div(
-                [
-                    html.H2("Panels"),
-                    html.Button(
-                        icon("close"),
-                        id=ids.GALLERY_CLOSE,
-                        type="button",
-                        title="Close (Esc)",
-                        className="btn btn-quiet btn-icon",
-                        **attributes(aria_label="Close the gallery"),
-                    ),
-                ],
-                className="gallery-header",
-            ),
+            dialog_header("Panels", ids.GALLERY_CLOSE, "Close the gallery"),
             html.Div(
                 [_layout(layout) for layout in LAYOUTS],
                 className="gallery-arrangements",
@@ -83,9 +70,7 @@ def render_empty() -> Component:
     return html.Div(
         [
             html.P("No panel is open."),
-            html.Button(
-                "Choose panels", id=ids.NO_PANELS_OPEN, type="button", className="btn btn-accent"
-            ),
+            button("Choose panels", ids.NO_PANELS_OPEN, "accent"),
         ],
         id=ids.NO_PANELS,
         className="no-panels",

@@ -6,7 +6,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from spiral_dash.web import ids
-from spiral_dash.web.markup import attributes, icon
+from spiral_dash.web.markup import attributes, button, dialog_header
 
 ALL = {"": "All free", "lock": "Lock all", "hide": "Hide all"}
 """What can be done with all dials at once."""
@@ -16,20 +16,7 @@ def render_link_dialog() -> Component:
     """Return the dialog; `link.mjs` fills it when it is opened."""
     return html.Dialog(
         [
-            html.Header(
-                [
-                    html.H2("Link for a class"),
-                    html.Button(
-                        icon("close"),
-                        id=ids.LINK_CLOSE,
-                        type="button",
-                        title="Close (Esc)",
-                        className="btn btn-quiet btn-icon",
-                        **attributes(aria_label="Close the link"),
-                    ),
-                ],
-                className="gallery-header",
-            ),
+            dialog_header("Link for a class", ids.LINK_CLOSE, "Close the link"),
             html.P(
                 "Who opens it finds this page as it is now: the run and what it is compared with, "
                 "at the epoch on show, the panels with their options, the speed.",
@@ -46,9 +33,7 @@ def render_link_dialog() -> Component:
                                 rows="4",
                                 className="form-control link-text",
                             ),
-                            html.Button(
-                                "Copy", id=ids.LINK_COPY, type="button", className="btn btn-accent"
-                            ),
+                            button("Copy", ids.LINK_COPY, "accent"),
                             html.P(id=ids.LINK_SAID, className="gallery-purpose", role="status"),
                         ],
                         className="link-words",
@@ -71,11 +56,7 @@ def render_link_dialog() -> Component:
                         className="btn btn-quiet btn-small",
                         **attributes(data_all=value),
                     )
-                    for value, text in (
-                        ("", "All free"),
-                        ("lock", "Lock all"),
-                        ("hide", "Hide all"),
-                    )
+                    for value, text in ALL.items()
                 ],
                 className="link-all",
                 role="group",

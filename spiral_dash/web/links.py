@@ -6,20 +6,21 @@ import io
 from collections.abc import Collection
 
 import segno
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from spiral_dash.core.config import ConfigError
 from spiral_dash.core.validation import parse_json, shown, validated
-from spiral_dash.live.host import Host
-from spiral_dash.web.stream import same_origin
-from spiral_dash.web.uploads import refusal
+from spiral_dash.web.uploads import foreign_refusal, refusal
 
 QR = "/link/qr"
 BYTES_MAX = 2_953
 """What the largest QR picture holds (ISO/IEC 18004, version 40, level L)."""
+LENGTH_MAX = 100_000
+"""Characters of a link that is looked at; no page has an address as long."""
 QUIET = 4
 """Modules of white around it, as the standard asks."""
 
@@ -29,13 +30,13 @@ class QrRequest(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
-    link: str
+    link: str = Field(max_length=LENGTH_MAX)
 
 
 class Links:
     """Serves the route."""
 
-    def __init__(self, host: Host, allowed_origins: Collection[str] = ()) -> None:
+    def __init__(self, allowed_origins: Collection[str] = ()) -> None:
         self._allowed = frozenset(allowed_origins)
 
     def routes(self) -> list[Route]:
@@ -43,12 +44,12 @@ class Links:
         return [Route(QR, self._qr, methods=["POST"])]
 
     async def _qr(self, request: Request) -> Response:
-        headers = request.headers
-        if not same_origin(headers.get("origin"), headers.get("host"), self._allowed):
-            return refusal(403, "Expected a request of this page, got one of another site.")
+        foreign = foreign_refusal(request, self._allowed)
+        if foreign is not None:
+            return foreign
         try:
             asked = validated(QrRequest, parse_json(await request.body()))
-            picture = qr_svg(asked.link)
+            picture = await run_in_threadpool(qr_svg, asked.link)
         except ConfigError as error:
             return refusal(422, str(error))
         return Response(picture, media_type="image/svg+xml")

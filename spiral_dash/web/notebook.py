@@ -7,7 +7,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from spiral_dash.web import ids
-from spiral_dash.web.markup import attributes, icon
+from spiral_dash.web.markup import attributes, button, dialog_header
 from spiral_dash.web.panels.choices import NORMS
 
 TITLE = "notebook-title"
@@ -22,20 +22,7 @@ def render_notebook() -> Component:
     """Return the dialog; the scripts in `assets/notebook/` fill it and act on it."""
     return html.Dialog(
         [
-            html.Div(
-                [
-                    html.H2("Notebook", id=TITLE),
-                    html.Button(
-                        icon("close"),
-                        id=ids.NOTEBOOK_CLOSE,
-                        type="button",
-                        title="Close (Esc)",
-                        className="btn btn-quiet btn-icon",
-                        **attributes(aria_label="Close the notebook"),
-                    ),
-                ],
-                className="gallery-header",
-            ),
+            dialog_header("Notebook", ids.NOTEBOOK_CLOSE, "Close the notebook", TITLE),
             _tools(),
             html.P(
                 "No run has been trained here yet. Press play: each run gets a row.",
@@ -80,18 +67,8 @@ def render_notebook() -> Component:
 def _tools() -> Component:
     return html.Div(
         [
-            html.Button(
-                "Compare the two marked",
-                id=ids.NOTEBOOK_COMPARE,
-                type="button",
-                className="btn btn-quiet btn-small",
-            ),
-            html.Button(
-                "Download as CSV",
-                id=ids.NOTEBOOK_CSV,
-                type="button",
-                className="btn btn-quiet btn-small",
-            ),
+            button("Compare the two marked", ids.NOTEBOOK_COMPARE, "quiet small"),
+            button("Download as CSV", ids.NOTEBOOK_CSV, "quiet small"),
             html.Label("Robust at ε", htmlFor=ids.NOTEBOOK_EPSILON),
             dbc.Input(
                 id=ids.NOTEBOOK_EPSILON,

@@ -22,8 +22,7 @@ from spiral_dash.web.address import PageState, read_address
 from spiral_dash.web.conversation import bring, config_event, described, with_rows
 from spiral_dash.web.form import Reading
 from spiral_dash.web.messages import ConfigEvent
-from spiral_dash.web.stream import same_origin
-from spiral_dash.web.uploads import refusal
+from spiral_dash.web.uploads import foreign_refusal, refusal
 
 OPEN = "/session/open"
 FOLLOWED = "The former session is gone. This is a new one with the settings of the address."
@@ -67,9 +66,9 @@ class Openings:
         return [Route(OPEN, self._open, methods=["POST"])]
 
     async def _open(self, request: Request) -> JSONResponse:
-        headers = request.headers
-        if not same_origin(headers.get("origin"), headers.get("host"), self._allowed):
-            return refusal(403, "Expected a request of this page, got one of another site.")
+        foreign = foreign_refusal(request, self._allowed)
+        if foreign is not None:
+            return foreign
         try:
             asked = validated(OpenRequest, parse_json(await request.body()))
         except ConfigError as error:

@@ -7,7 +7,7 @@ from dash.development.base_component import Component
 
 from spiral_dash.web import ids
 from spiral_dash.web.lessons import LIST
-from spiral_dash.web.markup import attributes, icon
+from spiral_dash.web.markup import attributes, dialog_header
 from spiral_dash.web.presets import PRESETS, Preset
 
 
@@ -15,20 +15,7 @@ def render_presets() -> Component:
     """Return the dialog; `presets.mjs` opens it and brings what is chosen."""
     return html.Dialog(
         [
-            html.Header(
-                [
-                    html.H2("Start from"),
-                    html.Button(
-                        icon("close"),
-                        id=ids.PRESETS_CLOSE,
-                        type="button",
-                        title="Close (Esc)",
-                        className="btn btn-quiet btn-icon",
-                        **attributes(aria_label="Close the ready-made settings"),
-                    ),
-                ],
-                className="gallery-header",
-            ),
+            dialog_header("Start from", ids.PRESETS_CLOSE, "Close the ready-made settings"),
             html.P(
                 "Each sets the dials, the panels with their options, and the speed, and keeps the "
                 "seeds. Your browser's Back is what was before.",

@@ -25,16 +25,11 @@ def render_run_menu() -> Component:
             ),
             html.Div(
                 [
-                    html.Button(
+                    *_item(
                         "Download this run",
-                        id=ids.RUN_DOWNLOAD,
-                        type="button",
-                        className="menu-item",
-                    ),
-                    html.P(
+                        ids.RUN_DOWNLOAD,
                         "Its settings, history and weights in one file, for this page or for "
                         "Run.load in Python.",
-                        className="menu-help",
                     ),
                     html.P(
                         "The address of this page does not hold these points: there are too many. "
@@ -42,50 +37,34 @@ def render_run_menu() -> Component:
                         id=ids.LINK_NOTE,
                         className="menu-help link-note",
                     ),
-                    html.Button(
-                        "Link for a class …", id=ids.LINK_OPEN, type="button", className="menu-item"
-                    ),
-                    html.P(
+                    *_item(
+                        "Link for a class …",
+                        ids.LINK_OPEN,
                         "Opens this page for others, as text and as a QR picture, with dials "
                         "locked or hidden.",
-                        className="menu-help",
                     ),
-                    html.Button(
-                        "Take it along …", id=ids.EXPORT_OPEN, type="button", className="menu-item"
-                    ),
-                    html.P(
+                    *_item(
+                        "Take it along …",
+                        ids.EXPORT_OPEN,
                         "For other tools: a PyTorch script, ONNX, properties for a verifier, "
                         "weights, data, history.",
-                        className="menu-help",
                     ),
-                    html.Button(
+                    *_item(
                         "Report of this page",
-                        id=ids.RUN_REPORT,
-                        type="button",
-                        className="menu-item",
-                    ),
-                    html.P(
+                        ids.RUN_REPORT,
                         "Pictures, figures, settings and the link in one HTML file; print it for "
                         "a PDF. In a lesson, your answers too.",
-                        className="menu-help",
                     ),
-                    html.Button(
+                    *_item(
                         "Open a recorded run …",
-                        id=ids.RUN_OPEN,
-                        type="button",
-                        className="menu-item",
-                    ),
-                    html.P(
+                        ids.RUN_OPEN,
                         "It takes the place of the present run.",
-                        className="menu-help",
                     ),
-                    html.Button(
-                        "Open data …", id=ids.DATA_OPEN, type="button", className="menu-item"
-                    ),
-                    html.P(
+                    *_item(
+                        "Open data …",
+                        ids.DATA_OPEN,
                         "Points of your own, as a table: CSV, .npz, or pasted. Files of either "
                         "kind can be dropped anywhere on the page, too.",
-                        className="menu-help",
                     ),
                     html.A("Experiments", href="/experiments", className="menu-item"),
                     html.P(
@@ -109,6 +88,14 @@ def render_run_menu() -> Component:
         id=ids.RUN_MENU,
         className="menu",
         **attributes(data_menu="", data_bytes_max=str(BYTES_MAX), data_suffix=SUFFIX),
+    )
+
+
+def _item(text: str, identity: str, about: str) -> tuple[Component, Component]:
+    """Return an item of the menu, and what it is for."""
+    return (
+        html.Button(text, id=identity, type="button", className="menu-item"),
+        html.P(about, className="menu-help"),
     )
 
 

@@ -28,10 +28,10 @@ class Sessions:
 
     def of(self, request: Request) -> SessionHandle | JSONResponse:
         """Return the session that a request is about, or the answer that it is none of ours."""
-        headers = request.headers
-        if not same_origin(headers.get("origin"), headers.get("host"), self._allowed):
-            return refusal(403, "Expected a request of this page, got one of another site.")
-        handle = self._host.find(headers.get(TOKEN_HEADER, ""))
+        foreign = foreign_refusal(request, self._allowed)
+        if foreign is not None:
+            return foreign
+        handle = self._host.find(request.headers.get(TOKEN_HEADER, ""))
         return refusal(404, GONE) if handle is None else handle
 
 
@@ -63,6 +63,14 @@ async def received(request: Request, path: Path, bytes_max: int) -> str:
 def new_file(handle: SessionHandle, purpose: str, suffix: str = "") -> Path:
     """Return a path in the session's folder that nothing is at."""
     return handle.folder / f"{purpose}-{secrets.token_hex(8)}{suffix}"
+
+
+def foreign_refusal(request: Request, allowed: Collection[str]) -> JSONResponse | None:
+    """Return the answer to a page of another site, None for one of ours or of `allowed` origins."""
+    headers = request.headers
+    if same_origin(headers.get("origin"), headers.get("host"), allowed):
+        return None
+    return refusal(403, "Expected a request of this page, got one of another site.")
 
 
 def refusal(status: int, sentence: str) -> JSONResponse:

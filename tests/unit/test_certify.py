@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from spiral_dash.core.activations import ACTIVATIONS
+from spiral_dash.core.balls import Norm
 from spiral_dash.core.certify import (
     RELAXATIONS,
     ExactRadii,
@@ -24,7 +25,6 @@ from spiral_dash.core.certify import (
     robust_accuracy,
 )
 from spiral_dash.core.certify.bounds import Classifier
-from spiral_dash.core.certify.enclosure import Norm
 from spiral_dash.core.certify.even_part import GELU, SILU, EvenPart
 from spiral_dash.core.certify.relaxation import VALUES, relax
 from spiral_dash.core.threads import single_thread

@@ -12,9 +12,9 @@ import pytest
 import torch
 
 from spiral_dash import Run, RunConfig
+from spiral_dash.core.balls import Norm
 from spiral_dash.core.certify import Front, exact_radii, one_shot_radius, robust_accuracy
 from spiral_dash.core.certify.bounds import Classifier
-from spiral_dash.core.certify.enclosure import Norm
 from spiral_dash.core.inputs import FEATURES, PLAIN, FeatureName
 from spiral_dash.core.probes.proving import front_in_space, front_on_plane, layers_of
 from spiral_dash.core.threads import single_thread

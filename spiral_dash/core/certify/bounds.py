@@ -16,7 +16,8 @@ import numpy as np
 import numpy.typing as npt
 from torch import Tensor
 
-from spiral_dash.core.certify.enclosure import Enclosure, Norm, Step, back, linear_back
+from spiral_dash.core.balls import Norm
+from spiral_dash.core.certify.enclosure import Enclosure, Step, back, linear_back
 from spiral_dash.core.certify.front import Front
 from spiral_dash.core.certify.relaxation import RELAXATIONS, VALUES, relax
 

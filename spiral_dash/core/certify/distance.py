@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from spiral_dash.core.certify.enclosure import Norm
+from spiral_dash.core.balls import Norm
 
 Array = npt.NDArray[np.float64]
 TINY = 1e-300

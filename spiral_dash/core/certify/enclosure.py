@@ -12,15 +12,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from spiral_dash.core.balls import Norm
 from spiral_dash.core.certify.relaxation import Relaxation
 
 Array = npt.NDArray[Any]
-Norm = Literal["linf", "l2"]
 BLOCK = 512
 """Columns of a product on the way back: few enough to stay in a core's second-level cache."""
 

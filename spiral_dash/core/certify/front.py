@@ -19,7 +19,8 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from spiral_dash.core.certify.enclosure import Enclosure, Norm, dual_norm
+from spiral_dash.core.balls import Norm
+from spiral_dash.core.certify.enclosure import Enclosure, dual_norm
 from spiral_dash.core.certify.relaxation import relax
 from spiral_dash.core.inputs import FEATURE, FeatureName
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from spiral_dash.core.balls import Norm
 from spiral_dash.core.certify.bounds import (
     ArrayLike,
     Classifier,
@@ -15,7 +16,7 @@ from spiral_dash.core.certify.bounds import (
     check_points,
     holds,
 )
-from spiral_dash.core.certify.enclosure import Norm, dual_norm
+from spiral_dash.core.certify.enclosure import dual_norm
 from spiral_dash.core.certify.front import Front
 from spiral_dash.core.certify.radii import check_epsilons
 

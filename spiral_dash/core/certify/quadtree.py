@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from spiral_dash.core.balls import Norm
 from spiral_dash.core.certify.bounds import (
     ArrayLike,
     Classifier,
@@ -24,7 +25,6 @@ from spiral_dash.core.certify.bounds import (
     holds,
 )
 from spiral_dash.core.certify.distance import TINY, to_cut_square, to_square
-from spiral_dash.core.certify.enclosure import Norm
 from spiral_dash.core.certify.front import Front
 from spiral_dash.core.certify.radii import ExactRadii, check_epsilons
 

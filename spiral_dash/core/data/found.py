@@ -12,6 +12,7 @@ import numpy as np
 from spiral_dash.core.data.column import Column, Kind
 from spiral_dash.core.data.labels import CLASSES_MAX, CLASSES_MIN
 from spiral_dash.core.data.naming import of_column
+from spiral_dash.core.validation import and_more
 
 if TYPE_CHECKING:
     from spiral_dash.core.data.table import Table
@@ -70,9 +71,8 @@ class Found:
             counts = ", ".join(f"{name} ({count})" for name, count in self.classes)
             lines.append(f"classes: {of_column(self.label)}, {self.why}: {counts}")
         numbers = self.features if chosen is None else tuple(chosen)
-        features = ", ".join(numbers[:_NAMES_SHOWN])
-        more = len(numbers) - _NAMES_SHOWN
-        lines.append(f"numbers: {features or 'none'}" + (f" and {more} more" if more > 0 else ""))
+        features = ", ".join(numbers[:_NAMES_SHOWN]) or "none"
+        lines.append(f"numbers: {and_more(features, len(numbers) - _NAMES_SHOWN)}")
         left_out = self.left_out
         if chosen is not None:
             used = {*chosen, self.label}

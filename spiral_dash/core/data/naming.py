@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from spiral_dash.core.validation import SHOWN_MAX, ConfigError, shown
+from spiral_dash.core.validation import SHOWN_MAX, ConfigError, and_more, shown
 
 NAME_MAX = 60
 PLACES_MAX = 3
@@ -84,6 +84,5 @@ def of_column(name: str) -> str:
 
 def listed(places: Sequence[str], count: int) -> str:
     """Return the first few of `count` places, and how many more there are."""
-    shown_places = "; ".join(places[:PLACES_MAX])
     rest = count - min(len(places), PLACES_MAX)
-    return shown_places + (f"; and {rest} more" if rest > 0 else "")
+    return and_more("; ".join(places[:PLACES_MAX]) + ";" * (rest > 0), rest)

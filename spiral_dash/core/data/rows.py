@@ -18,7 +18,7 @@ import numpy.typing as npt
 from spiral_dash.core.data.labels import classes_of
 from spiral_dash.core.data.naming import checked_names
 from spiral_dash.core.frame import decode, encode_exact
-from spiral_dash.core.validation import ConfigError, parse_json, shown
+from spiral_dash.core.validation import ConfigError, and_more, parse_json, shown
 
 Array = npt.NDArray[Any]
 
@@ -94,8 +94,9 @@ class Rows:
             raise ConfigError(
                 {
                     "x": f"x: expected finite numbers of at most {MAGNITUDE_MAX:g} in size, got "
-                    f"{shown(float(points[row, column]))} at x[{row}, {column}]"
-                    + (f" and {more} more." if more else ".")
+                    f"{shown(float(points[row, column]))} at "
+                    + and_more(f"x[{row}, {column}]", more)
+                    + "."
                 }
             )
         codes, names = classes_of(labels, class_names)

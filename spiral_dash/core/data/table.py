@@ -18,7 +18,7 @@ from spiral_dash.core.data.labels import refuse_classes
 from spiral_dash.core.data.naming import PLACES_MAX, listed, of_column
 from spiral_dash.core.data.rows import MAGNITUDE_MAX, Rows, check_counts, within_bounds
 from spiral_dash.core.frame import decode, encode_exact
-from spiral_dash.core.validation import ConfigError, parse_json, shown
+from spiral_dash.core.validation import ConfigError, and_more, parse_json, shown
 
 Array = npt.NDArray[Any]
 
@@ -59,12 +59,10 @@ class Table:
             if column.name == name:
                 return column
         names = ", ".join(column.name for column in self.columns[:8])
-        more = len(self.columns) - 8
         raise ConfigError(
             {
-                field: f"{field}: expected one of the columns {names}"
-                + (f" and {more} more" if more > 0 else "")
-                + f", got {shown(name)}."
+                field: f"{field}: expected one of the columns "
+                f"{and_more(names, len(self.columns) - 8)}, got {shown(name)}."
             }
         )
 

@@ -8,6 +8,7 @@ import numpy as np
 from pydantic import Field
 
 from spiral_dash.core.attacks import EPSILON_MAX, THESIS_EPSILONS
+from spiral_dash.core.balls import Norm
 from spiral_dash.core.certify import (
     RELAXATIONS,
     one_shot_radius,
@@ -36,7 +37,7 @@ class ExactOptions(Options):
     epsilons: tuple[Annotated[float, Field(ge=0.0, le=EPSILON_MAX)], ...] = Field(
         THESIS_EPSILONS, min_length=1, max_length=64
     )
-    norm: Literal["linf", "l2"] = "linf"
+    norm: Norm = "linf"
     max_boxes: int = Field(100_000, ge=100, le=BOXES_MAX)
     proof: Literal["quadtree", "one-shot"] = "quadtree"
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import numpy as np
 import torch
 from pydantic import Field
 
 from spiral_dash.core.attacks import ATTACKS, EPSILON_MAX, AttackSettings
+from spiral_dash.core.balls import Norm
 from spiral_dash.core.certify import RELAXATIONS
 from spiral_dash.core.probes.matrices import check_weights
 from spiral_dash.core.probes.proving import predictions, radii_on_plane
@@ -27,7 +26,7 @@ class ExamplesOptions(Options):
     iterations: int = Field(4, ge=1, le=200)
     alpha: float | None = Field(None, gt=0.0, le=EPSILON_MAX)
     restarts: int = Field(10, ge=1, le=50)
-    norm: Literal["linf", "l2"] = "linf"
+    norm: Norm = "linf"
 
 
 @probe(

@@ -14,6 +14,7 @@ from spiral_dash.core.attacks import (
     AttackCalledOffError,
     AttackSettings,
 )
+from spiral_dash.core.balls import Norm
 from spiral_dash.core.network import Network
 from spiral_dash.core.passes import TiledPass
 from spiral_dash.core.probes.images import check_finite, columns
@@ -38,7 +39,7 @@ class ExamplesTableOptions(Options):
     iterations: int = Field(10, ge=1, le=200)
     alpha: float | None = Field(None, gt=0.0, le=EPSILON_MAX)
     restarts: int = Field(10, ge=1, le=50)
-    norm: Literal["linf", "l2"] = "linf"
+    norm: Norm = "linf"
 
 
 @probe(

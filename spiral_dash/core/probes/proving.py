@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 from torch import Tensor
 
+from spiral_dash.core.balls import Norm
 from spiral_dash.core.certify import ExactRadii, Front, exact_radii
-from spiral_dash.core.certify.enclosure import Norm
 from spiral_dash.core.data.dataset import Dataset
 from spiral_dash.core.network import Network
 from spiral_dash.core.passes import TiledPass

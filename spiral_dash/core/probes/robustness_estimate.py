@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from pydantic import Field
 
 from spiral_dash.core.attacks import EPSILON_MAX
+from spiral_dash.core.balls import Norm
 from spiral_dash.core.passes import TiledPass
 from spiral_dash.core.probes.contours import margins, zero_lines
 from spiral_dash.core.probes.images import check_finite, dtype_of
@@ -25,7 +26,7 @@ class EstimateOptions(Options):
     """Nodes an axis, the norm of the ball, and the largest epsilon of the curve."""
 
     resolution: int = Field(200, ge=50, le=800)
-    norm: Literal["linf", "l2"] = "linf"
+    norm: Norm = "linf"
     epsilon_max: float = Field(2.0, gt=0.0, le=EPSILON_MAX)
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from functools import lru_cache
-from typing import Literal
 
 import numpy as np
 
+from spiral_dash.core.balls import Norm
 from spiral_dash.core.data.dataset import Dataset, class_distance
 from spiral_dash.core.probes.registry import Arrays, Options, Subject, probe
 
@@ -15,7 +15,7 @@ from spiral_dash.core.probes.registry import Arrays, Options, Subject, probe
 class SeparationOptions(Options):
     """The norm in which distances are taken."""
 
-    norm: Literal["linf", "l2"] = "linf"
+    norm: Norm = "linf"
 
 
 @probe(

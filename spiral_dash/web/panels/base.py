@@ -16,6 +16,7 @@ from dash.development.base_component import Component
 
 from spiral_dash.web import ids
 from spiral_dash.web.markup import attributes
+from spiral_dash.web.panels.choices import NORMS
 
 Figure = dict[str, Any]
 Text = str | Component | Sequence[str | Component]
@@ -70,6 +71,11 @@ def choice(
     return html.Label(
         [html.Span(label, className="panel-option-label"), select], className="panel-option"
     )
+
+
+def norm_choice(panel: str) -> Component:
+    """Return the list of the norms of a ball."""
+    return choice(panel, "norm", "Norm", NORMS)
 
 
 def switch(panel: str, option: str, label: str, *, value: bool = False) -> Component:

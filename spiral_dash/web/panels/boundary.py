@@ -15,10 +15,10 @@ from spiral_dash.web.panels.base import (
     figure,
     hint,
     more,
+    norm_choice,
     number,
     switch,
 )
-from spiral_dash.web.panels.choices import NORMS
 
 NAME = "boundary"
 
@@ -67,7 +67,7 @@ PANEL = Panel(
             switch(NAME, "attack", "Attack a test point (click one)"),
             number(NAME, "point", "Test point", "0"),
             number(NAME, "epsilon", "ε"),
-            choice(NAME, "norm", "Norm", NORMS),
+            norm_choice(NAME),
             switch(NAME, "weakest", "Ring the weakest points"),
             switch(NAME, "proof", "Show the proof's squares"),
             hint(

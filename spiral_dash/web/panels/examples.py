@@ -5,8 +5,8 @@ from __future__ import annotations
 from dash import html
 
 from spiral_dash.web.markup import attributes
-from spiral_dash.web.panels.base import Panel, button, choice, more, number
-from spiral_dash.web.panels.choices import ATTACKS, NORMS
+from spiral_dash.web.panels.base import Panel, button, choice, more, norm_choice, number
+from spiral_dash.web.panels.choices import ATTACKS
 
 NAME = "examples"
 
@@ -46,7 +46,7 @@ PANEL = Panel(
         number(NAME, "epsilon", "ε"),
         more(
             "More",
-            choice(NAME, "norm", "Norm", NORMS),
+            norm_choice(NAME),
             number(NAME, "iterations", "Iterations", "10"),
             number(NAME, "alpha", "Step α", placeholder="ε/2"),
             number(NAME, "restarts", "Restarts", "10"),

@@ -4,8 +4,16 @@ from __future__ import annotations
 
 from dash import html
 
-from spiral_dash.web.panels.base import BIG_MARKERS, Panel, axis, choice, figure, number
-from spiral_dash.web.panels.choices import EXACT, NORMS
+from spiral_dash.web.panels.base import (
+    BIG_MARKERS,
+    Panel,
+    axis,
+    choice,
+    figure,
+    norm_choice,
+    number,
+)
+from spiral_dash.web.panels.choices import EXACT
 
 NAME = "radius"
 
@@ -33,7 +41,7 @@ PANEL = Panel(
     ],
     source="Thesis Def. 15, 2.4.6; bounds after CROWN (Zhang et al. 2018), split by a quadtree",
     options=(
-        choice(NAME, "norm", "Norm", NORMS),
+        norm_choice(NAME),
         choice(NAME, "exact", "Exact", EXACT),
         number(NAME, "reach", "up to"),
     ),

@@ -12,11 +12,12 @@ from spiral_dash.web.panels.base import (
     figure,
     hint,
     more,
+    norm_choice,
     number,
     several,
     switch,
 )
-from spiral_dash.web.panels.choices import ATTACKS, EXACT, NORMS
+from spiral_dash.web.panels.choices import ATTACKS, EXACT
 
 NAME = "robustness"
 CURVES = {"clean": "clean", **ATTACKS, "estimate": "estimate"}
@@ -51,7 +52,7 @@ PANEL = Panel(
     ],
     source="Thesis 4.3.1, 4.3.2, eqs. 4.3 to 4.6, Figs. 4.16 to 4.18, Def. 15; Madry et al. 2018",
     options=(
-        choice(NAME, "norm", "Norm", NORMS),
+        norm_choice(NAME),
         choice(NAME, "exact", "Exact", EXACT),
         more(
             "Curves",
