@@ -200,6 +200,15 @@ class Experiment(Settings):
         """Return the place of the factor called `name`."""
         return [one.name for one in self.factors].index(name)
 
+    def asks_like(self, other: Experiment) -> bool:
+        """Whether the other asks for the same runs and measurements, from whatever seeds."""
+        return self._asked == other._asked
+
+    @property
+    def _asked(self) -> tuple[object, ...]:
+        levels = [[level.settings for level in one.levels] for one in self.factors]
+        return self.base, levels, self.measurements, self.epochs, self.evaluate_every
+
     def check(self) -> None:
         """Refuse levels that no run can have; raise `ConfigError` before anything runs.
 

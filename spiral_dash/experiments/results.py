@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -12,8 +11,8 @@ import numpy.typing as npt
 
 from spiral_dash.core.config import RunConfig
 from spiral_dash.core.probes import Arrays
-from spiral_dash.experiments.design import LAST, Experiment, Measurement
-from spiral_dash.experiments.plan import run_digest, want
+from spiral_dash.experiments.design import LAST, Experiment
+from spiral_dash.experiments.plan import run_digest, wants
 from spiral_dash.experiments.quantities import Quantity
 from spiral_dash.experiments.store import Store
 
@@ -51,6 +50,8 @@ class Results:
     def __init__(self, experiment: Experiment, runs: list[One]) -> None:
         self.experiment = experiment
         self.runs = runs
+        self._cache: dict[tuple[str, int], Array] = {}
+        self._queries: dict[tuple[int, ...], str] = {}
 
     @classmethod
     def read(cls, store: Store, experiment: Experiment) -> Results:
@@ -59,19 +60,16 @@ class Results:
         for number, seed in enumerate(experiment.seed_numbers):
             for cell in experiment.cells():
                 config = cell.config(seed)
-                wanted = [
-                    want(config, measurement, epoch, experiment)
-                    for measurement in experiment.measurements
-                    if measurement.first_seeds is None or number < measurement.first_seeds
-                    for epoch in measurement.epochs
-                ]
+                wanted = list(wants(experiment, config, number))
                 planned.append((cell.index, config, run_digest(config), wanted))
         known = store.results(one.key for *_, wanted in planned for one in wanted)
         about = store.runs(digest for _, _, digest, _ in planned)
         runs = []
         for index, config, digest, wanted in planned:
             found = {(w.probe, w.epoch): known[w.key] for w in wanted if w.key in known}
-            epoch, diverged, _ = about.get(digest, (None, None, 0.0)) if found else (None, None, 0)
+            epoch, diverged = about.get(digest, (None, None)) if found else (None, None)
+            if epoch is not None and epoch > experiment.epochs:  # another went on with it
+                epoch, diverged = experiment.epochs, None
             runs.append(One(index, config, found, epoch, diverged))
         return cls(experiment, runs)
 
@@ -95,10 +93,6 @@ class Results:
         """How many seeds have every one of their runs."""
         done = np.array([run.is_done for run in self.runs]).reshape(self.experiment.seeds, -1)
         return int(done.all(axis=1).sum())
-
-    @cached_property
-    def _cache(self) -> dict[tuple[str, int], Array]:
-        return {}
 
     def values(self, quantity: Quantity, epoch: int = LAST) -> Array:
         """Return a quantity, (levels of each factor, in order ..., seeds); NaN where unknown."""
@@ -127,10 +121,6 @@ class Results:
             # The usual seed is left out of a query, so that one can be put in.
             self._queries[index] = settings.config(RunConfig().seed).to_query()
         return self._queries[index]
-
-    @cached_property
-    def _queries(self) -> dict[tuple[int, ...], str]:
-        return {}
 
     def epochs_of(self, probe: str) -> list[int]:
         """Return the epochs at which a probe is taken, ascending."""
@@ -183,8 +173,3 @@ def _columns(probe: str, arrays: Arrays) -> dict[str, float]:
                 label = ",".join(str(k + 1) for k in place)
                 columns[f"{path}[{label}]"] = array[place].item()
     return columns
-
-
-def measured_options(experiment: Experiment) -> dict[str, Measurement]:
-    """Return probe -> the measurement of it."""
-    return {one.probe: one for one in experiment.measurements}

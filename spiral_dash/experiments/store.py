@@ -17,11 +17,13 @@ from typing import IO, Any
 
 from spiral_dash.core.frame import decode
 from spiral_dash.core.probes import Arrays
-from spiral_dash.core.validation import ConfigError, validated
+from spiral_dash.core.validation import ConfigError, parse_json, validated
 from spiral_dash.experiments.design import Experiment
 from spiral_dash.experiments.work import Found, Outcome
 
 FILE, LOCK, ARRAYS = "results.sqlite", "writer.lock", "arrays"
+LOCK_TRIES, LOCK_PAUSE = 10, 0.02
+"""How often the lock is tried for, and the seconds between."""
 VERSION = "1"
 INLINE_MAX = 16_384
 """Bytes of arrays that lie in a row; more lie in a file of their own."""
@@ -87,7 +89,7 @@ class Store:
                     base.executescript(f"BEGIN; {SCHEMA} COMMIT;")
                     self._set("version", VERSION)
                 return
-        version = self.meta("version") if known else None
+        version = self.meta("version") if ("meta",) in known else None
         if version != VERSION:
             raise StoreError(
                 f"{self.folder}: expected results of version {VERSION}, got "
@@ -96,40 +98,56 @@ class Store:
 
     def meta(self, name: str) -> str | None:
         """Return what is noted under a name."""
-        try:
-            row = self._base.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
-        except sqlite3.OperationalError:
-            return None
-        return None if row is None else str(row[0])
+        rows = self._read("SELECT value FROM meta WHERE name = ?", (name,))
+        return str(rows[0][0]) if rows else None
 
     def _set(self, name: str, value: str) -> None:
         self._base.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
 
     def ask(self, experiment: Experiment, command: str = "") -> None:
-        """Note an experiment whose results lie here, and the command that asked for it."""
+        """Note an experiment whose results lie here, and the command that asked for it.
+
+        Raises `ConfigError` where its name stands for another question here.
+        """
+        try:
+            known = self._designs("WHERE id = ?", (experiment.id,))
+        except StoreError:
+            raise
+        except ConfigError:  # a design as another version wrote it
+            known = []
+        for one in known:
+            refuse_other(one, experiment)
         with self._writing():
             self._base.execute(
-                "INSERT OR REPLACE INTO experiments VALUES (?, ?, ?)",
+                "INSERT INTO experiments VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE "
+                "SET design = excluded.design, command = excluded.command",
                 (experiment.id, experiment.model_dump_json(), command),
             )
 
     def experiments(self) -> list[Experiment]:
         """Return the experiments that were asked for, in the order in which they first were."""
-        rows = self._base.execute("SELECT design FROM experiments ORDER BY rowid").fetchall()
-        return [validated(Experiment, json.loads(row[0])) for row in rows]
+        return self._designs("ORDER BY rowid")
+
+    def _designs(self, which: str, values: Iterable[object] = ()) -> list[Experiment]:
+        rows = self._read(f"SELECT design FROM experiments {which}", values)
+        return [validated(Experiment, parse_json(row[0])) for row in rows]
 
     def command(self, identifier: str) -> str:
         """Return the command that asked for an experiment."""
-        row = self._base.execute(
-            "SELECT command FROM experiments WHERE id = ?", (identifier,)
-        ).fetchone()
-        return "" if row is None else str(row[0])
+        rows = self._read("SELECT command FROM experiments WHERE id = ?", (identifier,))
+        return str(rows[0][0]) if rows else ""
 
     def add(self, outcome: Outcome, progress: Mapping[str, Any] | None = None) -> None:
-        """Keep what a run gave, whole or not at all; raise `StoreError` where there is no room."""
+        """Keep what a run gave, whole or not at all; raise `StoreError` where there is no room.
+
+        Of the run itself the job that went farthest is what is known.
+        """
         with self._writing():
             self._base.execute(
-                "INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?, ?, ?)",
+                "INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (run) DO UPDATE "
+                "SET epoch = excluded.epoch, diverged = excluded.diverged, "
+                "seconds = excluded.seconds, finished = excluded.finished "
+                "WHERE excluded.epoch >= runs.epoch",
                 (
                     outcome.run,
                     outcome.config,
@@ -213,17 +231,15 @@ class Store:
         """Return the digests of every run there is."""
         return {row[0] for row in self._read("SELECT run FROM runs")}
 
-    def runs(self, digests: Iterable[str]) -> dict[str, tuple[int, str | None, float]]:
-        """Return digest -> epochs done, why it diverged or None, and the seconds it took."""
-        found: dict[str, tuple[int, str | None, float]] = {}
+    def runs(self, digests: Iterable[str]) -> dict[str, tuple[int, str | None]]:
+        """Return digest -> epochs done at most, and why it diverged at the last of them or None."""
+        found: dict[str, tuple[int, str | None]] = {}
         wanted = list(digests)
         for start in range(0, len(wanted), 500):
             part = wanted[start : start + 500]
             marks = ",".join("?" * len(part))
-            rows = self._read(
-                f"SELECT run, epoch, diverged, seconds FROM runs WHERE run IN ({marks})", part
-            )
-            found |= {row[0]: (row[1], row[2], row[3]) for row in rows}
+            rows = self._read(f"SELECT run, epoch, diverged FROM runs WHERE run IN ({marks})", part)
+            found |= {row[0]: (row[1], row[2]) for row in rows}
         return found
 
     def _read(self, query: str, values: Iterable[object] = ()) -> list[Any]:
@@ -248,6 +264,20 @@ class Store:
         self.close()
 
 
+def refuse_other(known: Experiment, asked: Experiment) -> None:
+    """Refuse a question of one's own under the name of another; raise `ConfigError`.
+
+    One with a section of the thesis has its name for itself, and stands for what was asked before.
+    """
+    if known.id == asked.id and not asked.section and not known.asks_like(asked):
+        raise ConfigError(
+            {
+                "name": f"name: {asked.id} stands for a question with other settings here already. "
+                "Choose another name, or another folder; the same settings go on, with any seeds."
+            }
+        )
+
+
 def _locked(folder: Path) -> IO[str]:
     """Hold the folder for this process; raise `StoreError` where another does."""
     file = (folder / LOCK).open("a+", encoding="utf-8")
@@ -255,16 +285,21 @@ def _locked(folder: Path) -> IO[str]:
         import fcntl
     except ImportError:  # no such thing on this system, where SQLite's own lock has to do
         return file
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        file.seek(0)
-        holder = file.read().strip() or "unknown"
-        file.close()
-        raise StoreError(
-            f"{folder}: another process (number {holder}) is adding results here. Wait for it, end "
-            "it, or choose another folder."
-        ) from None
+    for left in reversed(range(LOCK_TRIES)):
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            break
+        except OSError:
+            if left:  # whoever only looks holds it for an instant
+                time.sleep(LOCK_PAUSE)
+                continue
+            file.seek(0)
+            holder = file.read().strip() or "unknown"
+            file.close()
+            raise StoreError(
+                f"{folder}: another process (number {holder}) is adding results here. Wait for "
+                "it, end it, or choose another folder."
+            ) from None
     file.truncate(0)
     file.write(str(os.getpid()))
     file.flush()
@@ -277,7 +312,7 @@ def is_written(folder: Path) -> bool:
         import fcntl
 
         with (folder / LOCK).open("r", encoding="utf-8") as file:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except (ImportError, FileNotFoundError):
         return False
     except OSError:

@@ -1,0 +1,128 @@
+"""What a folder of results keeps when more is asked of it, and what it refuses."""
+
+from __future__ import annotations
+
+import fcntl
+import sqlite3
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from spiral_dash.core.config import ConfigError
+from spiral_dash.experiments import (
+    Experiment,
+    Measurement,
+    Results,
+    Store,
+    StoreError,
+    factor,
+    run_experiment,
+)
+from spiral_dash.experiments.plan import run_digest, wants
+from spiral_dash.experiments.store import FILE, LOCK, is_written
+from spiral_dash.experiments.work import Found, Outcome
+
+ONE = Experiment(
+    id="one",
+    question="?",
+    base={"data.samples_per_arm": 50, "network.hidden": [2]},
+    seeds=1,
+    epochs=100,
+    measurements=(Measurement(probe="norms"),),
+)
+SHORT = ONE.replace(id="short", epochs=10)
+
+
+def outcome(experiment: Experiment, epoch: int, diverged: str | None = None) -> Outcome:
+    """What a job of an experiment's first seed gave that trained so far."""
+    config = next(experiment.cells()).config(experiment.first_seed)
+    found = tuple(
+        Found(one.key, one.probe, one.options, one.epoch, error="none")
+        for one in wants(experiment, config, 0)
+    )
+    return Outcome(run_digest(config), config.compact, 0.1, epoch, diverged, found)
+
+
+@pytest.mark.parametrize("short_first", [True, False])
+def test_a_run_is_known_by_the_job_that_went_farthest(tmp_path: Path, short_first: bool) -> None:
+    jobs = [outcome(ONE, 80, "It diverged."), outcome(SHORT, 10)]
+    with Store(tmp_path, write=True) as store:
+        for job in reversed(jobs) if short_first else jobs:
+            store.add(job)
+        assert [*store.runs([jobs[0].run]).values()] == [(80, "It diverged.")]
+        assert Results.read(store, ONE).diverged == 1
+        [short] = Results.read(store, SHORT).runs
+        assert (short.epoch, short.diverged) == (10, None)
+
+
+def test_experiments_keep_the_order_in_which_they_were_first_asked_for(tmp_path: Path) -> None:
+    with Store(tmp_path, write=True) as store:
+        for asked in (ONE, SHORT, ONE.replace(seeds=3)):
+            store.ask(asked)
+        assert [(one.id, one.seeds) for one in store.experiments()] == [("one", 3), ("short", 1)]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"epochs": 20},
+        {"base": {"network.hidden": [3]}},
+        {"factors": (factor("data.entanglement", 2, 4),)},
+        {"measurements": (Measurement(probe="metrics"),)},
+    ],
+)
+def test_a_name_is_not_taken_from_the_question_it_stands_for(
+    tmp_path: Path, changes: dict[str, object]
+) -> None:
+    other = ONE.replace(**changes)
+    with Store(tmp_path, write=True) as store:
+        store.ask(ONE)
+        with pytest.raises(ConfigError, match="one stands for a question with other settings"):
+            store.ask(other)
+        assert store.experiments() == [ONE]
+        store.ask(ONE.replace(seeds=7, first_seed=3, question="Again?"))
+        store.ask(other.replace(id="other"))
+        store.ask(other.replace(section="4.2"))
+        assert [known.id for known in store.experiments()] == ["one", "other"]
+
+
+def test_a_design_that_another_version_wrote_gives_way(tmp_path: Path) -> None:
+    with Store(tmp_path, write=True) as store:
+        store.ask(ONE)
+    with sqlite3.connect(tmp_path / FILE) as base:
+        base.execute("UPDATE experiments SET design = '{\"id\": 1}'")
+    base.close()
+    with Store(tmp_path, write=True) as store:
+        store.ask(ONE)
+        assert store.experiments() == [ONE]
+
+
+def test_whatever_reads_a_damaged_file_says_so(tmp_path: Path) -> None:
+    run_experiment(ONE.replace(epochs=1), out=tmp_path, workers=0)
+    with Store(tmp_path) as store:
+        base = sqlite3.connect(tmp_path / FILE)
+        base.executescript("DROP TABLE meta; DROP TABLE experiments;")
+        base.close()
+        for read in (lambda: store.meta("version"), store.experiments, lambda: store.command("a")):
+            with pytest.raises(StoreError, match="damaged or something else"):
+                read()
+    with pytest.raises(StoreError, match="version 1, got none"):
+        Store(tmp_path)
+
+
+def test_who_looks_whether_a_folder_is_written_is_no_writer(tmp_path: Path) -> None:
+    assert not is_written(tmp_path)
+    with Store(tmp_path, write=True):
+        assert is_written(tmp_path)
+    with (tmp_path / LOCK).open() as looking:
+        fcntl.flock(looking, fcntl.LOCK_SH)
+        assert not is_written(tmp_path)
+        threading.Thread(target=let_go, args=(looking.fileno(),)).start()
+        Store(tmp_path, write=True).close()
+
+
+def let_go(file: int) -> None:
+    time.sleep(0.05)
+    fcntl.flock(file, fcntl.LOCK_UN)
