@@ -99,7 +99,7 @@ def _verdicts(found: list[Verdict]) -> Iterator[str]:
     yield "| claim | verdict | test | p | effect | estimate [95 %] |\n|---|---|---|---|---|---|"
     for one in found:
         tested = one.tested
-        unit = f" {one.claim.unit}" if one.claim.unit else ""
+        unit = f" {one.unit}" if one.unit else ""
         yield (
             f"| {one.claim.text} | **{one.text}** | {tested.test}, {tested.seeds} seeds | "
             f"{probability(one.p)} | {tested.effect_name} {number(tested.effect)} | "
@@ -129,7 +129,7 @@ def _claims(found: list[Verdict], path: Path) -> None:
             t = one.tested
             numbers = [f"{v:.6g}" for v in (t.estimate, t.low, t.high)]
             row = [one.claim.text, one.text, t.test, f"{one.p:.3g}", t.effect_name]
-            writer.writerow([*row, f"{t.effect:.6g}", *numbers, one.claim.unit, t.seeds])
+            writer.writerow([*row, f"{t.effect:.6g}", *numbers, one.unit, t.seeds])
 
 
 if __name__ == "__main__":

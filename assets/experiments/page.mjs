@@ -10,6 +10,9 @@
  * @property {number | null} [seconds_left]
  */
 
+/** So many times as long as a drawing took, at most so many ms, the cores are left to the runs. */
+const [PAUSE, PAUSE_MAX] = [3, 5000];
+
 /** @typedef {{ running: boolean, progress: Progress, said: string }} State */
 
 /** @param {HTMLFormElement} form */
@@ -43,16 +46,21 @@ async function post(path, body) {
 /** @param {HTMLFormElement} form */
 function serve(form) {
   const refusal = form.querySelector(".refusal");
+  /** @param {string | undefined} error */
+  const refuse = (error) => {
+    if (!(refusal instanceof HTMLElement)) return;
+    refusal.textContent = error ?? "";
+    refusal.hidden = !error;
+  };
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     const { page, error } = await post("/experiments/start", asked(form));
-    if (refusal instanceof HTMLElement) {
-      refusal.textContent = error ?? "";
-      refusal.hidden = !error;
-    }
+    refuse(error);
     if (page && page !== location.pathname) location.assign(page);
   });
-  form.querySelector("#cancel")?.addEventListener("click", () => post("/experiments/cancel", {}));
+  form.querySelector("#cancel")?.addEventListener("click", async () => {
+    refuse((await post("/experiments/cancel", {})).error);
+  });
 }
 
 /** @param {number} seconds */
@@ -90,6 +98,7 @@ function watch(place) {
   async function draw() {
     if (drawing || !wanted || !answer) return;
     [drawing, wanted] = [true, false];
+    const begun = performance.now();
     try {
       const told = await fetch(`${path}/answer`);
       const html = await told.text();
@@ -99,6 +108,8 @@ function watch(place) {
       const details = answer.querySelector("details");
       if (details) details.open = open;
     } finally {
+      const pause = Math.min(PAUSE * (performance.now() - begun), PAUSE_MAX);
+      await new Promise((rested) => setTimeout(rested, pause));
       drawing = false;
     }
     await draw();

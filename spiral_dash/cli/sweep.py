@@ -12,11 +12,11 @@ from tqdm import tqdm
 
 from spiral_dash.cli.answers import OK, USAGE, refuse
 from spiral_dash.core.config import ConfigError
+from spiral_dash.core.programs import cores
 from spiral_dash.core.validation import ProbeError
 from spiral_dash.experiments.design import Experiment
 from spiral_dash.experiments.levels import read_epochs, read_measurements
 from spiral_dash.experiments.plan import estimated_seconds
-from spiral_dash.experiments.pool import cores
 from spiral_dash.experiments.results import Results
 from spiral_dash.experiments.runner import Progress, run_experiments
 from spiral_dash.experiments.store import Store

@@ -21,6 +21,8 @@ from spiral_dash.experiments.quantities import Quantity
 
 EPOCHS_MAX = 100_000
 SEEDS_MAX = 10_000
+TAKEN = frozenset({"start", "cancel", "state"})
+"""What addresses beside those of the experiments are called."""
 LAST = -1
 """The epoch at which a run ends, wherever that is."""
 
@@ -81,6 +83,15 @@ def _known_probe(name: str) -> str:
     return name
 
 
+def _name(name: str) -> str:
+    if not name.strip(".") or name.lower() in TAKEN:
+        raise ValueError(
+            f"expected a name other than {', '.join(sorted(TAKEN))} or dots alone, got "
+            f"{shown(name)}"
+        )
+    return name
+
+
 class Measurement(Settings):
     """A probe with its options, the epochs it is taken at (-1: the last), and what is kept of it.
 
@@ -136,7 +147,9 @@ class Experiment(Settings):
     onwards, and evaluate both sets every `evaluate_every` epochs (None: at the end alone).
     """
 
-    id: str = Field(min_length=1, max_length=60, pattern=r"^[\w.-]+$")
+    id: Annotated[str, AfterValidator(_name)] = Field(
+        min_length=1, max_length=60, pattern=r"^[\w.-]+$"
+    )
     question: str = Field(max_length=500)
     thesis: str = ""
     section: str = ""

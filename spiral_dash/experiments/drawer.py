@@ -6,7 +6,9 @@ and answers with HTML, as JSON, a line. It ends when there are no more.
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import sys
 from html import escape
 from pathlib import Path
@@ -15,8 +17,10 @@ from spiral_dash.core.config import ConfigError
 from spiral_dash.experiments.design import Experiment
 from spiral_dash.experiments.report import answer
 from spiral_dash.experiments.results import Results
-from spiral_dash.experiments.store import Store, StoreError
+from spiral_dash.experiments.store import NoResultsError, Store
 from spiral_dash.experiments.table import needed
+
+NICENESS = 5
 
 
 def draw_answer(folder: Path, design: str) -> str:
@@ -26,14 +30,16 @@ def draw_answer(folder: Path, design: str) -> str:
         experiment = Experiment.model_validate_json(design)
         with Store(folder) as store:
             return answer(Results.read(store, experiment), links=True)
-    except StoreError:
+    except NoResultsError:
         return ""
     except ConfigError as error:
         return f'<p class="note">{escape(str(error))}</p>'
 
 
 def main() -> None:
-    """Answer requests until there are no more."""
+    """Answer requests until there are no more; whatever else the machine does goes first."""
+    with contextlib.suppress(OSError, AttributeError):
+        os.nice(NICENESS)
     for line in sys.stdin:
         asked = json.loads(line)
         print(json.dumps(draw_answer(Path(asked["folder"]), asked["design"])), flush=True)

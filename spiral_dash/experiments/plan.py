@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
+import math
 from collections.abc import Container, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from spiral_dash.core.config import RunConfig
 from spiral_dash.experiments.design import LAST, Cell, Experiment, Measurement
@@ -32,6 +33,8 @@ class Want:
     options: str
     epoch: int
     keep: tuple[str, ...]
+    every: int | None = None
+    """Every how many epochs it looks at, where it looks at those before its own."""
 
 
 @dataclass(frozen=True)
@@ -41,16 +44,11 @@ class Job:
     run: str
     config: str
     wants: tuple[Want, ...]
-    epochs: int
     evaluate_every: int
 
 
-@dataclass
-class _Merged:
-    config: RunConfig
-    epochs: int
-    every: int
-    wants: dict[str, Want] = field(default_factory=dict)
+Asked = dict[str, Want]
+"""Key -> what is wanted of one run."""
 
 
 def run_digest(config: RunConfig) -> str:
@@ -63,15 +61,12 @@ def want(config: RunConfig, measurement: Measurement, epoch: int, experiment: Ex
     at = experiment.epochs if epoch == LAST else epoch
     options = json.dumps(measurement.options, sort_keys=True)
     parts = [config.compact, measurement.probe, options, ",".join(measurement.kept), str(at)]
+    every = None
     if measurement.probe in OF_THE_WHOLE_RUN:
-        parts.append(str(every(experiment)))
+        every = experiment.evaluate_every or max(experiment.epochs, 1)
+        parts.append(f"every {every}")
     key = digest("result", RESULTS_VERSION, *parts)
-    return Want(key, measurement.probe, options, at, measurement.kept)
-
-
-def every(experiment: Experiment) -> int:
-    """Return every how many epochs its runs evaluate both sets."""
-    return experiment.evaluate_every or max(experiment.epochs, 1)
+    return Want(key, measurement.probe, options, at, measurement.kept, every)
 
 
 def wants(experiment: Experiment, config: RunConfig, number: int) -> Iterator[Want]:
@@ -90,34 +85,31 @@ def jobs(experiments: Sequence[Experiment], done: Container[str]) -> Iterator[Jo
     """
     if len(experiments) == 1:
         [experiment] = experiments
-        for config, merged in _of(experiment):
-            yield from _job(config, merged, done)
+        for config, asked in _of(experiment):
+            yield from _job(config, asked, done)
         return
-    found: dict[str, _Merged] = {}
+    found: dict[str, tuple[RunConfig, Asked]] = {}
     for experiment in experiments:
-        for config, merged in _of(experiment):
-            key = run_digest(config)
-            known = found.setdefault(key, merged)
-            known.wants |= merged.wants
-            known.epochs = max(known.epochs, merged.epochs)
-            known.every = min(known.every, merged.every)
-    for merged in sorted(found.values(), key=lambda one: one.config.seed):
-        yield from _job(merged.config, merged, done)
+        for config, asked in _of(experiment):
+            found.setdefault(run_digest(config), (config, {}))[1].update(asked)
+    for config, asked in sorted(found.values(), key=lambda one: one[0].seed):
+        yield from _job(config, asked, done)
 
 
-def _of(experiment: Experiment) -> Iterator[tuple[RunConfig, _Merged]]:
+def _of(experiment: Experiment) -> Iterator[tuple[RunConfig, Asked]]:
     for number, seed in enumerate(experiment.seed_numbers):
         for cell in experiment.cells():
             config = cell.config(seed)
-            asked = {one.key: one for one in wants(experiment, config, number)}
-            yield config, _Merged(config, experiment.epochs, every(experiment), asked)
+            yield config, {one.key: one for one in wants(experiment, config, number)}
 
 
-def _job(config: RunConfig, merged: _Merged, done: Container[str]) -> Iterator[Job]:
-    missing = [one for one in merged.wants.values() if one.key not in done]
+def _job(config: RunConfig, asked: Asked, done: Container[str]) -> Iterator[Job]:
+    missing = tuple(one for one in asked.values() if one.key not in done)
     if missing:
-        last = max(one.epoch for one in missing)
-        yield Job(run_digest(config), config.compact, tuple(missing), last, merged.every)
+        # An epoch that any of them looks at is evaluated; without any, the last alone.
+        strides = [one.every for one in missing if one.every is not None]
+        every = math.gcd(*strides) or max(1, *(one.epoch for one in missing))
+        yield Job(run_digest(config), config.compact, missing, every)
 
 
 def count(experiments: Sequence[Experiment]) -> int:

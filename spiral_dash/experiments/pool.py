@@ -18,6 +18,7 @@ from typing import Protocol
 import torch
 from threadpoolctl import threadpool_limits
 
+from spiral_dash.core.programs import cores
 from spiral_dash.experiments.plan import Job
 from spiral_dash.experiments.work import Outcome, execute, failed
 
@@ -36,13 +37,6 @@ class Workers(Protocol):
     def close(self) -> None:
         """Stop at once; what is under way is lost."""
         ...
-
-
-def cores() -> int:
-    """Return how many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def context() -> BaseContext:
@@ -118,8 +112,6 @@ class ProcessPool:
                     yield future.result()
                 except BrokenProcessPool:
                     lost.append(job)
-                except Exception as error:
-                    yield failed(job, f"{type(error).__name__}: {error}")
             if lost:
                 return [*lost, *under_way.values()]
 

@@ -33,7 +33,6 @@ code { background: color-mix(in srgb, currentColor 8%, transparent); padding: .1
 .open::before { content: "?"; }
 """
 SEEDS_LISTED = 50
-SIGNS = {"supported": "supported", "contradicted": "contradicted"}
 
 
 def report(store: Store, experiments: Sequence[Experiment] | None = None) -> str:
@@ -178,8 +177,8 @@ def _verdicts(results: Results) -> str:
     rows = []
     for one in verdicts(results):
         tested = one.tested
-        mark = SIGNS.get(one.word or "", "open")
-        unit = f" {one.claim.unit}" if one.claim.unit else ""
+        mark = one.word if one.word in {"supported", "contradicted"} else "open"
+        unit = f" {one.unit}" if one.unit else ""
         rows.append(
             f"<tr><td>{escape(one.claim.text)}</td>"
             f'<td class="verdict {mark}">{escape(one.text)}</td>'

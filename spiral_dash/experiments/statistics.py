@@ -20,12 +20,14 @@ ALPHA = 0.05
 CONFIDENCE = 0.95
 NEVER_SHARE = 0.2
 """What "never" has to lie below: the share of seeds in which it may still happen."""
-SEEDS_MAX = 10_000
 
 
 @dataclass(frozen=True)
 class Tested:
-    """What a test found: one-sided p-values for and against, an effect, an estimate."""
+    """What a test found: one-sided p-values for and against, an effect, an estimate.
+
+    `unit` is that of the estimate where it is not the unit of what was measured.
+    """
 
     test: str
     p_for: float
@@ -36,6 +38,7 @@ class Tested:
     low: float
     high: float
     seeds: int
+    unit: str | None = None
 
     @property
     def p(self) -> float:
@@ -157,6 +160,7 @@ def never(values: Array, value: float) -> Tested:
         low,
         high,
         seeds,
+        "of the seeds",
     )
 
 

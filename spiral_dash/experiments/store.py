@@ -50,6 +50,14 @@ class StoreError(ConfigError):
         super().__init__({"out": message})
 
 
+class UnreadableError(StoreError):
+    """An experiment that cannot be read; the message says how it comes back."""
+
+
+class NoResultsError(StoreError):
+    """A folder without results, or none at all."""
+
+
 class Store:
     """The results in a folder; with `write`, the one process that adds to them."""
 
@@ -62,7 +70,7 @@ class Store:
                 folder.mkdir(parents=True, exist_ok=True)
                 self._lock = _locked(folder)
             elif not path.is_file():
-                raise StoreError(
+                raise NoResultsError(
                     f"{folder}: expected a folder with results ({FILE}), and there are none."
                 )
             self._base = sqlite3.connect(path, timeout=10.0, check_same_thread=False)
@@ -109,14 +117,10 @@ class Store:
 
         Raises `ConfigError` where its name stands for another question here.
         """
-        try:
-            known = self._designs("WHERE id = ?", (experiment.id,))
-        except StoreError:
-            raise
-        except ConfigError:  # a design as another version wrote it
-            known = []
-        for one in known:
-            refuse_other(one, experiment)
+        known = self._read("SELECT design FROM experiments WHERE id = ?", (experiment.id,))
+        for row in known:
+            with contextlib.suppress(UnreadableError):  # one that another version wrote gives way
+                refuse_other(self._design(experiment.id, row[0]), experiment)
         with self._writing():
             self._base.execute(
                 "INSERT INTO experiments VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE "
@@ -126,11 +130,18 @@ class Store:
 
     def experiments(self) -> list[Experiment]:
         """Return the experiments that were asked for, in the order in which they first were."""
-        return self._designs("ORDER BY rowid")
+        rows = self._read("SELECT id, design FROM experiments ORDER BY rowid")
+        return [self._design(*row) for row in rows]
 
-    def _designs(self, which: str, values: Iterable[object] = ()) -> list[Experiment]:
-        rows = self._read(f"SELECT design FROM experiments {which}", values)
-        return [validated(Experiment, parse_json(row[0])) for row in rows]
+    def _design(self, identifier: str, text: str) -> Experiment:
+        try:
+            return validated(Experiment, parse_json(text))
+        except ConfigError as error:
+            raise UnreadableError(
+                f"{self.folder}: the experiment {identifier} is damaged, or another version wrote "
+                f"it ({str(error).rstrip('.')}). Ask for it again, as it was, or choose another "
+                "folder; what was measured is kept."
+            ) from error
 
     def command(self, identifier: str) -> str:
         """Return the command that asked for an experiment."""
@@ -171,7 +182,16 @@ class Store:
     def progress(self) -> dict[str, Any]:
         """How far the last run of experiments came, by its own account."""
         text = self.meta(PROGRESS)
-        return {} if text is None else dict(json.loads(text))
+        if text is None:
+            return {}
+        with contextlib.suppress(ConfigError):
+            noted = parse_json(text)
+            if isinstance(noted, dict):
+                return noted
+        raise StoreError(
+            f"{self.folder}: the note of how far the runs are is damaged. It is written anew when "
+            "the same command is given again; results are kept."
+        )
 
     def _keep(self, run: str, found: Found) -> None:
         blob, file = found.arrays, None
@@ -293,12 +313,10 @@ def _locked(folder: Path) -> IO[str]:
             if left:  # whoever only looks holds it for an instant
                 time.sleep(LOCK_PAUSE)
                 continue
-            file.seek(0)
-            holder = file.read().strip() or "unknown"
             file.close()
             raise StoreError(
-                f"{folder}: another process (number {holder}) is adding results here. Wait for "
-                "it, end it, or choose another folder."
+                f"{folder}: another process (number {writer(folder)}) is adding results here. "
+                "Wait for it, end it, or choose another folder."
             ) from None
     file.truncate(0)
     file.write(str(os.getpid()))
@@ -311,13 +329,23 @@ def is_written(folder: Path) -> bool:
     try:
         import fcntl
 
-        with (folder / LOCK).open("r", encoding="utf-8") as file:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except (ImportError, FileNotFoundError):
+        file = (folder / LOCK).open("r", encoding="utf-8")
+    except (ImportError, OSError):
         return False
-    except OSError:
-        return True
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except OSError:
+            return True
     return False
+
+
+def writer(folder: Path) -> str:
+    """Return the number of the process that adds results to the folder, or last did."""
+    try:
+        return (folder / LOCK).read_text("utf-8").strip() or "unknown"
+    except OSError:
+        return "unknown"
 
 
 def _refusal(path: Path, error: sqlite3.DatabaseError) -> str:

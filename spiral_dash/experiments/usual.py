@@ -6,13 +6,16 @@ from collections.abc import Iterator, Sequence
 
 from pydantic import JsonValue
 
+from spiral_dash.core.config import ConfigError
 from spiral_dash.core.probes import PROBES
+from spiral_dash.experiments.catalogue import CATALOGUE, CHAPTER
 from spiral_dash.experiments.design import Experiment, Measurement
 from spiral_dash.experiments.figures import Figure
 from spiral_dash.experiments.levels import read_factors
 from spiral_dash.experiments.quantities import Quantity
 
 FIGURES_MAX = 8
+RESERVED = frozenset({CHAPTER, *(one.lower() for one in CATALOGUE)})
 
 
 def own_experiment(
@@ -22,6 +25,10 @@ def own_experiment(
 
     A setting with one level is held; `design` has seeds and epochs, as `Experiment` has them.
     """
+    if name.lower() in RESERVED:
+        raise ConfigError(
+            {"name": f"name: {name} is in the catalogue of the thesis. Choose another name."}
+        )
     factors = read_factors(texts)
     held: dict[str, JsonValue] = {}
     for one in factors:

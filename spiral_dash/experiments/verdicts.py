@@ -41,6 +41,11 @@ class Verdict:
     needed: int
 
     @property
+    def unit(self) -> str:
+        """The unit of the estimate; "" for none."""
+        return self.claim.unit if self.tested.unit is None else self.tested.unit
+
+    @property
     def text(self) -> str:
         """The verdict in words."""
         if self.word is None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 import numpy as np
 
-from spiral_dash.core.config import RunConfig
+from spiral_dash.core.config import ConfigError, RunConfig
 from spiral_dash.core.frame import encode_exact
-from spiral_dash.core.probes import PROBES, Arrays, ProbeError
+from spiral_dash.core.probes import PROBES, Arrays, ProbeError, Subject
 from spiral_dash.core.run import Run
 from spiral_dash.experiments.plan import Job, Want
 
@@ -42,6 +42,13 @@ class Outcome:
 
 def execute(job: Job) -> Outcome:
     """Train a run and take what is wanted of it; what cannot be taken is a result that says so."""
+    try:
+        return _executed(job)
+    except Exception as error:
+        return failed(job, _in_words(error))
+
+
+def _executed(job: Job) -> Outcome:
     begun = time.perf_counter()
     run = Run(RunConfig.from_json(job.config), snapshot_bytes=0, evaluate_every=job.evaluate_every)
     found = []
@@ -66,13 +73,27 @@ def _take(run: Run, want: Want) -> Found:
         error = run.diverged or "The run ended before this epoch."
     else:
         try:
-            arrays = run.measure(want.probe, **json.loads(want.options))
+            arrays = PROBES[want.probe](_subject(run, want), **json.loads(want.options))
             blob = encode_exact(_kept(want, arrays), {})
-        except ProbeError as problem:
-            error = str(problem)
-        except (ArithmeticError, ValueError, MemoryError, np.linalg.LinAlgError) as problem:
-            error = f"{type(problem).__name__}: {problem}"
+        except Exception as problem:
+            error = _in_words(problem)
     return Found(want.key, want.probe, want.options, want.epoch, blob, error)
+
+
+def _in_words(error: Exception) -> str:
+    if isinstance(error, ConfigError | ProbeError):
+        return str(error)
+    return f"{type(error).__name__}: {error}"
+
+
+def _subject(run: Run, want: Want) -> Subject:
+    """Return what is measured; of its history the epochs that the measurement asks for alone."""
+    subject = run.subject()
+    if want.every is None:
+        return subject
+    epochs = subject.history["epoch"]
+    asked = (epochs % want.every == 0) | (epochs == want.epoch)
+    return replace(subject, history={k: v[asked] for k, v in subject.history.items()})
 
 
 def _kept(want: Want, arrays: Arrays) -> Arrays:

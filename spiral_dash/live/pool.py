@@ -14,15 +14,14 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import Any, final
 
+from spiral_dash.core.programs import module_command, module_environment
 from spiral_dash.live.forkserver import PID, REQUEST
 from spiral_dash.live.wire import Wire
 from spiral_dash.live.worker import ONE_THREAD, serve
 
 READ_LIMIT = 2**20
-PACKAGE_ROOT = str(Path(__file__).resolve().parents[2])
 START_SECONDS = 60.0
 READINGS_MAX = 2
 
@@ -67,14 +66,11 @@ class WorkerPool(abc.ABC):
 
 
 async def _start_module(name: str, *arguments: str, **options: Any) -> asyncio.subprocess.Process:
-    """Start a module of this package as a program, wherever the server was started from."""
-    path = os.pathsep.join(filter(None, [PACKAGE_ROOT, os.environ.get("PYTHONPATH")]))
+    """Start a module of this package as a program."""
     # Each thread of each session would otherwise set an arena of memory aside.
-    environment = os.environ | ONE_THREAD | {"MALLOC_ARENA_MAX": "2", "PYTHONPATH": path}
-    return await asyncio.create_subprocess_exec(
-        # The folder that the server was started in is no place to look for modules.
-        sys.executable, "-P", "-m", name, *arguments, env=environment, **options
-    )  # fmt: skip
+    environment = module_environment() | ONE_THREAD | {"MALLOC_ARENA_MAX": "2"}
+    command = module_command(name, *arguments)
+    return await asyncio.create_subprocess_exec(*command, env=environment, **options)
 
 
 def _kill(pid: int) -> None:

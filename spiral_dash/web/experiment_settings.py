@@ -6,8 +6,11 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from spiral_dash.core.programs import cores
+
 PATH = "/experiments"
 """Of the page that lists them; each is below it."""
+
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -27,8 +30,4 @@ def usual_folder() -> Path:
 
 def usual_workers(host: str) -> int:
     """Return how many processes may work: one a core where only this machine is listened to."""
-    if host not in LOOPBACK:
-        return 0
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    return cores() if host in LOOPBACK else 0

@@ -5,15 +5,9 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-import os
 import shlex
-import signal
-import subprocess
-import sys
 import time
 from collections.abc import Collection
-from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -28,10 +22,12 @@ from spiral_dash.experiments.catalogue import CATALOGUE
 from spiral_dash.experiments.design import Experiment
 from spiral_dash.experiments.levels import read_epochs, read_measurements
 from spiral_dash.experiments.plan import estimated_seconds
-from spiral_dash.experiments.store import LOCK, Store, StoreError, is_written
+from spiral_dash.experiments.store import NoResultsError, Store, StoreError, refuse_other
 from spiral_dash.experiments.table import needed
 from spiral_dash.experiments.usual import own_experiment
 from spiral_dash.web import experiments_markup as markup
+from spiral_dash.web.experiment_answers import Answers
+from spiral_dash.web.experiment_process import RefusedError, RunsProcess
 from spiral_dash.web.experiment_settings import PATH, ExperimentSettings
 from spiral_dash.web.uploads import foreign_refusal, refusal
 
@@ -40,8 +36,6 @@ LOOK_SECONDS, HELD_SECONDS = 0.2, 0.6
 than a server that stops leaves to its requests."""
 RUNS_MAX, HOURS_MAX = 100_000, 12.0
 """What may be started from the page; a shell may start more."""
-LOG = "last.log"
-ANSWER_BYTES_MAX = 64 * 2**20
 
 
 class StartRequest(BaseModel):
@@ -57,17 +51,20 @@ class StartRequest(BaseModel):
     at: str = Field("-1", max_length=1000)
     epochs: int = Field(100, ge=0, le=100_000)
 
+    @property
+    def is_own(self) -> bool:
+        """Whether it asks a question of one's own."""
+        return bool(self.settings or self.measure)
+
 
 class Experiments:
-    """Serves the pages, and starts and ends the one process that adds results."""
+    """Serves the pages, and has the one process that adds results."""
 
     def __init__(self, settings: ExperimentSettings, allowed_origins: Collection[str] = ()) -> None:
         self._settings = settings
         self._allowed = frozenset(allowed_origins)
-        self._process: subprocess.Popen[bytes] | None = None
-        self._asked: Experiment | None = None
-        self._drawer: asyncio.subprocess.Process | None = None
-        self._drawing = asyncio.Lock()
+        self._process = None if settings.folder is None else RunsProcess(settings.folder)
+        self._answers = Answers()
 
     def routes(self) -> list[Route]:
         """Return the routes to add to the server."""
@@ -82,8 +79,12 @@ class Experiments:
         ]
 
     async def _list(self, _: Request) -> Response:
-        own = [one for one in await run_in_threadpool(self._known) if one.id not in CATALOGUE]
-        return HTMLResponse(markup.listing([*CATALOGUE.values()], own, self._why_not()))
+        try:
+            known, wrong = await run_in_threadpool(self._known), ""
+        except StoreError as error:
+            known, wrong = [], str(error)
+        own = [one for one in known if one.id not in CATALOGUE]
+        return HTMLResponse(markup.listing([*CATALOGUE.values()], own, self._why_not(), wrong))
 
     async def _one(self, request: Request) -> Response:
         experiment = await run_in_threadpool(self._find, request.path_params["name"])
@@ -110,41 +111,46 @@ class Experiments:
         try:
             with Store(self._settings.folder) as store:
                 return store.experiments()
-        except ConfigError:
+        except NoResultsError:
             return []
 
     def _find(self, name: str) -> Experiment | None:
         """Return an experiment as it was last asked for, else as the catalogue has it."""
-        known = {one.id: one for one in self._known()}
-        if self._asked is not None:  # which its process has perhaps not noted yet
-            known[self._asked.id] = self._asked
+        try:
+            known = {one.id: one for one in self._known()}
+        except StoreError:  # which the answer, and how far the runs are, say in words
+            known = {}
+        asked = None if self._process is None else self._process.asked
+        if asked is not None and (asked.id not in known or self._is_running):
+            known[asked.id] = asked  # its process has perhaps not noted it yet
         listed = CATALOGUE.get(name)
         if listed is None:
             return known.get(name)
         return listed.replace(seeds=known[name].seeds) if name in known else listed
 
+    @property
+    def _is_running(self) -> bool:
+        return self._process is not None and self._process.is_running
+
     async def _start(self, request: Request) -> Response:
         wrong = self._foreign(request)
         if wrong is not None:
             return wrong
-        if self._why_not():
+        if self._process is None or self._why_not():
             return refusal(403, self._why_not())
         try:
             asked = validated(StartRequest, parse_json(await request.body()))
             experiment, command = await run_in_threadpool(self.command, asked)
+            await run_in_threadpool(self._process.start, experiment, command)
         except ConfigError as error:
             return refusal(422, str(error))
-        folder = self._settings.folder
-        assert folder is not None
-        if is_written(folder):
-            return refusal(409, "Runs are under way already: wait for them, or cancel them.")
-        await run_in_threadpool(self._spawn, command, folder)
-        self._asked = experiment
+        except RefusedError as error:
+            return refusal(error.status, str(error))
         return JSONResponse({"page": f"{PATH}/{asked.name}"})
 
     def command(self, asked: StartRequest) -> tuple[Experiment, list[str]]:
         """Return what is asked, and the command that does it; raise `ConfigError`."""
-        if asked.name in CATALOGUE:
+        if asked.name in CATALOGUE and not asked.is_own:
             experiment = CATALOGUE[asked.name].replace(seeds=asked.seeds)
             command = ["experiment", asked.name, "--seeds", str(asked.seeds)]
         else:
@@ -159,6 +165,8 @@ class Experiments:
             command += [part for text in options for part in ("--option", text)]
             command += ["--seeds", str(asked.seeds), "--epochs", str(asked.epochs)]
             command += [f"--at={asked.at}"]
+            for one in self._known():
+                refuse_other(one, experiment)
         experiment.check()
         hours = experiment.runs * estimated_seconds(experiment) / self._settings.workers / 3600
         if experiment.runs > RUNS_MAX or hours > HOURS_MAX:
@@ -169,31 +177,19 @@ class Experiments:
                     f"python -m spiral_dash {shlex.join(command)} --out DIR"
                 }
             )
-        return experiment, command
-
-    def _spawn(self, command: list[str], folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
         workers = ["--workers", str(self._settings.workers), "--quiet", "--yes"]
-        with (folder / LOG).open("wb") as log:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "spiral_dash", *command, "--out", str(folder), *workers],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
+        return experiment, [*command, *workers]
 
     async def _cancel(self, request: Request) -> Response:
         wrong = self._foreign(request)
         if wrong is not None:
             return wrong
-        if self._why_not():
+        if self._process is None or self._why_not():
             return refusal(403, self._why_not())
-        folder = self._settings.folder
-        assert folder is not None
-        if is_written(folder):
-            with suppress(OSError, ValueError):
-                os.kill(int((folder / LOCK).read_text()), signal.SIGINT)
+        try:
+            await run_in_threadpool(self._process.cancel)
+        except RefusedError as error:
+            return refusal(error.status, str(error))
         return JSONResponse({})
 
     def _foreign(self, request: Request) -> Response | None:
@@ -212,57 +208,24 @@ class Experiments:
 
     def state(self) -> dict[str, Any]:
         """Return how far the runs are, and what the last command had to say where it failed."""
-        folder = self._settings.folder
-        if folder is None:
-            return {"running": False, "progress": {}, "said": ""}
-        said = ""
         process = self._process
-        ended = process is not None and process.poll() is not None
-        if process is not None and ended and process.returncode not in {0, 130}:
-            said = (folder / LOG).read_text("utf-8", "replace").strip()[-500:]
-        starting = process is not None and not ended
-        running = starting or is_written(folder)
+        if process is None:
+            return {"running": False, "progress": {}, "said": ""}
+        running, said = process.is_running, process.said
         try:
-            with Store(folder) as store:
+            with Store(process.folder) as store:
                 return {"running": running, "progress": store.progress, "said": said}
+        except NoResultsError:
+            return {"running": running, "progress": {}, "said": said}
         except StoreError as error:
-            missing = not (folder / "results.sqlite").exists()
-            return {"running": running, "progress": {}, "said": said if missing else str(error)}
+            return {"running": running, "progress": {}, "said": str(error)}
 
     async def _answer(self, request: Request) -> Response:
         folder = self._settings.folder
         experiment = await run_in_threadpool(self._find, request.path_params["name"])
         if folder is None or experiment is None:
             return HTMLResponse("")
-        asked = {"folder": str(folder), "design": experiment.model_dump_json()}
-        async with self._drawing:
-            drawn = await self._drawn(json.dumps(asked).encode())
+        drawn = await self._answers.draw(folder, experiment)
         if drawn is None:
             return HTMLResponse(markup.sorry("The answer could not be drawn. Try again."), 500)
         return HTMLResponse(drawn)
-
-    async def _drawn(self, asked: bytes) -> str | None:
-        """Return what the process that draws makes of a request; None where it ended."""
-        drawer = self._drawer
-        if drawer is None or drawer.returncode is not None:
-            drawer = self._drawer = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "spiral_dash.experiments.drawer"),
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                limit=ANSWER_BYTES_MAX,
-                start_new_session=True,
-            )
-        assert drawer.stdin is not None and drawer.stdout is not None
-        try:
-            drawer.stdin.write(asked + b"\n")
-            await drawer.stdin.drain()
-            line = await drawer.stdout.readline()
-        except (OSError, ValueError):
-            line = b""
-        except asyncio.CancelledError:  # the server stops, and nobody waits for a picture
-            drawer.kill()
-            line = b""
-        if not line:
-            self._drawer = None
-            return None
-        return str(json.loads(line))

@@ -35,8 +35,13 @@ def _document(title: str, content: str) -> str:
     return HEAD.format(title=escape(title), path=PATH, content=content)
 
 
-def listing(catalogue: Sequence[Experiment], own: Sequence[Experiment], why_not: str) -> str:
-    """Return the page that lists the catalogue and one's own questions, with a form for more."""
+def listing(
+    catalogue: Sequence[Experiment], own: Sequence[Experiment], why_not: str, wrong: str = ""
+) -> str:
+    """Return the page that lists the catalogue and one's own questions, with a form for more.
+
+    `why_not` says why nothing can be started, `wrong` what keeps the results from being read.
+    """
     parts = [
         "<h1>Experiments</h1>",
         "<p>Questions put to many runs, each from many seeds. What is done is kept, and is not "
@@ -44,6 +49,8 @@ def listing(catalogue: Sequence[Experiment], own: Sequence[Experiment], why_not:
         "<h2>The thesis, chapter 4</h2>",
         _links(catalogue),
     ]
+    if wrong:
+        parts.append(sorry(wrong))
     if own:
         parts += ["<h2>Questions of your own</h2>", _links(own)]
     parts += ["<h2>A new question</h2>", _own_form() if not why_not else sorry(why_not)]

@@ -22,7 +22,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 def test_a_question_is_asked_answered_and_its_run_opened(
-    context: BrowserContext, server: Server
+    context: BrowserContext, server: Server, problems: list[str]
 ) -> None:
     page = context.new_page()
     page.goto(f"{server.url}/experiments")
@@ -47,3 +47,4 @@ def test_a_question_is_asked_answered_and_its_run_opened(
     page.locator("#answer details a").last.click()
     wait_until(page, "window.spiralDash?.epoch === 1", 60)
     assert "seed=2" in page.url
+    assert len(problems) == 1 and "422" in problems.pop()

@@ -72,7 +72,6 @@ EXPERIMENT = Experiment(
         Claim(
             text="For tanh, no gradient is zero in any layer or size.",
             test="never",
-            unit="% of gradients",
             a=side("zero", "tanh"),
         ),
     ),

@@ -8,6 +8,7 @@ from spiral_dash.core.config import ConfigError, RunConfig
 from spiral_dash.experiments import Experiment, Measurement, factor
 from spiral_dash.experiments.levels import read_epochs, read_factors, read_measurements
 from spiral_dash.experiments.plan import count, estimated_seconds, jobs
+from spiral_dash.experiments.usual import own_experiment
 
 METRICS = (Measurement(probe="metrics"),)
 
@@ -148,3 +149,15 @@ def test_results_are_kept_under_the_configuration_the_measurement_and_the_epoch(
         {"measurements": (Measurement(probe="metrics", keep=("test_accuracy",)),)},
     ):
         assert not keys(**changes) & usual
+
+
+@pytest.mark.parametrize("name", ["state", "Start", "cancel", ".", "..", "a/b", ""])
+def test_a_name_that_has_no_address_of_its_own_is_refused(name: str) -> None:
+    with pytest.raises(ValueError, match="id"):
+        Experiment(id=name, question="?", measurements=[Measurement(probe="norms")])
+
+
+@pytest.mark.parametrize("name", ["H1", "h1", "complexity", "chapter4"])
+def test_a_question_of_ones_own_takes_no_name_of_the_catalogue(name: str) -> None:
+    with pytest.raises(ConfigError, match="in the catalogue"):
+        own_experiment(name, ["data.entanglement=2,4"], (Measurement(probe="norms"),))

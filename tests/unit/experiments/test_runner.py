@@ -145,7 +145,7 @@ class Deadly(ProcessPool):
     def run(self, jobs: Iterator[Job]) -> Iterator[Outcome]:
         def poisoned() -> Iterator[Job]:
             for number, job in enumerate(jobs):
-                yield job if number != 2 else Job(job.run, "deadly", job.wants, 0, 1)
+                yield job if number != 2 else Job(job.run, "deadly", job.wants, 1)
 
         yield from super().run(poisoned())
 
@@ -303,3 +303,41 @@ def test_evaluate_every_is_a_whole_number_from_1() -> None:
     for wrong in (0, -1, 1.5, True, "2"):
         with pytest.raises(ConfigError, match="evaluate_every"):
             Run(evaluate_every=wrong)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("others", [(), (10,), (2, 3)])
+def test_which_history_is_kept_does_not_depend_on_what_is_asked_beside_it(
+    tmp_path: Path, others: tuple[int, ...]
+) -> None:
+    history = Measurement(probe="history", keep=("train_loss_epoch",))
+    asked = SMALL.replace(
+        id="asked", factors=(), seeds=1, epochs=12, evaluate_every=4, measurements=(history,)
+    )
+    beside = [
+        asked.replace(
+            id=f"every{k}",
+            evaluate_every=k,
+            measurements=(history, Measurement(probe="norms", epochs=(7, -1))),
+        )
+        for k in others
+    ]
+    run_experiments([asked, *beside], out=tmp_path, workers=0)
+    with Store(tmp_path) as store:
+        for one in [asked, *beside]:
+            [run] = Results.read(store, one).runs
+            kept = run.found["history", 12]
+            assert isinstance(kept, dict)
+            expected = {*range(0, 13, one.evaluate_every or 1), 12}
+            assert kept["train_loss_epoch"].tolist() == sorted(expected)
+
+
+def test_a_sweep_does_not_take_the_name_of_another(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = [*SWEEP, "--quiet", "--workers", "0", "--out", str(tmp_path)]
+    assert main(command) == 0
+    assert main([*command, "--seeds", "2"]) == 0
+    assert main([*command, "--epochs", "1"]) == 2
+    said = capsys.readouterr().err
+    assert "sweep stands for a question with other settings here already" in said
+    assert main([*command, "--epochs", "1", "--name", "other"]) == 0

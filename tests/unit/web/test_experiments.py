@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
+from starlette.requests import Request
 
 from spiral_dash.experiments import Experiment, Measurement, Store, factor, run_experiment
 from spiral_dash.experiments.catalogue import CATALOGUE
 from spiral_dash.experiments.drawer import draw_answer
+from spiral_dash.experiments.store import FILE, LOCK
+from spiral_dash.web.experiment_process import RefusedError, RunsProcess
 from spiral_dash.web.experiment_settings import ExperimentSettings, usual_workers
 from spiral_dash.web.experiments import Experiments, StartRequest
 from spiral_dash.web.experiments_markup import listing, page
@@ -85,9 +93,10 @@ def test_a_form_becomes_a_command_that_a_shell_takes(tmp_path: Path) -> None:
     assert command == [
         *("sweep", "--name", "own", "--measure", "norms", "--set", "data.entanglement=2,4"),
         *("--seeds", "3", "--epochs", "7", "--at=-1"),
+        *("--workers", "1", "--quiet", "--yes"),
     ]
     _, command = served.command(StartRequest(name="H1", seeds=3))
-    assert command == ["experiment", "H1", "--seeds", "3"]
+    assert command[:4] == ["experiment", "H1", "--seeds", "3"]
 
 
 def test_an_answer_leads_to_its_runs(tmp_path: Path) -> None:
@@ -111,3 +120,67 @@ def test_what_a_person_writes_is_text_on_the_page() -> None:
     evil = SMALL.replace(question="<script>alert(1)</script>")
     for text in (page(evil, ""), listing([evil], [evil], "<b>no</b>")):
         assert "<script>alert" not in text and "<b>no" not in text
+
+
+class Slow(RunsProcess):
+    """Whose process takes as long to hold the folder as the interpreter does to start."""
+
+    def _started(self, command: list[str]) -> subprocess.Popen[bytes]:
+        return subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+
+    def end(self) -> None:
+        assert self._process is not None
+        self._process.communicate(b"\n")
+
+
+def test_of_two_starts_at_once_one_is_told_that_runs_are_under_way(tmp_path: Path) -> None:
+    process = Slow(tmp_path)
+    with ThreadPoolExecutor(2) as pool:
+        asked = [pool.submit(process.start, SMALL, []) for _ in range(2)]
+    errors = [one.exception() for one in asked]
+    process.end()
+    [refused] = [error for error in errors if error is not None]
+    assert isinstance(refused, RefusedError) and refused.status == 409
+    assert "under way already" in str(refused) and not process.is_running
+
+
+def test_cancel_ends_its_own_process_and_no_other(tmp_path: Path) -> None:
+    process = RunsProcess(tmp_path)
+    process.cancel()
+    with Store(tmp_path, write=True):
+        with pytest.raises(RefusedError, match=f"started elsewhere \\(by process {os.getpid()}"):
+            process.cancel()
+        with pytest.raises(RefusedError, match="under way already"):
+            process.start(SMALL, ["experiments"])
+    (tmp_path / LOCK).write_text("1")  # whoever it was is gone, and the number is another's now
+    process.cancel()
+
+
+def test_what_keeps_a_process_from_starting_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(RefusedError, match="could not be started: ") as refused:
+        RunsProcess(tmp_path / "file").start(SMALL, ["experiments"])
+    assert refused.value.status == 503
+
+
+def test_a_damaged_folder_is_said_wherever_it_is_looked_at(tmp_path: Path) -> None:
+    (tmp_path / FILE).write_bytes(b"no results" * 1000)
+    served = Experiments(ExperimentSettings(tmp_path, 1))
+    listed = asyncio.run(served.routes()[0].endpoint(Request({"type": "http"})))
+    assert "damaged" in bytes(listed.body).decode()
+    assert "damaged" in served.state()["said"]
+    with pytest.raises(ValueError, match="damaged"):
+        served.command(StartRequest(**OWN))
+    assert "damaged" in draw_answer(tmp_path, SMALL.model_dump_json())
+
+
+def test_a_name_that_stands_for_another_question_is_refused(tmp_path: Path) -> None:
+    served = Experiments(ExperimentSettings(tmp_path, 1))
+    own, _ = served.command(StartRequest(**OWN))
+    with Store(tmp_path, write=True) as store:
+        store.ask(own)
+    served.command(StartRequest(**OWN, seeds=7))
+    with pytest.raises(ValueError, match="stands for a question with other settings"):
+        served.command(StartRequest(**OWN, epochs=7))
+    with pytest.raises(ValueError, match="in the catalogue"):
+        served.command(StartRequest(**{**OWN, "name": "H1"}))
