@@ -12,6 +12,7 @@
 
 /** So many times as long as a drawing took, at most so many ms, the cores are left to the runs. */
 const [PAUSE, PAUSE_MAX] = [3, 5000];
+const ROOT = new URL("../..", import.meta.url);
 
 /** @typedef {{ running: boolean, progress: Progress, said: string }} State */
 
@@ -36,7 +37,7 @@ function asked(form) {
  */
 async function post(path, body) {
   try {
-    const answer = await fetch(path, { method: "POST", body: JSON.stringify(body) });
+    const answer = await fetch(new URL(path, ROOT), { method: "POST", body: JSON.stringify(body) });
     return await answer.json();
   } catch {
     return { error: "The server does not answer. Is it running?" };
@@ -54,12 +55,13 @@ function serve(form) {
   };
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    const { page, error } = await post("/experiments/start", asked(form));
+    const { page, error } = await post("experiments/start", asked(form));
     refuse(error);
-    if (page && page !== location.pathname) location.assign(page);
+    const address = page && new URL(page, ROOT);
+    if (address && address.pathname !== location.pathname) location.assign(address);
   });
   form.querySelector("#cancel")?.addEventListener("click", async () => {
-    refuse((await post("/experiments/cancel", {})).error);
+    refuse((await post("experiments/cancel", {})).error);
   });
 }
 
@@ -86,7 +88,7 @@ function sentence({ running, progress, said }) {
 
 /** @param {HTMLElement} place */
 function watch(place) {
-  const path = `/experiments/${place.dataset.name}`;
+  const path = `experiments/${place.dataset.name}`;
   const answer = document.getElementById("answer");
   const cancel = document.getElementById("cancel");
   const bar = document.createElement("progress");
@@ -100,7 +102,7 @@ function watch(place) {
     [drawing, wanted] = [true, false];
     const begun = performance.now();
     try {
-      const told = await fetch(`${path}/answer`);
+      const told = await fetch(new URL(`${path}/answer`, ROOT));
       const html = await told.text();
       const open = answer.querySelector("details")?.open ?? false;
       answer.innerHTML = html || "<p class=note>There are no runs yet.</p>";
@@ -146,7 +148,7 @@ async function follow(show) {
       await new Promise((seen) => document.addEventListener("visibilitychange", seen, { once: true }));
     }
     try {
-      const told = await fetch(`/experiments/state?known=${known}`);
+      const told = await fetch(new URL(`experiments/state?known=${known}`, ROOT));
       const { version, state } = await told.json();
       if (version !== known) show(state);
       known = version;

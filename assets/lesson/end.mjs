@@ -1,4 +1,5 @@
 /** What follows the last step: all questions with what was answered. */
+import { page } from "../page/page.mjs";
 import { chosen, isRight, rightOf } from "./judging.mjs";
 import { report } from "../shell/recordings.mjs";
 import { make, written } from "./make.mjs";
@@ -18,7 +19,7 @@ export function drawEnd(lesson) {
     make("p", {}, `${answered} of ${asked.length} questions answered${judged.length ? `, ${right} of ${judged.length} as it came out` : ""}.`),
     make("ol", { className: "lesson-answers" }, ...asked.map(({ question, answer }) => drawRow(question, answer))),
     drawReport(lesson),
-    make("p", {}, make("a", { href: "/lessons" }, "Other lessons"), " · ", make("a", { href: "/" }, "The laboratory, with every dial")),
+    make("p", {}, make("a", { href: page.at("lessons") }, "Other lessons"), " · ", make("a", { href: page.at("") }, "The laboratory, with every dial")),
     make("button", { type: "button", className: "btn btn-quiet", onclick: () => forget(lesson) }, "Forget my answers and begin again"),
   );
 }

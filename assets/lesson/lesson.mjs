@@ -88,7 +88,7 @@ export class Lesson {
       make(
         "header",
         { className: "lesson-head" },
-        make("a", { href: "/lessons", className: "lesson-way" }, "Lessons"),
+        make("a", { href: page.at("lessons"), className: "lesson-way" }, "Lessons"),
         make("p", { className: "lesson-title" }, data.title),
         this.#progress(),
       ),

@@ -98,6 +98,14 @@ export class Page {
     window.addEventListener("popstate", () => this.#return());
   }
 
+  /**
+   * The address of something on this server, wherever the page lies.
+   * @param {string} path without a slash before it
+   */
+  at(path) {
+    return new URL(path, this.runs.base).href;
+  }
+
   /** The run that is shown first. */
   get run() {
     return this.runs.first;

@@ -16,7 +16,7 @@ export async function post(path, body, signal) {
   let response;
   try {
     const headers = { "X-Spiral-Session": window.spiralDash.session };
-    response = await fetch(new URL(path, document.baseURI), { method: "POST", headers, body, signal });
+    response = await fetch(page.at(path), { method: "POST", headers, body, signal });
   } catch (error) {
     if (signal?.aborted) throw error;
     throw new Error("The server cannot be reached, or did not take the file.");

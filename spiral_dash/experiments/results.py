@@ -110,10 +110,10 @@ class Results:
         return self._cache[key]
 
     def address(self, cell: tuple[int, ...], seed: int) -> str:
-        """Return the address, on the same server, that opens a run as it was measured."""
+        """Return the address that opens a run as it was measured, from the experiment's page."""
         query = self._query(cell)
         named = f"{query}&" if query else ""
-        return f"/?{named}seed={seed}&epoch={self.experiment.epochs}"
+        return f"../?{named}seed={seed}&epoch={self.experiment.epochs}"
 
     def _query(self, index: tuple[int, ...]) -> str:
         if index not in self._queries:

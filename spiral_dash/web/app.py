@@ -25,6 +25,8 @@ from spiral_dash.live.host import Host
 from spiral_dash.web.callbacks import register
 from spiral_dash.web.datafiles import READ, DataFiles
 from spiral_dash.web.document import ASSETS, Document
+from spiral_dash.web.edge.names import HostNames, Hosts
+from spiral_dash.web.edge.proxy import Forwarded, Prefix
 from spiral_dash.web.experiment_settings import ExperimentSettings
 from spiral_dash.web.experiments import Experiments
 from spiral_dash.web.exporting import Exporting
@@ -38,6 +40,7 @@ from spiral_dash.web.stream import Stream
 from spiral_dash.web.vocabulary import vocabulary
 
 BOOTSTRAP = "bootstrap.min.css"
+ASSETS_PATH = "/assets/"
 SHUTDOWN_SECONDS = 1
 HEAD_BYTES_MAX = 128 * 1024
 """Of a request: its address may hold points."""
@@ -50,13 +53,22 @@ class WebSettings:
     """Who else may use the page: origins of pages that may open the websocket, and sites that
     may show the page in a frame (the sources of the policy's `frame-ancestors`). `lessons` is a
     folder with lessons beside those of the package, `experiments` where theirs lie and who may
-    start them.
+    start them. The page lies below `prefix`, "" or a path without a slash at its end, and the
+    server answers to `names`; what `trusted_proxies` say of a request is believed.
     """
 
     allowed_origins: frozenset[str] = frozenset()
     frame_ancestors: str = "'none'"
     lessons: Path | None = None
     experiments: ExperimentSettings = field(default_factory=ExperimentSettings)
+    prefix: str = ""
+    names: HostNames = field(default_factory=HostNames)
+    trusted_proxies: tuple[str, ...] = ()
+
+    @property
+    def root(self) -> str:
+        """The path of the laboratory, with a slash at its end."""
+        return f"{self.prefix}/"
 
 
 class Backend(FastAPIDashServer):
@@ -83,25 +95,36 @@ def create_app(host: Host, settings: WebSettings | None = None) -> Dash:
         # Modules are loaded by those that import them: a second address would be a second copy.
         # What lessons look like is asked for by their pages alone.
         assets_ignore=r"\.mjs$|^early\.js$|^later\.js$|^lesson\.css$|^experiments\.css$",
-        external_stylesheets=[f"/{BOOTSTRAP}"],
+        external_stylesheets=[f"{settings.root}{BOOTSTRAP}"],
+        requests_pathname_prefix=settings.root,
+        routes_pathname_prefix="/",
         title=TITLE,
         update_title="",
         add_log_handler=False,
     )
-    app.layout = make_layout()
+    app.layout = make_layout(settings.root)
     register(app)
     server: FastAPI = app.server
     _add_routes(server, host, settings)
     shelf = Shelf(vocabulary(), settings.lessons)
-    assets = app.get_asset_url("").rstrip("/")
-    server.router.routes.extend(LessonPages(shelf, partial(_index, app), assets).routes())
+    server.router.routes.extend(LessonPages(shelf, partial(_index, app), settings.root).routes())
     # Registers what the first request would: with a websocket, that request may come too late.
     app._setup_server()  # type: ignore[no-untyped-call]
     headers = security_headers(app.csp_hashes(), settings.frame_ancestors)
-    server.add_middleware(
-        Guard, headers=headers, assets_path=app.get_asset_url(""), bound_themselves=[OPEN, READ]
-    )
+    _add_edge(server, settings, headers)
     return app
+
+
+def _add_edge(server: FastAPI, settings: WebSettings, headers: dict[str, str]) -> None:
+    """Put what looks at every request around the routes, the innermost first."""
+    server.add_middleware(Hosts, names=settings.names)
+    server.add_middleware(
+        Guard, headers=headers, assets_path=ASSETS_PATH, bound_themselves=[OPEN, READ]
+    )
+    if settings.prefix:
+        server.add_middleware(Prefix, prefix=settings.prefix)
+    if settings.trusted_proxies:
+        server.add_middleware(Forwarded, trusted_hosts=list(settings.trusted_proxies))
 
 
 def _index(app: Dash, request: Request) -> str:
@@ -130,7 +153,7 @@ def _add_routes(server: FastAPI, host: Host, settings: WebSettings) -> None:
     server.add_api_route("/healthz", health)
     server.add_api_route(f"/{BOOTSTRAP}", bootstrap)
     server.add_api_websocket_route("/stream", serve_stream)
-    experiments = Experiments(settings.experiments, settings.allowed_origins)
+    experiments = Experiments(settings.experiments, settings.allowed_origins, settings.root)
     server.router.routes.extend(experiments.routes())
     for served in (Openings, Recordings, DataFiles, Exporting):
         server.router.routes.extend(served(host, settings.allowed_origins).routes())
@@ -152,6 +175,8 @@ def server_config(app: Dash, log_level: str = "warning") -> uvicorn.Config:
         log_level=log_level,
         access_log=False,
         server_header=False,
+        # Forwarded headers are looked at here, and only where a proxy is trusted.
+        proxy_headers=False,
         h11_max_incomplete_event_size=HEAD_BYTES_MAX,
         ws_max_size=SOCKET_BYTES_MAX,
         # A frame is dense numbers: deflating it costs far more time than it saves.

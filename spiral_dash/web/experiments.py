@@ -60,8 +60,14 @@ class StartRequest(BaseModel):
 class Experiments:
     """Serves the pages, and has the one process that adds results."""
 
-    def __init__(self, settings: ExperimentSettings, allowed_origins: Collection[str] = ()) -> None:
+    def __init__(
+        self,
+        settings: ExperimentSettings,
+        allowed_origins: Collection[str] = (),
+        root: str = "/",
+    ) -> None:
         self._settings = settings
+        self._root = root
         self._allowed = frozenset(allowed_origins)
         self._process = None if settings.folder is None else RunsProcess(settings.folder)
         self._answers = Answers()
@@ -84,13 +90,14 @@ class Experiments:
         except StoreError as error:
             known, wrong = [], str(error)
         own = [one for one in known if one.id not in CATALOGUE]
-        return HTMLResponse(markup.listing([*CATALOGUE.values()], own, self._why_not(), wrong))
+        listing = markup.listing([*CATALOGUE.values()], own, self._why_not(), wrong, self._root)
+        return HTMLResponse(listing)
 
     async def _one(self, request: Request) -> Response:
         experiment = await run_in_threadpool(self._find, request.path_params["name"])
         if experiment is None:
-            return HTMLResponse(markup.nothing(request.path_params["name"]), 404)
-        return HTMLResponse(markup.page(experiment, self._why_not()))
+            return HTMLResponse(markup.nothing(request.path_params["name"], self._root), 404)
+        return HTMLResponse(markup.page(experiment, self._why_not(), self._root))
 
     def _why_not(self) -> str:
         """Return why nothing can be started here, "" where it can."""
@@ -146,7 +153,7 @@ class Experiments:
             return refusal(422, str(error))
         except RefusedError as error:
             return refusal(error.status, str(error))
-        return JSONResponse({"page": f"{PATH}/{asked.name}"})
+        return JSONResponse({"page": f"{PATH}/{asked.name}".removeprefix("/")})
 
     def command(self, asked: StartRequest) -> tuple[Experiment, list[str]]:
         """Return what is asked, and the command that does it; raise `ConfigError`."""

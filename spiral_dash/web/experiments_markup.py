@@ -15,15 +15,17 @@ HEAD = """<!doctype html>
     <meta charset="utf-8">
     <meta name="viewport" content="width=device-width, initial-scale=1">
     <title>{title}</title>
-    <link rel="icon" type="image/svg+xml" href="/assets/favicon.svg">
-    <script src="/assets/shell/early.js"></script>
-    <link rel="stylesheet" href="/bootstrap.min.css">
-    <link rel="stylesheet" href="/assets/theme.css">
-    <link rel="stylesheet" href="/assets/experiments/experiments.css">
-    <script type="module" src="/assets/experiments/page.mjs"></script>
+    <link rel="icon" type="image/svg+xml" href="{root}assets/favicon.svg">
+    <script src="{root}assets/shell/early.js"></script>
+    <link rel="stylesheet" href="{root}bootstrap.min.css">
+    <link rel="stylesheet" href="{root}assets/theme.css">
+    <link rel="stylesheet" href="{root}assets/experiments/experiments.css">
+    <script type="module" src="{root}assets/experiments/page.mjs"></script>
   </head>
   <body class="experiments">
-    <nav aria-label="Pages"><a href="/">Laboratory</a> <a href="{path}">Experiments</a></nav>
+    <nav aria-label="Pages">
+      <a href="{root}">Laboratory</a> <a href="{root}{path}">Experiments</a>
+    </nav>
     <main>{content}</main>
   </body>
 </html>
@@ -31,12 +33,20 @@ HEAD = """<!doctype html>
 EXAMPLE = "data.entanglement=2,4,6,8,10\nnetwork.activation=tanh,relu"
 
 
-def _document(title: str, content: str) -> str:
-    return HEAD.format(title=escape(title), path=PATH, content=content)
+BELOW = PATH.removeprefix("/")
+"""The path of the list, below the root of the page."""
+
+
+def _document(root: str, title: str, content: str) -> str:
+    return HEAD.format(root=root, title=escape(title), path=BELOW, content=content)
 
 
 def listing(
-    catalogue: Sequence[Experiment], own: Sequence[Experiment], why_not: str, wrong: str = ""
+    catalogue: Sequence[Experiment],
+    own: Sequence[Experiment],
+    why_not: str,
+    wrong: str = "",
+    root: str = "/",
 ) -> str:
     """Return the page that lists the catalogue and one's own questions, with a form for more.
 
@@ -47,26 +57,26 @@ def listing(
         "<p>Questions put to many runs, each from many seeds. What is done is kept, and is not "
         "done again.</p>",
         "<h2>The thesis, chapter 4</h2>",
-        _links(catalogue),
+        _links(catalogue, root),
     ]
     if wrong:
         parts.append(sorry(wrong))
     if own:
-        parts += ["<h2>Questions of your own</h2>", _links(own)]
+        parts += ["<h2>Questions of your own</h2>", _links(own, root)]
     parts += ["<h2>A new question</h2>", _own_form() if not why_not else sorry(why_not)]
-    return _document("Experiments", "".join(parts))
+    return _document(root, "Experiments", "".join(parts))
 
 
-def _links(experiments: Sequence[Experiment]) -> str:
+def _links(experiments: Sequence[Experiment], root: str) -> str:
     rows = "".join(
-        f'<li><a href="{PATH}/{one.id}"><b>{one.id}</b> {escape(one.question)}</a>'
+        f'<li><a href="{root}{BELOW}/{one.id}"><b>{one.id}</b> {escape(one.question)}</a>'
         f"<small>{escape(one.section) or f'{one.runs} runs'}</small></li>"
         for one in experiments
     )
     return f'<ul class="catalogue">{rows}</ul>'
 
 
-def page(experiment: Experiment, why_not: str) -> str:
+def page(experiment: Experiment, why_not: str, root: str = "/") -> str:
     """Return the page of one experiment; its answer is fetched, and again as it grows."""
     name = experiment.id
     form = sorry(why_not) if why_not else _seeds_form(experiment)
@@ -75,15 +85,16 @@ def page(experiment: Experiment, why_not: str) -> str:
         f'<div id="state" data-name="{name}" role="status"></div>'
         f'<div id="answer" aria-busy="true"><p class="note">Drawing…</p></div>'
     )
-    return _document(f"{name}: {experiment.question}", content)
+    return _document(root, f"{name}: {experiment.question}", content)
 
 
-def nothing(name: str) -> str:
+def nothing(name: str, root: str) -> str:
     """Return the page for an experiment that there is not."""
     return _document(
+        root,
         "No such experiment",
         f"<h1>No such experiment</h1><p>There is no experiment {escape(name[:60])} here. "
-        f'<a href="{PATH}">All there are</a></p>',
+        f'<a href="{root}{BELOW}">All there are</a></p>',
     )
 
 

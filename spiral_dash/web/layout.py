@@ -69,13 +69,13 @@ KEYS = (
 )
 
 
-def make_layout() -> Component:
-    """Return the whole page, its dials at the defaults until a session opens."""
+def make_layout(root: str = "/") -> Component:
+    """Return the whole page, its dials at the defaults until a session opens; it lies at `root`."""
     return html.Div(
         [
             html.A("Skip to the panels", href=f"#{ids.MAIN}", className="skip-link"),
             *_stores(),
-            html.Header([_bar(), _timeline()], className="topbar"),
+            html.Header([_bar(root), _timeline()], className="topbar"),
             # The script fills it: it changes with every frame.
             html.Section(
                 id=ids.COMPARE,
@@ -91,7 +91,7 @@ def make_layout() -> Component:
             ),
             _keyboard_help(),
             render_gallery(),
-            render_presets(),
+            render_presets(root),
             render_data_dialog(),
             render_export_dialog(),
             render_notebook(),
@@ -114,7 +114,7 @@ def _stores() -> list[Component]:
     ]
 
 
-def _bar() -> Component:
+def _bar(root: str) -> Component:
     return html.Div(
         [
             html.Div(
@@ -131,7 +131,7 @@ def _bar() -> Component:
                     _tool(ids.GALLERY_OPEN, "gallery", "Choose panels (G)"),
                     _tool(ids.COMPARE_OPEN, "compare", "Compare with a second run (C)"),
                     _tool(ids.NOTEBOOK_OPEN, "notebook", "Notebook of all runs (J)"),
-                    render_run_menu(),
+                    render_run_menu(root),
                     _tool(ids.KEYBOARD_OPEN, "keyboard", "Keyboard shortcuts"),
                     _tool(
                         ids.PROJECTOR,

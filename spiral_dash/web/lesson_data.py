@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Literal
 from urllib.parse import quote
@@ -13,6 +14,8 @@ from spiral_dash.lessons.vocabulary import ALL
 from spiral_dash.web.access import all_but, dial_paths
 from spiral_dash.web.address import PANEL
 from spiral_dash.web.panel_options import written
+
+OWN_LINK = re.compile('href="/(?!/)')
 
 
 class _Data(BaseModel):
@@ -69,8 +72,11 @@ class LessonData(_Data):
     steps: list[LessonStep]
 
 
-def lesson_data(lesson: Lesson, step: str | None = None) -> LessonData:
-    """Return a lesson that opens with a step, whose number from 1 an address gives as text."""
+def lesson_data(lesson: Lesson, step: str | None = None, root: str = "/") -> LessonData:
+    """Return a lesson that opens with a step, whose number from 1 an address gives as text.
+
+    Links to places on this server lead below `root`.
+    """
     place, problem = _place(step, len(lesson.steps))
     return LessonData(
         name=lesson.name,
@@ -78,7 +84,7 @@ def lesson_data(lesson: Lesson, step: str | None = None) -> LessonData:
         minutes=lesson.minutes,
         place=place,
         problem=problem,
-        steps=list(_steps(lesson)),
+        steps=list(_steps(lesson, root)),
     )
 
 
@@ -91,14 +97,14 @@ def _place(step: str | None, count: int) -> tuple[int, str]:
     return 0, f"step: expected a whole number from 1 to {count}, got {got!r}. Here is the first."
 
 
-def _steps(lesson: Lesson) -> Iterable[LessonStep]:
+def _steps(lesson: Lesson, root: str) -> Iterable[LessonStep]:
     setup = Setup()
     for step in lesson.steps:
         setup = step.setup or setup
         hidden = [] if ALL in setup.free else list(all_but(setup.free))
         yield LessonStep(
             title=step.title,
-            body=step.body,
+            body=OWN_LINK.sub(f'href="{root}', step.body),
             search=_search(setup),
             keeps=step.setup is None,
             free=len(dial_paths()) - len(hidden),

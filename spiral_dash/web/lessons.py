@@ -29,15 +29,15 @@ DOCUMENT = """<!DOCTYPE html>
     <meta charset="utf-8">
     <meta name="viewport" content="width=device-width, initial-scale=1">
     <title>{title} · Spiral Dash</title>
-    <link rel="icon" type="image/svg+xml" href="{assets}/favicon.svg">
-    <script src="{assets}/shell/early.js"></script>
-    <link rel="stylesheet" href="/bootstrap.min.css">
-    <link rel="stylesheet" href="{assets}/theme.css">
-    <link rel="stylesheet" href="{assets}/lesson/lesson.css">
+    <link rel="icon" type="image/svg+xml" href="{root}assets/favicon.svg">
+    <script src="{root}assets/shell/early.js"></script>
+    <link rel="stylesheet" href="{root}bootstrap.min.css">
+    <link rel="stylesheet" href="{root}assets/theme.css">
+    <link rel="stylesheet" href="{root}assets/lesson/lesson.css">
   </head>
   <body class="lessons">
     <main>
-      <p class="lessons-way"><a href="/">Laboratory</a></p>
+      <p class="lessons-way"><a href="{root}">Laboratory</a></p>
       <h1>{title}</h1>
 {content}
     </main>
@@ -53,10 +53,10 @@ ABOUT = (
 class LessonPages:
     """Serves the routes; `page` returns the laboratory, with the two places in it."""
 
-    def __init__(self, shelf: Shelf, page: Callable[[Request], str], assets: str) -> None:
+    def __init__(self, shelf: Shelf, page: Callable[[Request], str], root: str = "/") -> None:
         self._shelf = shelf
         self._page = page
-        self._assets = assets
+        self._root = root
 
     def routes(self) -> list[Route]:
         """Return the routes to add to the server."""
@@ -65,7 +65,9 @@ class LessonPages:
     async def _list(self, request: Request) -> HTMLResponse:
         library = await asyncio.to_thread(self._shelf.library)
         about = f"<p>{html.escape(ABOUT)}</p>"
-        return self._document("Lessons", [about, _listed(library), _refused(library.listed)])
+        return self._document(
+            "Lessons", [about, _listed(library, self._root), _refused(library.listed)]
+        )
 
     async def _lesson(self, request: Request) -> HTMLResponse:
         name = request.path_params["name"]
@@ -74,40 +76,42 @@ class LessonPages:
         if listed is None:
             cut = name if len(name) <= NAME_SHOWN_MAX else f"{name[:NAME_SHOWN_MAX]}…"
             said = f"<p>There is no lesson {_text(repr(cut))}. These are there:</p>"
-            return self._document("No such lesson", [said, _listed(library)], status=404)
+            return self._document(
+                "No such lesson", [said, _listed(library, self._root)], status=404
+            )
         if listed.lesson is None:
             said = "<p>This file cannot be used as a lesson until it is mended:</p>"
             return self._document("Not a lesson yet", [said, _problems(listed)], status=422)
         step = request.query_params.get(STEP)
-        return HTMLResponse(_with(self._page(request), listed.lesson, step, self._assets))
+        return HTMLResponse(_with(self._page(request), listed.lesson, step, self._root))
 
     def _document(self, title: str, content: Iterable[str], status: int = 200) -> HTMLResponse:
-        text = DOCUMENT.format(title=title, content="\n".join(content), assets=self._assets)
+        text = DOCUMENT.format(title=title, content="\n".join(content), root=self._root)
         return HTMLResponse(text, status_code=status)
 
 
-def _with(page: str, lesson: Lesson, step: str | None, assets: str) -> str:
+def _with(page: str, lesson: Lesson, step: str | None, root: str) -> str:
     """Return the laboratory with a lesson in it, so that nothing more is asked for it."""
-    data = lesson_data(lesson, step).model_dump(mode="json")
+    data = lesson_data(lesson, step, root).model_dump(mode="json")
     # No text can end the element.
     text = json.dumps(data, ensure_ascii=False).replace("<", "\\u003c")
     head = (
-        f'<link rel="stylesheet" href="{assets}/lesson/lesson.css">'
+        f'<link rel="stylesheet" href="{root}assets/lesson/lesson.css">'
         f'<script type="application/json" id="lesson-data">{text}</script>'
-        f"{''.join(_preload(assets, module) for module in (SCRIPT, *imported(SCRIPT)))}"
+        f"{''.join(_preload(root, module) for module in (SCRIPT, *imported(SCRIPT)))}"
     )
     body = '<aside id="lesson" class="lesson" aria-label="Lesson"></aside>'
     named = page.replace("<title>", f"<title>{_text(lesson.title)} · ", 1)
     return named.replace(LESSON_HEAD, head, 1).replace(LESSON_BODY, body, 1)
 
 
-def _preload(assets: str, module: str) -> str:
-    return f'<link rel="modulepreload" href="{assets}/{module}">'
+def _preload(root: str, module: str) -> str:
+    return f'<link rel="modulepreload" href="{root}assets/{module}">'
 
 
-def _listed(library: Library) -> str:
+def _listed(library: Library, root: str) -> str:
     items = [
-        f'<li><a href="/lesson/{quote(one.name)}">{_text(one.title)}</a>'
+        f'<li><a href="{root}lesson/{quote(one.name)}">{_text(one.title)}</a>'
         f"<p>{_text(one.sentence)}</p>"
         f'<p class="lessons-size">{_counted(one.minutes, "minute")}, '
         f"{_counted(len(one.steps), 'step')}</p></li>"

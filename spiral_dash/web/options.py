@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import argparse
 import math
+import os
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from spiral_dash.live.host import HostSettings
+from spiral_dash.web.edge.options import VARIABLE, add_hosting_options, from_environment
 from spiral_dash.web.experiment_settings import ExperimentSettings, usual_folder, usual_workers
 
 LOG_LEVELS = ("debug", "info", "warning", "error")
@@ -33,6 +36,10 @@ class Options:
     lessons: Path | None = None
     experiments: Path | None = None
     experiment_workers: int | None = None
+    url_prefix: str = ""
+    allowed_hosts: tuple[str, ...] = ()
+    allowed_origins: tuple[str, ...] = ()
+    trusted_proxies: tuple[str, ...] = ()
 
     @property
     def experiment_settings(self) -> ExperimentSettings:
@@ -50,7 +57,8 @@ def parse_options(argv: Sequence[str] | None = None, program: str = "python app.
     parser = argparse.ArgumentParser(
         prog=program,
         description="Spiral Dash: watch a neural network learn the double spiral, in the browser.",
-        epilog="Stop it with Ctrl-C. Everything the page needs comes from this server.",
+        epilog="Stop it with Ctrl-C. Everything the page needs comes from here. Every option "
+        f"can also be given in the environment: {VARIABLE}MAX_SESSIONS=40 is --max-sessions 40.",
     )
     parser.add_argument(
         "--host",
@@ -122,7 +130,10 @@ def parse_options(argv: Sequence[str] | None = None, program: str = "python app.
         default=usual.lessons,
         help="a folder with lessons of your own, one Markdown file each; see docs/lessons.md",
     )
-    options = Options(**vars(parser.parse_args(argv)))
+    add_hosting_options(parser)
+    given = sys.argv[1:] if argv is None else argv
+    told = parser.parse_args([*from_environment(parser, os.environ), *given])
+    options = Options(**vars(told))
     if options.idle_end < options.idle_pause:
         parser.error(
             f"argument --idle-end: expected at least --idle-pause, {options.idle_pause:g} s, "

@@ -11,7 +11,7 @@ from spiral_dash.web.markup import attributes, dialog_header
 from spiral_dash.web.presets import PRESETS, Preset
 
 
-def render_presets() -> Component:
+def render_presets(root: str) -> Component:
     """Return the dialog; `presets.mjs` opens it and brings what is chosen."""
     return html.Dialog(
         [
@@ -24,7 +24,7 @@ def render_presets() -> Component:
             html.P(
                 [
                     "Or follow a lesson: ",
-                    html.A("lessons for a class", href=LIST),
+                    html.A("lessons for a class", href=root + LIST.removeprefix("/")),
                     ", with questions to predict, play and answer.",
                 ],
                 className="gallery-purpose",

@@ -10,10 +10,11 @@ from dash.development.base_component import Component
 from spiral_dash.core.export import FORMATS
 from spiral_dash.core.recording import BYTES_MAX, SUFFIX
 from spiral_dash.web import ids
+from spiral_dash.web.experiment_settings import PATH
 from spiral_dash.web.markup import attributes, icon
 
 
-def render_run_menu() -> Component:
+def render_run_menu(root: str) -> Component:
     """Return the menu; `recordings.mjs` acts on it."""
     return html.Details(
         [
@@ -66,7 +67,9 @@ def render_run_menu() -> Component:
                         "Points of your own, as a table: CSV, .npz, or pasted. Files of either "
                         "kind can be dropped anywhere on the page, too.",
                     ),
-                    html.A("Experiments", href="/experiments", className="menu-item"),
+                    html.A(
+                        "Experiments", href=root + PATH.removeprefix("/"), className="menu-item"
+                    ),
                     html.P(
                         "Questions put to many runs at once, with tests and verdicts.",
                         className="menu-help",

@@ -16,6 +16,7 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 import uvicorn
 
 from spiral_dash.live.host import Host, HostSettings
+from spiral_dash.web.edge.names import names_of
 from spiral_dash.web.options import Options, parse_options
 
 USAGE = 2
@@ -69,7 +70,7 @@ async def _serve(options: Options, listener: socket.socket) -> None:
     async with running_host(settings) as host:
         # The process that sessions are made from gets ready while the page does.
         config = await asyncio.to_thread(_config, host, options)
-        address = address_of(options.host, listener)
+        address = address_of(options.host, listener) + options.url_prefix
         await _Server(config, address, options.browser).serve([listener])
 
 
@@ -90,7 +91,14 @@ def _config(host: Host, options: Options) -> uvicorn.Config:
 
     # What uvicorn has to say of ordinary life is for those who look for it.
     level = "warning" if options.log_level == "info" else options.log_level
-    settings = WebSettings(lessons=options.lessons, experiments=options.experiment_settings)
+    settings = WebSettings(
+        allowed_origins=frozenset(options.allowed_origins),
+        lessons=options.lessons,
+        experiments=options.experiment_settings,
+        prefix=options.url_prefix,
+        names=names_of(options.host, options.allowed_hosts, options.allowed_origins),
+        trusted_proxies=options.trusted_proxies,
+    )
     return server_config(create_app(host, settings), level)
 
 

@@ -10,6 +10,7 @@ import anyio
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
+from spiral_dash.core.config import shown
 from spiral_dash.live.commands import Command
 from spiral_dash.live.handle import GONE, SessionHandle
 from spiral_dash.live.host import Host
@@ -70,7 +71,12 @@ def foreign_refusal(request: Request, allowed: Collection[str]) -> JSONResponse 
     headers = request.headers
     if same_origin(headers.get("origin"), headers.get("host"), allowed):
         return None
-    return refusal(403, "Expected a request of this page, got one of another site.")
+    site = headers.get("origin", "")
+    return refusal(
+        403,
+        f"Expected a request of this page, got one of another site, {shown(site)}. Whoever runs "
+        "this server can allow that: --allowed-origins, see docs/hosting.md.",
+    )
 
 
 def refusal(status: int, sentence: str) -> JSONResponse:

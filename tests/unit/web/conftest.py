@@ -9,6 +9,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +18,7 @@ import uvicorn
 from websockets.sync.client import ClientConnection, connect
 
 from spiral_dash.live.host import HostSettings
-from spiral_dash.web.app import create_app, server_config
+from spiral_dash.web.app import WebSettings, create_app, server_config
 from spiral_dash.web.serve import listen, running_host
 
 START_SECONDS = 60.0
@@ -91,15 +92,15 @@ class Served:
         return socket
 
 
-@pytest.fixture(scope="session")
-def served() -> Iterator[Served]:
-    """One server for these tests, whose sessions train in this process."""
+@contextmanager
+def serving(settings: WebSettings | None = None) -> Iterator[Served]:
+    """A server whose sessions train in this process, until the end of the block."""
     listener = listen("127.0.0.1", 0)
     servers: list[uvicorn.Server] = []
 
     async def serve() -> None:
         async with running_host(HostSettings(in_process=True, max_sessions=200)) as host:
-            servers.append(uvicorn.Server(server_config(create_app(host))))
+            servers.append(uvicorn.Server(server_config(create_app(host, settings))))
             await servers[0].serve([listener])
 
     thread = threading.Thread(target=asyncio.run, args=[serve()])
@@ -108,7 +109,16 @@ def served() -> Iterator[Served]:
     while not (servers and servers[0].started):
         assert thread.is_alive() and time.monotonic() < deadline
         time.sleep(0.02)
-    yield Served(listener.getsockname()[1])
-    servers[0].should_exit = True
-    thread.join(20)
+    try:
+        yield Served(listener.getsockname()[1])
+    finally:
+        servers[0].should_exit = True
+        thread.join(20)
     assert not thread.is_alive()
+
+
+@pytest.fixture(scope="session")
+def served() -> Iterator[Served]:
+    """One server for these tests."""
+    with serving() as served:
+        yield served

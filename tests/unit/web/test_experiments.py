@@ -107,7 +107,7 @@ def test_an_answer_leads_to_its_runs(tmp_path: Path) -> None:
     assert draw_answer(tmp_path / "none", experiment.model_dump_json()) == ""
     run_experiment(experiment, out=tmp_path, workers=0)
     answer = draw_answer(tmp_path, experiment.model_dump_json())
-    link = "/?data.samples_per_arm=50&amp;network.hidden=2&amp;network.activation=relu&amp;seed=2"
+    link = "../?data.samples_per_arm=50&amp;network.hidden=2&amp;network.activation=relu&amp;seed=2"
     assert answer.count(f"{link}&amp;epoch=1") == 1 + len(experiment.figures)
     served = Experiments(ExperimentSettings(tmp_path, 1))
     state = served.state()

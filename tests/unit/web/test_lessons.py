@@ -242,7 +242,11 @@ FILES: dict[str, tuple[str, bytes, str]] = {
         GOOD.replace("scale: log", "scale: bent").encode(),
         "a.md, line 14: metrics.scale: expected one of",
     ),
-    "a speed in words": ("a.md", GOOD.replace("speed: 5", "speed: fast").encode(), "a speed in"),
+    "a speed in words": (
+        "a.md",
+        GOOD.replace("speed: 5", "speed: fast").encode(),
+        "speed: expected",
+    ),
     "not text": ("a.md", b"# A\n\xff\xfe", "a.md, line 2: expected UTF-8"),
     "nothing": ("a.md", b"", "got an empty file"),
     "a name with spaces": ("my lesson.md", GOOD.encode(), "small letters, digits and hyphens"),
