@@ -13,15 +13,15 @@ from pathlib import Path
 import numpy as np
 
 from scripts.server import ROOT
-from spiral_dash.experiments.catalogue import CATALOGUE
+from spiral_dash.experiments.catalogue import CHAPTER, chosen
 from spiral_dash.experiments.design import Experiment
 from spiral_dash.experiments.drawing import draw
 from spiral_dash.experiments.figures import Figure
-from spiral_dash.experiments.report import number, probability
 from spiral_dash.experiments.results import Results
 from spiral_dash.experiments.series import panels
 from spiral_dash.experiments.store import Store
 from spiral_dash.experiments.verdicts import Verdict, verdicts
+from spiral_dash.experiments.words import number, probability
 
 DOCS = ROOT / "docs"
 PAGE, FOLDER = DOCS / "chapter4.md", DOCS / "chapter4"
@@ -53,7 +53,7 @@ def main(folder: Path) -> None:
         asked = {one.id: one for one in store.experiments()}
         seeds = max(one.seeds for one in asked.values())
         runs = len(store.known_runs())
-        for known in CATALOGUE.values():
+        for known in chosen([CHAPTER]):
             experiment = known.replace(seeds=asked[known.id].seeds)
             parts.append(_section(Results.read(store, experiment)))
     PAGE.write_text(BEGINNING.format(seeds=seeds, runs=f"{runs:,}") + "".join(parts), "utf-8")

@@ -104,11 +104,12 @@ function watch(place) {
     try {
       const told = await fetch(new URL(`${path}/answer`, ROOT));
       const html = await told.text();
-      const open = answer.querySelector("details")?.open ?? false;
+      const open = [...answer.querySelectorAll("details")].map((one) => one.open);
+      const scatter = answer.querySelector(":popover-open")?.id;
       answer.innerHTML = html || "<p class=note>There are no runs yet.</p>";
       answer.removeAttribute("aria-busy");
-      const details = answer.querySelector("details");
-      if (details) details.open = open;
+      answer.querySelectorAll("details").forEach((one, place) => (one.open = open[place] ?? false));
+      if (scatter) document.getElementById(scatter)?.showPopover();
     } finally {
       const pause = Math.min(PAUSE * (performance.now() - begun), PAUSE_MAX);
       await new Promise((rested) => setTimeout(rested, pause));

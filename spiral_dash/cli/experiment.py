@@ -9,7 +9,9 @@ from pathlib import Path
 from spiral_dash.cli.answers import OK, refuse
 from spiral_dash.cli.sweep import add_running, run
 from spiral_dash.core.config import ConfigError
-from spiral_dash.experiments.catalogue import CATALOGUE, CHAPTER, chosen
+from spiral_dash.experiments.catalogue import CATALOGUE, CHAPTER, MAP, chosen
+from spiral_dash.experiments.catalogue.data_map import POINTS, with_points
+from spiral_dash.experiments.design import Experiment
 from spiral_dash.experiments.store import Store
 from spiral_dash.experiments.table import needed
 
@@ -30,7 +32,8 @@ def add_parsers(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     parser.add_argument(
         "names", nargs="+", metavar="NAME", help=f"such as H1, or {CHAPTER} for all of them"
     )
-    parser.add_argument("--seeds", type=int, default=20, help="runs of each combination (20)")
+    parser.add_argument("--seeds", type=int, help="runs of each combination (20; 1 of the map)")
+    parser.add_argument("--points", type=int, help=f"data of the map ({POINTS})")
     parser.add_argument("--quick", action="store_true", help=f"{QUICK_SEEDS} seeds")
     add_running(parser)
     parser.set_defaults(run=experiment)
@@ -49,18 +52,29 @@ def add_parsers(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
 def catalogue(_: argparse.Namespace) -> int:
     """Print the catalogue; return the exit code."""
     for one in CATALOGUE.values():
-        print(f"{one.id:<11} {one.question}\n{'':<11} {one.section}; {one.runs} runs of 20 seeds")
+        print(
+            f"{one.id:<11} {one.question}\n{'':<11} {one.section}; {one.runs} runs, "
+            f"{one.seeds} {'seed' if one.seeds == 1 else 'seeds'}"
+        )
     return OK
 
 
 def experiment(arguments: argparse.Namespace) -> int:
     """Run experiments of the catalogue; return the exit code."""
     try:
-        seeds = QUICK_SEEDS if arguments.quick else arguments.seeds
-        asked = [one.replace(seeds=seeds) for one in chosen(arguments.names)]
-        return run(asked, arguments)
+        return run([_asked(one, arguments) for one in chosen(arguments.names)], arguments)
     except ConfigError as error:
         return refuse(error)
+
+
+def _asked(listed: Experiment, arguments: argparse.Namespace) -> Experiment:
+    """Return an experiment of the catalogue as the arguments ask for it; raise `ConfigError`."""
+    if arguments.points is not None:
+        if listed.id != MAP:
+            raise ConfigError({"points": f"--points: {listed.id} has none, the {MAP} alone."})
+        listed = with_points(arguments.points)
+    seeds = arguments.seeds if arguments.seeds is not None else listed.seeds
+    return listed.replace(seeds=min(QUICK_SEEDS, seeds) if arguments.quick else seeds)
 
 
 def report(arguments: argparse.Namespace) -> int:

@@ -11,6 +11,7 @@ import numpy as np
 from matplotlib.figure import Figure as Canvas
 from matplotlib.ticker import FixedLocator, FuncFormatter
 
+from spiral_dash.experiments.correlations import Map, maps
 from spiral_dash.experiments.figures import Figure
 from spiral_dash.experiments.results import Results
 from spiral_dash.experiments.series import Line, Panel, Picture, panels, pictures
@@ -53,6 +54,10 @@ def draw(
         if figure.kind in {"mapping", "boundary"}:
             shown = pictures(results, figure)
             canvas = _gallery(shown, figure) if shown else None
+        elif figure.kind == "map":
+            correlated = maps(results, figure)
+            known = any(cell.points for one in correlated for row in one.cells for cell in row)
+            canvas = _maps(correlated) if known else None
         else:
             found = panels(results, figure)
             seen = any(np.isfinite(line.mean).any() for panel in found for line in panel.lines)
@@ -153,4 +158,27 @@ def _gallery(shown: list[Picture], figure: Figure) -> Canvas:
             ax.set_ylabel(one.row)
     if figure.over:
         canvas.suptitle(figure.over, fontsize=8)
+    return canvas
+
+
+def _maps(shown: list[Map]) -> Canvas:
+    """Draw every ρ as a number on its colour, bold with * where it differs from 0."""
+    rows, columns = len(shown[0].rows), len(shown[0].columns)
+    canvas = Canvas(
+        figsize=(3.0 + 0.62 * columns * len(shown), 1.8 + 0.24 * rows), layout="constrained"
+    )
+    axes = canvas.subplots(1, len(shown), squeeze=False, sharey=True)[0]
+    for ax, one in zip(axes, shown, strict=True):
+        rho = np.array([[cell.rho for cell in row] for row in one.cells])
+        ax.imshow(-rho, cmap="PuOr", vmin=-1.7, vmax=1.7, aspect="auto")
+        for (i, j), value in np.ndenumerate(rho):
+            cell = one.cells[i][j]
+            text = "–" if np.isnan(value) else f"{value:+.2f}{'*' if cell.is_certain else ''}"
+            weight = "bold" if cell.is_certain else "normal"
+            colour = "black" if np.isfinite(value) else INK
+            ax.text(j, i, text, ha="center", va="center", size=7, weight=weight, color=colour)
+        ax.set_xticks(range(columns), one.columns, rotation=40, ha="right")
+        ax.set_yticks(range(rows), one.rows)
+        ax.set_title(one.title)
+        ax.grid(False)
     return canvas

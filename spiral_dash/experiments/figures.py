@@ -16,14 +16,15 @@ class Figure(Settings):
     `over` beside the one shown (`array`); or the epochs measured (`epochs`). `quantities` are the
     lines, or for `array` the arrays, such as `attack.accuracy_bim`. Further lines are the levels
     of factor `lines`, panels those of `panels`. `mapping` and `boundary` are pictures of one seed
-    a cell, at the epochs measured. What is not named is averaged over.
+    a cell, at the epochs measured. `map` is the rank correlation of every quantity with every
+    setting of the levels of `over`. What is not named is averaged over.
     """
 
     title: str
     thesis: tuple[str, ...] = ()
-    kind: Literal["levels", "array", "epochs", "mapping", "boundary"] = "levels"
+    kind: Literal["levels", "array", "epochs", "mapping", "boundary", "map"] = "levels"
     over: str = ""
-    quantities: tuple[str, ...] = Field((), max_length=12)
+    quantities: tuple[str, ...] = Field((), max_length=40)
     labels: tuple[str, ...] = ()
     lines: str | None = None
     panels: str | None = None

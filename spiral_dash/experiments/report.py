@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
 from spiral_dash.core.validation import ConfigError
-from spiral_dash.experiments.design import Experiment
+from spiral_dash.experiments.design import Experiment, Factor
+from spiral_dash.experiments.figures import Figure
 from spiral_dash.experiments.results import Results
 from spiral_dash.experiments.store import Store
 from spiral_dash.experiments.table import needed
+from spiral_dash.experiments.words import number, probability
 
 STYLE = """
 :root { color-scheme: light dark; --line: color-mix(in srgb, currentColor 22%, transparent); }
@@ -33,6 +34,7 @@ code { background: color-mix(in srgb, currentColor 8%, transparent); padding: .1
 .open::before { content: "?"; }
 """
 SEEDS_LISTED = 50
+LEVELS_LISTED = 30
 
 
 def report(store: Store, experiments: Sequence[Experiment] | None = None) -> str:
@@ -85,8 +87,6 @@ def answer(results: Results, *, links: bool = False) -> str:
 
     With `links`, points and a list lead to the runs in the laboratory on the same server.
     """
-    from spiral_dash.experiments.drawing import draw
-
     experiment = results.experiment
     parts = []
     if experiment.thesis:
@@ -96,24 +96,30 @@ def answer(results: Results, *, links: bool = False) -> str:
         )
     parts += [f"<p>{escape(text)}</p>" for text in experiment.remarks]
     parts.append(_design(experiment, results))
-    for figure in experiment.figures:
-        drawn = draw(results, figure, links=links)
-        numbers = f" (thesis Fig {', '.join(figure.thesis)})" if figure.thesis else ""
-        note = (
-            ""
-            if figure.kind in {"mapping", "boundary"}
-            else " Lines are means over the seeds, bands their 95 % t intervals."
-        )
-        if drawn is not None:
-            parts.append(
-                f"<figure>{drawn}<figcaption>{escape(figure.title)}{numbers}.{note}</figcaption>"
-                "</figure>"
-            )
+    parts += [_figure(results, one, links=links) for one in experiment.figures]
     if experiment.claims:
         parts.append(_verdicts(results))
     if links:
         parts.append(_runs(results))
     return "".join(parts)
+
+
+def _figure(results: Results, figure: Figure, *, links: bool) -> str:
+    """Return a figure with its caption; "" where there is nothing to see yet."""
+    from spiral_dash.experiments.drawing import draw
+    from spiral_dash.experiments.map_table import map_html
+
+    if figure.kind == "map":
+        return map_html(results, figure)
+    drawn = draw(results, figure, links=links)
+    if drawn is None:
+        return ""
+    numbers = f" (thesis Fig {', '.join(figure.thesis)})" if figure.thesis else ""
+    is_picture = figure.kind in {"mapping", "boundary"}
+    note = "" if is_picture else " Lines are means over the seeds, bands their 95 % t intervals."
+    return (
+        f"<figure>{drawn}<figcaption>{escape(figure.title)}{numbers}.{note}</figcaption></figure>"
+    )
 
 
 def _runs(results: Results) -> str:
@@ -144,7 +150,7 @@ def _levels(experiment: Experiment, index: tuple[int, ...]) -> str:
 def _design(experiment: Experiment, results: Results) -> str:
     held = ", ".join(f"{name} = {value}" for name, value in experiment.base.items())
     rows = [
-        *((f.title, ", ".join(f.labels)) for f in experiment.factors),
+        *((one.title, _shown_levels(one)) for one in experiment.factors),
         ("Held", held or "the defaults"),
         (
             "Runs",
@@ -169,6 +175,12 @@ def _design(experiment: Experiment, results: Results) -> str:
     ]
     cells = "".join(f"<tr><th>{escape(a)}</th><td>{escape(b)}</td></tr>" for a, b in rows)
     return f'<div class="scroll"><table>{cells}</table></div>'
+
+
+def _shown_levels(one: Factor) -> str:
+    if len(one.levels) <= LEVELS_LISTED:
+        return ", ".join(one.labels)
+    return f"{len(one.levels)} levels of {', '.join(one.levels[0].settings)}"
 
 
 def _verdicts(results: Results) -> str:
@@ -196,13 +208,3 @@ def _verdicts(results: Results) -> str:
         "<th>p (Holm)</th><th>Effect</th><th>Estimate [95 %]</th><th>Seeds</th></tr></thead>"
         f"<tbody>{''.join(rows)}</tbody></table></div>"
     )
-
-
-def number(value: float) -> str:
-    """Return a number as it is printed, three digits."""
-    return "–" if math.isnan(value) else f"{value:.3g}".replace("-", "−")
-
-
-def probability(p: float) -> str:
-    """Return a p-value as it is printed."""
-    return "< 0.0001" if p < 1e-4 else f"{p:.2g}"

@@ -18,7 +18,7 @@ from starlette.routing import Route
 
 from spiral_dash.core.config import ConfigError
 from spiral_dash.core.validation import parse_json, validated
-from spiral_dash.experiments.catalogue import CATALOGUE
+from spiral_dash.experiments.catalogue import CATALOGUE, as_asked
 from spiral_dash.experiments.design import Experiment
 from spiral_dash.experiments.levels import read_epochs, read_measurements
 from spiral_dash.experiments.plan import estimated_seconds
@@ -130,10 +130,9 @@ class Experiments:
         asked = None if self._process is None else self._process.asked
         if asked is not None and (asked.id not in known or self._is_running):
             known[asked.id] = asked  # its process has perhaps not noted it yet
-        listed = CATALOGUE.get(name)
-        if listed is None:
-            return known.get(name)
-        return listed.replace(seeds=known[name].seeds) if name in known else listed
+        if name not in known:
+            return CATALOGUE.get(name)
+        return as_asked(known[name]) if name in CATALOGUE else known[name]
 
     @property
     def _is_running(self) -> bool:

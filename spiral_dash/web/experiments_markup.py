@@ -56,7 +56,7 @@ def listing(
         "<h1>Experiments</h1>",
         "<p>Questions put to many runs, each from many seeds. What is done is kept, and is not "
         "done again.</p>",
-        "<h2>The thesis, chapter 4</h2>",
+        "<h2>The thesis, chapter 4 and the map of its aim</h2>",
         _links(catalogue, root),
     ]
     if wrong:

@@ -36,7 +36,7 @@ def test_a_question_is_asked_answered_and_its_run_opened(
     settings.fill("data.entanglement=2,4\nnetwork.hidden=3\ndata.samples_per_arm=50")
     page.get_by_role("button", name="Start").click()
     page.wait_for_url("**/experiments/mine")
-    expect(page.locator("#answer")).to_contain_text("4 of 4 done", timeout=120_000)
+    expect(page.locator("#answer")).to_contain_text("4 of 4 done", timeout=240_000)
     expect(page.locator("#answer svg[role=img]").first).to_be_visible()
     expect(page.locator("#cancel")).to_be_hidden(timeout=30_000)
     points = page.locator("#answer svg a")

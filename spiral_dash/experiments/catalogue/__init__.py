@@ -1,4 +1,4 @@
-"""The experiments of chapter 4 of the thesis, one file a question."""
+"""The experiments of the thesis, chapter 4 and the map of its aim, one file a question."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from spiral_dash.experiments.catalogue import (
     attacks,
     collapse,
     complexity,
+    data_map,
     distance,
     eigenvalues,
     gradients,
@@ -31,25 +32,36 @@ CATALOGUE: Mapping[str, Experiment] = {
         noise,
         attacks,
         complexity,
+        data_map,
     )
 }
 """Id -> experiment, in the order of the thesis."""
 
 CHAPTER = "chapter4"
-"""The name that stands for all of them."""
+"""The name that stands for all of the chapter."""
+MAP = data_map.EXPERIMENT.id
+
+
+def as_asked(known: Experiment) -> Experiment:
+    """Return an experiment of the catalogue with the seeds, and the data, that were asked for."""
+    listed = CATALOGUE[known.id].replace(seeds=known.seeds)
+    if known.id != MAP:
+        return listed
+    points = len(known.factors[known.factor_named(data_map.DATA)].levels)
+    return listed.replace(factors=data_map.with_points(points).factors)
 
 
 def chosen(names: list[str]) -> list[Experiment]:
     """Return the experiments of these names, in order; raise `ConfigError` for another."""
     if names == [CHAPTER]:
-        return [*CATALOGUE.values()]
+        return [one for one in CATALOGUE.values() if one.id != MAP]
     by_name = {key.lower(): value for key, value in CATALOGUE.items()}
     unknown = [name for name in names if name.lower() not in by_name]
     if unknown:
         raise ConfigError(
             {
                 "experiment": f"experiment: expected one of {', '.join(CATALOGUE)}, or {CHAPTER} "
-                f"for all of them, got {shown(unknown[0])}."
+                f"for its chapter 4, got {shown(unknown[0])}."
             }
         )
     return [by_name[name.lower()] for name in dict.fromkeys(names)]
