@@ -81,7 +81,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     test leaves a session behind, so those that nobody watches end soon.
     """
     log = tmp_path_factory.mktemp("server") / "server.log"
-    with running_server(log, "--idle-pause", "3", "--idle-end", "30") as running:
+    with running_server(
+        log, "--idle-pause", "3", "--idle-sleep", "30", "--idle-end", "30"
+    ) as running:
         yield running
         assert running.process.poll() is None, (
             f"The server ended during the tests, exit code {running.process.returncode}."

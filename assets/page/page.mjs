@@ -19,6 +19,7 @@ import { Opening } from "./opening.mjs";
 import { Options } from "./options.mjs";
 import { Panel } from "./panel.mjs";
 import { writeReadouts } from "./readouts.mjs";
+import { Seat } from "./seat.mjs";
 
 /**
  * @typedef {import("../stream/messages.d.ts").PageState} PageState
@@ -42,6 +43,7 @@ export class Page {
       onConfig: () => this.#told(),
       onConnected: (run, connected) => this.#connected(run, connected),
       onNotice: (run, notice) => tell({ ...notice, text: this.runs.isSecond(run) ? `Run B: ${notice.text}` : notice.text }),
+      onAsleep: (run, text, wakes) => this.#asleep(run, text, wakes),
       onEnded: (run, text) => this.#ended(run, text),
       onOther: (run) => this.#forget(run),
     });
@@ -60,6 +62,7 @@ export class Page {
     this.form = new Form(this.runs, this.access);
     this.address = new Address(this);
     this.opening = new Opening();
+    this.seat = new Seat(this);
     this.framesPainted = 0;
     /** @type {number[]} */
     this.paintTimes = [];
@@ -125,7 +128,7 @@ export class Page {
   async open(token, ended, search = askedBy(location.search)) {
     this.openedAt = performance.now();
     try {
-      const opened = await this.runs.open(search, token, ended);
+      const opened = await this.seat.take((ticket) => this.runs.open(search, token, ended, ticket));
       this.opening.expect(opened);
       await this.drawn;
       this.apply(opened.page);
@@ -367,6 +370,7 @@ export class Page {
     if (connected) {
       this.watchChanged();
       run.credit();
+      this.seat.connected();
     }
     dispatch("connection", { connected: this.runs.all.every((each) => each.connected) });
   }
@@ -377,10 +381,21 @@ export class Page {
     this.address.show();
   }
 
+  /** @param {RunView} run @param {string} text @param {boolean} wakes */
+  #asleep(run, text, wakes) {
+    if (this.runs.isSecond(run)) return this.seat.asleepBeside(run);
+    if (run !== this.run) return;
+    const wake = () => this.open(run.token, false);
+    if (!wakes || document.hidden) this.seat.asleep(text, wake);
+    if (wakes) whenSeen(wake);
+  }
+
   /** @param {RunView} run @param {string} text */
   #ended(run, text) {
+    if (this.seat.given && run === this.run) return this.seat.ended();
     if (run !== this.run) {
       if (this.runs.isSecond(run)) this.endComparison();
+      if (this.seat.given) return;
       return tell({ level: "warning", text: `Run B: ${text}` });
     }
     const wait = Math.max(0, this.openedAt + AGAIN_MS - performance.now());

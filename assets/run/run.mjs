@@ -1,6 +1,7 @@
 /**
  * One run on the page: its session at the server, the newest state, and all that is asked of it.
  */
+import { recall, remember } from "../shell/storage.mjs";
 import { Connection } from "../stream/connection.mjs";
 import { decode } from "../stream/safetensors.mjs";
 import { State } from "../stream/state.mjs";
@@ -28,6 +29,12 @@ const UNREACHED = "The server cannot be reached. The run goes on as soon as it c
  */
 
 /**
+ * What it says while it is full: the place in the queue, from 1; an estimate of the seconds, null where
+ * there is none; and after how many to ask again.
+ * @typedef {{ticket: string, place: number, seconds: number|null, again: number}} Waiting
+ */
+
+/**
  * Who is told what happens to a run.
  *
  * @typedef {object} Follower
@@ -35,9 +42,20 @@ const UNREACHED = "The server cannot be reached. The run goes on as soon as it c
  * @property {(run: RunView) => void} onConfig the server has said what the run is
  * @property {(run: RunView, connected: boolean) => void} onConnected
  * @property {(run: RunView, notice: Notice) => void} onNotice
+ * @property {(run: RunView, text: string, wakes: boolean) => void} onAsleep the session sleeps, until
+ *   somebody asks for it, or looks at the page where it wakes by that
  * @property {(run: RunView, text: string) => void} onEnded the session is gone
  * @property {(run: RunView) => void} onOther another session follows
  */
+
+const BROWSER = "spiral-dash-browser";
+
+/** What this browser calls itself, so that it has its share of the seats and no more. */
+function browserName() {
+  const name = recall(BROWSER) ?? crypto.getRandomValues(new Uint32Array(4)).join("-");
+  remember(BROWSER, name);
+  return name;
+}
 
 export class RunView {
   /**
@@ -88,13 +106,18 @@ export class RunView {
    * @param {string|null} token
    * @param {boolean} ended whether the page has just lost one
    * @param {string|null} beside the session of the run that it is compared with
-   * @returns {Promise<Opened>}
+   * @param {string|null} ticket of the place in the queue
+   * @returns {Promise<Opened|{waiting: Waiting}>}
    */
-  async open(search, token, ended = false, beside = null) {
-    const body = JSON.stringify({ search, token, ended, beside });
+  async open(search, token, ended = false, beside = null, ticket = null) {
+    const body = JSON.stringify({ search, token, ended, beside, ticket, browser: browserName() });
     const headers = { "Content-Type": "application/json" };
     const response = await fetch(new URL("session/open", this.base), { method: "POST", headers, body });
-    if (!response.ok) throw new Error((await response.json().catch(() => ({}))).error ?? `The server answered with ${response.status}.`);
+    if (!response.ok) {
+      const answer = await response.json().catch(() => ({}));
+      if (answer.waiting) return answer;
+      throw new Error(answer.error ?? `The server answered with ${response.status}.`);
+    }
     /** @type {Opened} */
     const opened = await response.json();
     this.#told(opened.config);
@@ -104,7 +127,7 @@ export class RunView {
 
   /** @param {string} token */
   #connect(token) {
-    if (token === this.connection?.token) return;
+    if (token === this.connection?.token) return this.connection.wake();
     if (this.connection) {
       this.bytesBefore += this.connection.bytesReceived;
       this.connection.close();
@@ -122,6 +145,16 @@ export class RunView {
 
   close() {
     this.connection?.close();
+  }
+
+  /** The page is left: nothing is asked of the session. */
+  rest() {
+    this.connection?.rest();
+  }
+
+  /** Go on after a rest. */
+  wake() {
+    this.connection?.wake();
   }
 
   /** Try to connect at once, because the network or the person is back. */
@@ -255,6 +288,10 @@ export class RunView {
         break;
       case "error":
         this.follower.onNotice(this, { level: "danger", text: event.text });
+        break;
+      case "asleep":
+        this.rest();
+        this.follower.onAsleep(this, event.text, event.wakes);
         break;
       case "ended":
         this.close();

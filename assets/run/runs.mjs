@@ -67,10 +67,11 @@ export class Runs {
    * @param {string} search
    * @param {string|null} token
    * @param {boolean} ended
+   * @param {string|null} ticket of the place in the queue
    */
-  async open(search, token, ended) {
-    const opened = await this.first.open(search, token, ended);
-    if (opened.token) remember(TOKEN, opened.token, "sessionStorage");
+  async open(search, token, ended, ticket = null) {
+    const opened = await this.first.open(search, token, ended, null, ticket);
+    if ("token" in opened && opened.token) remember(TOKEN, opened.token, "sessionStorage");
     return opened;
   }
 
@@ -97,7 +98,9 @@ export class Runs {
     this.opening = true;
     try {
       const token = recall(SECOND, "sessionStorage");
-      const { token: got, notices } = await second.open(search, token, false, this.first.token);
+      const opened = await second.open(search, token, false, this.first.token);
+      if ("waiting" in opened) throw new Error("The server is full. Try again later.");
+      const { token: got, notices } = opened;
       if (got) this.#pair(second);
       return notices.filter(({ level }) => level !== "info");
     } finally {

@@ -1,5 +1,6 @@
 /** Records the run as a file, and opens a recorded one. */
 import { save } from "../page/files.mjs";
+import { page } from "../page/page.mjs";
 import { element, IDS } from "./ids.mjs";
 import { tell } from "./notices.mjs";
 import { post } from "./server.mjs";
@@ -94,6 +95,10 @@ export function startRecordings() {
   element(IDS.RUN_DOWNLOAD).addEventListener("click", download);
   element(IDS.RUN_REPORT).addEventListener("click", report);
   element(IDS.RUN_OPEN).addEventListener("click", () => chooser.click());
+  element(IDS.RUN_END).addEventListener("click", () => {
+    menu().open = false;
+    page.seat.offerEnd();
+  });
   element(IDS.EXPORT_OPEN).addEventListener("click", async () => {
     menu().open = false;
     // Seldom wanted, and so not loaded with the page.

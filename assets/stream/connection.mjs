@@ -1,5 +1,7 @@
+const GOODBYE = 1000;
 const FIRST_DELAY = 250;
-const LONGEST_DELAY = 5000;
+/** A server that was restarted has its pages back within three seconds. */
+const LONGEST_DELAY = 2000;
 
 /**
  * One session's websocket: reconnects with growing pauses, and forgets nothing in between.
@@ -26,6 +28,8 @@ export class Connection {
     /** @type {WebSocket|null} */
     this.socket = null;
     this.closed = false;
+    /** Closed until it is opened again. */
+    this.resting = false;
     this.delay = FIRST_DELAY;
     this.timer = 0;
     this.open();
@@ -35,11 +39,12 @@ export class Connection {
     const socket = new WebSocket(this.address);
     socket.binaryType = "arraybuffer";
     socket.onopen = () => {
+      if (socket !== this.socket) return;
       this.delay = FIRST_DELAY;
       this.#setConnected(true);
     };
     socket.onmessage = ({ data }) => this.#receive(data);
-    socket.onclose = () => this.#retry();
+    socket.onclose = () => this.#retry(socket);
     this.socket = socket;
   }
 
@@ -57,6 +62,23 @@ export class Connection {
     this.open();
   }
 
+  /** Say goodbye, and come back only when told so. */
+  rest() {
+    this.resting = true;
+    clearTimeout(this.timer);
+    this.timer = 0;
+    this.socket?.close(GOODBYE);
+    this.#setConnected(false);
+  }
+
+  /** Come back after a rest. */
+  wake() {
+    if (!this.resting || this.closed) return;
+    this.resting = false;
+    this.delay = FIRST_DELAY;
+    this.open();
+  }
+
   /** End it for good. */
   close() {
     this.closed = true;
@@ -67,7 +89,7 @@ export class Connection {
 
   /** @param {string|ArrayBuffer} data */
   #receive(data) {
-    if (this.closed) return;
+    if (this.closed || this.resting) return;
     if (typeof data === "string") {
       this.bytesReceived += data.length;
       this.listener.onEvent(JSON.parse(data));
@@ -77,8 +99,9 @@ export class Connection {
     }
   }
 
-  #retry() {
-    if (this.closed) return;
+  /** @param {WebSocket} socket that has closed */
+  #retry(socket) {
+    if (this.closed || this.resting || socket !== this.socket) return;
     this.#setConnected(false);
     // Spread out, so that a restarted server is not met by everyone in the same instant.
     const pause = this.delay * (0.75 + 0.5 * Math.random());

@@ -10,6 +10,17 @@ export interface Adjust {
   training: TrainingConfig;
 }
 
+/**
+ * The session sleeps, and why; nothing follows until a page opens it again.
+ *
+ * With `wakes`, a page may do so by itself once it is looked at.
+ */
+export interface AsleepEvent {
+  event: "asleep";
+  text: string;
+  wakes: boolean;
+}
+
 /** Sets the bias of a unit. */
 export interface BiasEdit {
   epoch: number;
@@ -160,6 +171,11 @@ export interface Draw {
 export interface Edit {
   do: "edit";
   edit: WeightEdit | BiasEdit | LayerEdit | UnitEdit;
+}
+
+/** End the session. */
+export interface End {
+  do: "end";
 }
 
 /** The session is gone, or cannot be joined, and why; nothing follows. */
@@ -352,6 +368,12 @@ export interface Play {
   do: "play";
 }
 
+/** Says that a person did something, or that the page has come in sight or gone out of it. */
+export interface PresenceMessage {
+  type: "presence";
+  hidden: boolean;
+}
+
 /** Be at an epoch: train to it as fast as it goes and pause, or show it if it is past. */
 export interface Reach {
   do: "reach";
@@ -518,10 +540,10 @@ export interface WelcomeEvent {
 export type Texts = { [name in keyof FrameTexts]: string };
 
 /** What a browser is told beside the frames. */
-export type ServerEvent = WelcomeEvent | NoticeEvent | ErrorEvent | EndedEvent | ConfigEvent | ReplyEvent | FormEvent | VisitEvent;
+export type ServerEvent = WelcomeEvent | NoticeEvent | ErrorEvent | AsleepEvent | EndedEvent | ConfigEvent | ReplyEvent | FormEvent | VisitEvent;
 
 /** What a browser may ask of a session. */
-export type PageCommand = Play | Pause | Step | Reach | Stop | Reset | Configure | Adjust | Edit | Speed | Hold | Seek | Branch | Draw | Undraw;
+export type PageCommand = Play | Pause | Step | Reach | Stop | Reset | Configure | Adjust | Edit | Speed | Hold | Seek | Branch | Draw | Undraw | End;
 
 /** What a browser may send. */
-export type BrowserMessage = WatchMessage | CreditMessage | CommandMessage | FormMessage | VisitMessage;
+export type BrowserMessage = WatchMessage | CreditMessage | PresenceMessage | CommandMessage | FormMessage | VisitMessage;

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import mmap
+import os
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ import numpy.typing as npt
 Array = npt.NDArray[Any]
 EMPTY = -1
 SLOTS_MIN, SLOTS_MAX = 16, 4096
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 class Snapshots:
@@ -19,27 +22,48 @@ class Snapshots:
 
     A row never moves: a slot is stamped with its epoch after it is written, and freed by taking
     the stamp away. Rows on a file therefore stay whole when their writer is killed.
+
+    A file has holes for the rows to come. Where the disk has no room for one more, `is_short` is
+    true, and there are fewer snapshots, as if the budget were what is there; where it has none for
+    the file at all, the fewest that there can be are held in memory.
     """
 
     def __init__(self, width: int, budget: int, path: Path | None = None) -> None:
         slots = int(np.clip(budget // (4 * width), SLOTS_MIN, SLOTS_MAX))
         self.budget = budget
         self.stride = 1
-        self._rows: Array
-        self._stamps: Array
+        self.is_short = False
+        self._path: Path | None = None
+        self._rows: Array = np.empty((0, width), np.float32)
+        self._stamps: Array = np.empty(0, np.int64)
         if path is None:
-            self._rows = np.empty((slots, width), np.float32)
-            self._stamps = np.full(slots, EMPTY, np.int64)
-            return
+            self._hold_in_memory(slots, width)
+        else:
+            self._open(path, slots, width)
+
+    def _hold_in_memory(self, slots: int, width: int) -> None:
+        self._rows = np.empty((slots, width), np.float32)
+        self._stamps = np.full(slots, EMPTY, np.int64)
+        self._has_room = np.ones(slots, np.bool_)
+
+    def _open(self, path: Path, slots: int, width: int) -> None:
         stamp_bytes = 8 * slots
         size = stamp_bytes + 4 * slots * width
         known = path.exists() and path.stat().st_size == size
-        self._stamps = np.memmap(path, np.int64, "r+" if known else "w+", 0, (slots,))
+        if not known:
+            path.write_bytes(b"")
+            if not _take_room(path, 0, stamp_bytes):
+                path.unlink()
+                self.is_short = True
+                self._hold_in_memory(SLOTS_MIN, width)
+                return
+            os.truncate(path, size)
+        self._stamps = np.memmap(path, np.int64, "r+", 0, (slots,))
         if not known:
             self._stamps[:] = EMPTY
-            with path.open("r+b") as file:
-                file.truncate(size)
         self._rows = np.memmap(path, np.float32, "r+", stamp_bytes, (slots, width))
+        self._has_room = self._stamps != EMPTY
+        self._path = path
 
     @property
     def epochs(self) -> Array:
@@ -50,16 +74,30 @@ class Snapshots:
         """Copy `state` (width,) if `epoch` is one to keep; thin the others if there is no room."""
         if epoch % self.stride:
             return
-        free = np.flatnonzero(self._stamps == EMPTY)
-        while not len(free):
+        while (slot := self._free_slot()) is None:
+            if not self._has_room.any():
+                return
             self.stride *= 2
             self._stamps[self._stamps % self.stride != 0] = EMPTY
-            free = np.flatnonzero(self._stamps == EMPTY)
             if epoch % self.stride:
                 return
-        self._rows[free[0]] = state
-        self._stamps[free[0]] = epoch
+        self._rows[slot] = state
+        self._stamps[slot] = epoch
         self._unload()
+
+    def _free_slot(self) -> int | None:
+        """Return a slot that can be written, None where there is none."""
+        free = np.flatnonzero(self._stamps == EMPTY)
+        ready = free[self._has_room[free]]
+        if len(ready):
+            return int(ready[0])
+        if not len(free) or self._path is None:
+            return None
+        slot, row = int(free[0]), self._rows.strides[0]
+        # Writing to a hole for which there is no room would end the process.
+        self._has_room[slot] = _take_room(self._path, 8 * len(self._stamps) + slot * row, row)
+        self.is_short = not self._has_room[slot]
+        return None if self.is_short else slot
 
     def _unload(self) -> None:
         """Leave rows on a file to the system's cache: they are seldom read again."""
@@ -101,3 +139,15 @@ def _stride(kept: Array) -> int:
     """Return the stride of the epochs that are kept: every multiple of it up to the last."""
     later = kept[kept > 0]
     return int(np.gcd.reduce(later)) if len(later) else 1
+
+
+def _take_room(path: Path, start: int, count: int) -> bool:
+    """Have `count` bytes of a file from `start` on; whether the disk has them."""
+    if not hasattr(os, "posix_fallocate"):
+        return True
+    with path.open("r+b") as file:
+        try:
+            os.posix_fallocate(file.fileno(), start, count)
+        except OSError as error:
+            return error.errno not in FULL
+    return True

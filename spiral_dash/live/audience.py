@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 
@@ -28,7 +29,7 @@ class Viewer:
     or `detach`. There is never more than one frame in wait.
     """
 
-    def __init__(self, changed: Callable[[], None], leave: Callable[[Viewer], None]) -> None:
+    def __init__(self, changed: Callable[[], None], leave: Callable[[Viewer, bool], None]) -> None:
         self._changed = changed
         self._leave = leave
         self._events: deque[str] = deque(maxlen=EVENTS_MAX)
@@ -42,6 +43,13 @@ class Viewer:
         self.audience = 0
         self.asked = 0
         self.listed = False
+        self.hidden = False
+        self.touched_at = time.monotonic()
+
+    def presence(self, hidden: bool) -> None:
+        """Take note that a person did something, or that the page came in sight or went out."""
+        self.hidden = hidden
+        self.touched_at = time.monotonic()
 
     def watch(self, parts: object) -> None:
         """Replace the list of what this viewer watches; raise `ConfigError` for a bad one."""
@@ -67,10 +75,10 @@ class Viewer:
         """
         self.since = self.asked = 0
 
-    def detach(self) -> None:
-        """Leave: nothing is sent any more."""
+    def detach(self, goodbye: bool = True) -> None:
+        """Leave, with a goodbye or because the connection broke: nothing is sent any more."""
         self.finish()
-        self._leave(self)
+        self._leave(self, goodbye)
         self._changed()
 
     def tell(self, event: BaseModel) -> None:

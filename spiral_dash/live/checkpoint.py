@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -69,6 +70,14 @@ class Checkpoint:
             return cls(**{**values, "state": State(values["state"])}, blob=blob)
         except (TypeError, KeyError, ValueError) as error:
             raise ValueError(f"Expected a session's checkpoint, got: {error}") from error
+
+    @staticmethod
+    def set_aside(folder: Path) -> Path:
+        """Give a checkpoint that cannot be read another name, and return that."""
+        aside = folder / f"{FILE}.damaged"
+        with suppress(OSError):
+            os.replace(folder / FILE, aside)
+        return aside
 
 
 class HistoryFile:

@@ -290,6 +290,19 @@ class Frame(_Command):
     request: int = Field(0, ge=0, lt=2**32, strict=True)
 
 
+class Suspend(_Command):
+    """Let what moves by itself stand still, as nobody looks, or go on again where it was."""
+
+    do: Literal["suspend"] = "suspend"
+    suspended: bool = Field(True, strict=True)
+
+
+class Sleep(_Command):
+    """Save everything as it is and end the process: another one goes on from there."""
+
+    do: Literal["sleep"] = "sleep"
+
+
 class End(_Command):
     """End the session."""
 
@@ -298,13 +311,13 @@ class End(_Command):
 
 Command = (
     Play | Pause | Step | Reach | Stop | Reset | Configure | Adjust | Edit | Speed | Hold | Seek
-    | Branch | Pack | Open | Draw | Undraw | Watch | Frame | End
+    | Branch | Pack | Open | Draw | Undraw | Watch | Frame | Suspend | Sleep | End
 )  # fmt: skip
 COMMANDS: dict[str, type[Command]] = {
     model.model_fields["do"].default: model
     for model in (
         Play, Pause, Step, Reach, Stop, Reset, Configure, Adjust, Edit, Speed, Hold, Seek, Branch,
-        Pack, Open, Draw, Undraw, Watch, Frame, End,
+        Pack, Open, Draw, Undraw, Watch, Frame, Suspend, Sleep, End,
     )
 }  # fmt: skip
 

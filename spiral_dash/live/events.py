@@ -36,6 +36,17 @@ class ErrorEvent(_Event):
     text: str
 
 
+class AsleepEvent(_Event):
+    """The session sleeps, and why; nothing follows until a page opens it again.
+
+    With `wakes`, a page may do so by itself once it is looked at.
+    """
+
+    event: Literal["asleep"] = "asleep"
+    text: str
+    wakes: bool
+
+
 class EndedEvent(_Event):
     """The session is gone, or cannot be joined, and why; nothing follows."""
 
@@ -43,5 +54,7 @@ class EndedEvent(_Event):
     text: str
 
 
-Event = WelcomeEvent | NoticeEvent | ErrorEvent | EndedEvent
-EVENTS: tuple[type[Event], ...] = (WelcomeEvent, NoticeEvent, ErrorEvent, EndedEvent)
+Event = WelcomeEvent | NoticeEvent | ErrorEvent | AsleepEvent | EndedEvent
+EVENTS: tuple[type[Event], ...] = (
+    WelcomeEvent, NoticeEvent, ErrorEvent, AsleepEvent, EndedEvent,
+)  # fmt: skip

@@ -7,24 +7,36 @@ import shutil
 import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, nullcontext
+from dataclasses import dataclass
 from pathlib import Path
 
 from spiral_dash.core.config import RunConfig, TrainingConfig, validated
 from spiral_dash.live import commands as do
+from spiral_dash.live.answers import Answers
 from spiral_dash.live.audience import Audiences, Viewer
-from spiral_dash.live.events import EndedEvent, Level, NoticeEvent, WelcomeEvent
+from spiral_dash.live.checkpoint import Checkpoint
+from spiral_dash.live.events import (
+    AsleepEvent,
+    EndedEvent,
+    Level,
+    NoticeEvent,
+    WelcomeEvent,
+)
 from spiral_dash.live.exports import Exports
 from spiral_dash.live.log import LOG
 from spiral_dash.live.opening import CommandRefused, Opening
 from spiral_dash.live.pace import USUAL_SPEED
 from spiral_dash.live.pool import PoolError, Worker, WorkerPool
+from spiral_dash.live.presence import Presence
 from spiral_dash.live.rows import RowsFolder
-from spiral_dash.live.states import State
+from spiral_dash.live.states import MOVING, State
 from spiral_dash.live.tables import Tables
 from spiral_dash.live.wire import FrameMessage, WireError, pack_json, receive
 
 READY_SECONDS = 60.0
 ANSWER_SECONDS = 60.0
+SLEEP_SECONDS = 10.0
 END_SECONDS = 2.0
 CRASHES_MAX = 3
 CRASH_WINDOW_SECONDS = 60.0
@@ -38,8 +50,33 @@ def _dismiss(worker: Worker) -> None:
     worker.writer.close()
 
 
+@dataclass(frozen=True)
+class Guest:
+    """Who wants a seat: the browser, by a name that it keeps, the address, a place in the queue.
+
+    Who does not `wait` is told that there is none, and takes no place.
+    """
+
+    browser: str = ""
+    address: str = ""
+    ticket: str | None = None
+    waits: bool = False
+
+
+Gate = Callable[[Guest], AbstractAsyncContextManager[None]]
+"""Has room made for one process, which is there when the block ends; may raise `CommandRefused`."""
+
+
+def _open_gate(_: Guest) -> AbstractAsyncContextManager[None]:
+    return nullcontext()
+
+
 class SessionHandle:
-    """Sends commands to a session, brings its frames to its viewers, and replaces its process."""
+    """Sends commands to a session, brings its frames to its viewers, and replaces its process.
+
+    A session that is `asleep` has no process, only what it has saved: a command, or `wake`, has
+    another one go on from there.
+    """
 
     def __init__(
         self,
@@ -49,8 +86,15 @@ class SessionHandle:
         pool: WorkerPool,
         speed: do.Speed = USUAL_SPEED,
         reach: int | None = None,
+        *,
+        keep: bool = False,
+        gate: Gate = _open_gate,
+        guest: Guest | None = None,
     ) -> None:
-        self._speed, self._reach = speed, reach
+        self.guest = guest or Guest()
+        self._speed, self._reach, self._keep, self._gate = speed, reach, keep, gate
+        self.asleep = self.suspended = False
+        self._turn = asyncio.Lock()
         self.token = token
         self.config = config
         self.training = config.training_at(0)
@@ -65,16 +109,30 @@ class SessionHandle:
         self._run = 1
         self._epoch = 0
         self._audiences = Audiences()
-        self._answers: dict[int, asyncio.Future[str]] = {}
-        self._answer = 0
+        self._answers = Answers()
         self._usable = asyncio.Event()
         self._pump: asyncio.Task[None] | None = None
         self._crashes: deque[float] = deque(maxlen=CRASHES_MAX)
-        self._touched = time.monotonic()
+        self.presence = Presence(self._audiences.viewers)
         self._asking = False
         self._attached_before = False
         self._unseen: tuple[Level, str] | None = None
         self._followers: list[Callable[[], None]] = []
+
+    @classmethod
+    def sleeping(
+        cls, saved: Checkpoint, folder: Path, pool: WorkerPool, gate: Gate, seen_at: float
+    ) -> SessionHandle:
+        """Return the session that a folder is left of, last seen at a monotonic time.
+
+        Raises `ConfigError` where the configuration is none. Whoever finds it brings its token.
+        """
+        config = RunConfig.from_json(saved.config)
+        handle = cls("", config, folder, pool, keep=True, gate=gate)
+        handle.presence = Presence(handle._audiences.viewers, seen_at)
+        handle._run, handle.state, handle.asleep = saved.run, saved.state, True
+        handle._attached_before = True
+        return handle
 
     @property
     def viewers(self) -> int:
@@ -82,7 +140,8 @@ class SessionHandle:
         return len(self._audiences.viewers)
 
     @property
-    def _ended(self) -> bool:
+    def over(self) -> bool:
+        """Whether it has ended."""
         return self.state is State.ENDED
 
     @property
@@ -110,11 +169,10 @@ class SessionHandle:
         """The process that serves the session now, None if it has none of its own."""
         return None if self._worker is None else self._worker.pid
 
-    def watched_at(self) -> float:
-        """When someone last watched or asked for something, on the monotonic clock."""
-        if any(viewer.hungry for viewer in self._audiences.viewers):
-            self._touched = time.monotonic()
-        return self._touched
+    @property
+    def moving(self) -> bool:
+        """Whether it trains, or shows its past again, now."""
+        return self.state in MOVING and not (self.suspended or self.asleep)
 
     # Its life.
 
@@ -129,6 +187,7 @@ class SessionHandle:
 
     async def _begin(self, restore: bool) -> bool:
         """Have a new worker open the session; whether it goes on from a checkpoint."""
+        self.suspended = False
         worker = await self._pool.hire()
         opening = Opening(
             config=self.config,
@@ -137,6 +196,7 @@ class SessionHandle:
             restore=restore,
             speed=self._speed,
             reach=self._reach,
+            keep=self._keep,
         )
         try:
             worker.writer.write(pack_json(opening.model_dump(mode="json")))
@@ -159,9 +219,10 @@ class SessionHandle:
         while self._worker is not None:
             await self._read(self._worker)
             self._lose_worker()
-            if not self._ended:
+            if not (self.over or self.asleep):
                 await self._replace()
-        self._remove_folder()
+        if self.over:
+            self._remove_folder()
 
     async def _read(self, worker: Worker) -> None:
         try:
@@ -172,15 +233,12 @@ class SessionHandle:
             worker.kill()
 
     def _lose_worker(self) -> None:
-        if not self._ended:
+        if not self.over:
             self._usable.clear()
         if self._worker is not None:
             self._worker.writer.close()
             self._worker = None
-        for answer in self._answers.values():
-            if not answer.done():
-                answer.set_result(GONE if self._ended else RESTARTED)
-        self._answers.clear()
+        self._answers.give_up(GONE if self.over else RESTARTED)
 
     async def _replace(self) -> None:
         while True:
@@ -192,22 +250,70 @@ class SessionHandle:
                     "a minute, so it was not started again. Reload the page for a new session."
                 )
                 return
-            self._run += 1
             try:
-                restored = await self._begin(restore=True)
+                where = await self._go_on()
             except PoolError as error:
                 LOG.error("a session could not be restarted: %s", error)
                 continue
             break
         self.restarts += 1
-        where = f"goes on from epoch {self._epoch}" if restored else "starts again from epoch 0"
         LOG.warning("a session's process ended unexpectedly; a new one %s", where)
         self._tell_all(
             "warning",
             f"The process of this session ended unexpectedly. It was replaced and {where}.",
         )
+
+    async def _go_on(self) -> str:
+        """Have a new worker go on from what was saved; return what became of it."""
+        self._run += 1
+        restored = await self._begin(restore=True)
         self._audiences.forget()
         self._ask_for_frames()
+        return f"goes on from epoch {self._epoch}" if restored else "starts again from epoch 0"
+
+    async def wake(self, guest: Guest | None = None) -> None:
+        """Have a process again, if it sleeps; raise `CommandRefused`."""
+        self.guest = guest or self.guest
+        if not self.asleep:
+            return
+        async with self._turn:
+            if not self.asleep or self.over:
+                return
+            async with self._gate(self.guest):
+                try:
+                    where = await self._go_on()
+                except PoolError as error:
+                    raise CommandRefused(str(error)) from error
+                self.asleep = False
+            self._pump = asyncio.create_task(self._serve())
+        if where.startswith("starts"):
+            self._tell_all("warning", f"What this session had saved cannot be read: it {where}.")
+
+    async def sleep(self, text: str, *, wakes: bool = True, tell: bool = True) -> bool:
+        """Save the session and end its process, telling its viewers why; whether that could be.
+
+        With `wakes`, a page that comes in sight again may wake it by itself. Viewers that are told
+        nothing come back by themselves, at once.
+        """
+        async with self._turn:
+            if self.asleep or self.over:
+                return True
+            # What is asked from now on waits to wake it.
+            self.asleep = True
+            error = await self._ask_in_time(do.Sleep(), SLEEP_SECONDS)
+            if self.over or (error and self._worker is not None):
+                self.asleep = False
+                LOG.warning("%s", error)
+                return self.over
+            for viewer in list(self._audiences.viewers):
+                if tell:
+                    viewer.tell(AsleepEvent(text=text, wakes=wakes))
+                viewer.finish()
+            self._kill()
+            await self._leave_worker()
+            self.tables.close()
+            self.exports.close()
+        return True
 
     def _finish(self, text: str) -> None:
         self.state = State.ENDED
@@ -220,30 +326,49 @@ class SessionHandle:
 
     async def end(self, text: str) -> None:
         """End the session and its process, telling its viewers why."""
-        if not self._ended:
+        if not self.over:
             self._finish(text)
-        if self._pump is None:
-            return
-        if self._worker is not None and self._worker.writer.can_write_eof():
-            self._worker.writer.write_eof()
-        done, _ = await asyncio.wait([self._pump], timeout=END_SECONDS)
-        if not done:
-            self._pump.cancel()
-            await asyncio.wait([self._pump])
+        await self.leave()
+        self._remove_folder()
+
+    async def leave(self) -> None:
+        """End the process, and leave what it has saved to whoever finds it."""
+        if not self.over:
+            self.asleep = True
+        self._kill()
+        async with self._turn:
+            self._kill()
+            await self._leave_worker()
+
+    def _kill(self) -> None:
+        if self._worker is not None:
+            self._worker.kill()
+
+    async def _leave_worker(self) -> None:
+        """Wait for the end of the process that was killed."""
+        if self._pump is not None:
+            done, _ = await asyncio.wait([self._pump], timeout=END_SECONDS)
+            if not done:
+                self._pump.cancel()
+                await asyncio.wait([self._pump])
+            self._pump = None
         if self._worker is not None:
             _dismiss(self._worker)
-            self._worker = None
-        self._remove_folder()
+            self._lose_worker()
 
     def _remove_folder(self) -> None:
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    async def pause_idle(self, text: str) -> None:
-        """Pause without counting it as a sign of life."""
-        touched = self._touched
-        await self.command(do.Pause())
-        self._touched = touched
-        self._tell_all("info", text)
+    def suspend(self) -> None:
+        """Have what moves stand still until somebody is there again."""
+        self.suspended = True
+        self._send(do.Suspend())
+
+    def _resume(self) -> None:
+        self.presence.touch()
+        if self.suspended:
+            self.suspended = False
+            self._send(do.Suspend(suspended=False))
 
     # What it says.
 
@@ -251,14 +376,16 @@ class SessionHandle:
         if isinstance(message, FrameMessage):
             self._audiences.show(message)
         elif message["event"] == "reply":
-            answer = self._answers.pop(int(str(message["id"])), None)
-            if answer is not None and not answer.done():
-                answer.set_result(str(message["error"]))
+            self._answers.take(int(str(message["id"])), str(message["error"]))
+        elif message["event"] == "notice":
+            notice = NoticeEvent.model_validate(message)
+            LOG.warning("%s", notice.text)
+            self._tell_all(notice.level, notice.text)
         else:
             self._learn(message)
 
     def _learn(self, status: dict[str, object]) -> None:
-        if not self._ended:
+        if not self.over:
             self.state = State(str(status["state"]))
         self._epoch = int(str(status["epoch"]))
         before = self.config, self.training, self._run
@@ -286,38 +413,37 @@ class SessionHandle:
     async def command(self, command: do.Command) -> None:
         """Have a command carried out; raise `CommandRefused` with a sentence if it is not."""
         assert not isinstance(command, do.Watch | do.Frame), "viewers ask for these"
-        self._touched = time.monotonic()
         if isinstance(command, do.End):
             await self.end("This session was ended.")
             return
-        try:
-            async with asyncio.timeout(ANSWER_SECONDS):
-                await self._usable.wait()
-                error = await self._ask(command)
-        except TimeoutError:
-            error = f"The session did not answer within {ANSWER_SECONDS:g} s, so it is restarted."
-            LOG.error("a session's process did not answer and is replaced")
-            if self._worker is not None:
-                self._worker.kill()
-        if error:
+        await self.wake()
+        self._resume()
+        if error := await self._ask_in_time(command):
             raise CommandRefused(error)
+
+    async def _ask_in_time(self, command: do.Command, seconds: float = ANSWER_SECONDS) -> str:
+        try:
+            async with asyncio.timeout(seconds):
+                await self._usable.wait()
+                return await self._ask(command)
+        except TimeoutError:
+            LOG.error("a session's process did not answer and is replaced")
+            self._kill()
+            return f"The session did not answer within {seconds:g} s, so it is restarted."
 
     def hold(self, epoch: int) -> None:
         """Have the run wait at the end of an epoch, without an answer."""
-        self._touched = time.monotonic()
         self._send(do.Hold(epoch=epoch))
 
     async def _ask(self, command: do.Command) -> str:
-        if self._ended or self._worker is None:
+        if self.over or self._worker is None:
             return GONE
-        self._answer += 1
-        answer: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-        self._answers[self._answer] = answer
-        self._send(command, self._answer)
+        number, answer = self._answers.expect()
+        self._send(command, number)
         return await answer
 
     def _send(self, command: do.Command, number: int | None = None) -> None:
-        if self._worker is not None and not self._ended:
+        if self._worker is not None and not self.over:
             message = {"id": number, "command": command.model_dump(mode="json")}
             self._worker.writer.write(pack_json(message))
 
@@ -325,8 +451,8 @@ class SessionHandle:
 
     def attach(self) -> Viewer:
         """Add a viewer; its first message is the welcome, or that it cannot join."""
-        viewer = Viewer(self._ask_soon, self._audiences.remove)
-        refusal = GONE if self._ended else CROWDED if self.viewers >= do.VIEWERS_MAX else ""
+        viewer = Viewer(self._ask_soon, self._let_go)
+        refusal = GONE if self.over else CROWDED if self.viewers >= do.VIEWERS_MAX else ""
         if refusal:
             viewer.tell(EndedEvent(text=refusal))
             viewer.finish()
@@ -338,12 +464,16 @@ class SessionHandle:
             viewer.tell(NoticeEvent(level=level, text=text))
             self._unseen = None
         self._audiences.add(viewer)
+        self._resume()
         self._ask_soon()
         return viewer
 
+    def _let_go(self, viewer: Viewer, goodbye: bool) -> None:
+        self._audiences.remove(viewer)
+        self.presence.left(goodbye)
+
     def _ask_soon(self) -> None:
         """Tell the session what is watched and who waits, once for all that changes now."""
-        self._touched = time.monotonic()
         if not self._asking:
             self._asking = True
             asyncio.get_running_loop().call_soon(self._ask_for_frames)

@@ -6,44 +6,56 @@ import asyncio
 import secrets
 import time
 from pathlib import Path
-from tempfile import mkdtemp
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from spiral_dash.core.config import RunConfig
 from spiral_dash.core.data.points import check_rows
 from spiral_dash.core.data.rows import Rows
+from spiral_dash.live.capacity import Capacity
 from spiral_dash.live.commands import Speed
-from spiral_dash.live.handle import SessionHandle
+from spiral_dash.live.folders import Folders, name_of
+from spiral_dash.live.handle import Guest, SessionHandle
 from spiral_dash.live.log import LOG
-from spiral_dash.live.opening import CommandRefused
+from spiral_dash.live.machine import MIB, own_bytes
 from spiral_dash.live.pace import USUAL_SPEED
-from spiral_dash.live.pool import WorkerPool, default_pool
-from spiral_dash.live.states import MOVING, State
+from spiral_dash.live.pool import PoolError, WorkerPool, default_pool
+from spiral_dash.live.seating import HostFull, Seating, Shares
+from spiral_dash.live.waiting import WaitingRoom
 
 TOKEN_BYTES = 32
-FOLDER_PREFIX = "spiral-dash-"
-WATCH_SECONDS_MAX = 5.0
+WATCH_SECONDS_MAX = 2.5
+WEIGH_SECONDS = 5.0
 WATCHES_A_TERM = 4
 
 
-class HostFull(RuntimeError):  # noqa: N818 - the name says what happened
-    """No further session can be opened; the message says what to do."""
+__all__ = ["Guest", "Host", "HostFull", "HostSettings", "PoolError"]
 
 
 class HostSettings(BaseModel):
     """What a host allows.
 
-    A session that nobody watches is paused after `idle_pause_seconds` and ended after
-    `idle_end_seconds`.
+    What moves stands still once no page has been open for `idle_pause_seconds`. A session that
+    nobody has looked at for `idle_sleep_seconds`, with no page open or with one that is hidden and
+    untouched, is put to sleep, and one that has slept for `idle_end_seconds` is forgotten.
+
+    At most `max_sessions` are awake, `browser_sessions` of one browser and `address_sessions` of
+    one address; without a number, as many as the machine has room for. A session that grows beyond
+    `session_mib` of memory of its own is put to sleep; without a number, that depends on the
+    machine. With `state_dir`, sessions outlive the server.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
-    idle_pause_seconds: float = Field(600.0, gt=0.0)
-    idle_end_seconds: float = Field(3600.0, gt=0.0)
-    max_sessions: int = Field(32, ge=1)
+    idle_pause_seconds: float = Field(5.0, gt=0.0)
+    idle_sleep_seconds: float = Field(1800.0, gt=0.0)
+    idle_end_seconds: float = Field(86_400.0, gt=0.0)
+    max_sessions: int | None = Field(None, ge=1)
+    browser_sessions: int | None = Field(12, ge=1)
+    address_sessions: int | None = Field(None, ge=1)
+    session_mib: int | None = Field(None, ge=1)
     in_process: bool = False
+    state_dir: Path | None = None
 
 
 class Host:
@@ -53,21 +65,72 @@ class Host:
         self._settings = settings
         self._pool = pool or default_pool(settings.in_process)
         self._sessions: dict[str, SessionHandle] = {}
-        self._opening = 0
-        self._watching: asyncio.Task[None] | None = None
+        self._folders: Folders | None = None
+        megabytes = settings.session_mib
+        self._capacity = Capacity(
+            settings.max_sessions, None if megabytes is None else MIB * megabytes
+        )
+        self._seating: Seating | None = None
+        self._watching: list[asyncio.Task[None]] = []
+
+    @property
+    def folders(self) -> Folders:
+        """Where sessions are kept, from the start of the host on."""
+        assert self._folders is not None, "the host has not started"
+        return self._folders
 
     async def start(self) -> None:
-        """Get ready to open sessions; the first one waits for what is not ready yet."""
+        """Get ready to open sessions; the first one waits for what is not ready yet.
+
+        Raises `FolderTaken` where the folder for them cannot be used.
+        """
+        self._folders = Folders(self._settings.state_dir)
+        self.waiting = WaitingRoom(self._folders.key())
+        self._seating = Seating(
+            self._sessions.values,
+            self._capacity,
+            self.waiting,
+            Shares(self._settings.browser_sessions, self._settings.address_sessions),
+            self._settings.idle_pause_seconds,
+        )
+        self._find_left()
         await self._pool.start()
-        self._watching = asyncio.create_task(self._watch())
+        self._watching = [asyncio.create_task(work) for work in (self._watch(), self._weigh())]
+
+    @property
+    def seating(self) -> Seating:
+        """Who gets a seat, from the start of the host on."""
+        assert self._seating is not None, "the host has not started"
+        return self._seating
+
+    def _find_left(self) -> None:
+        """Take in the sessions that an earlier server has left."""
+        for folder, saved, age in self.folders.left():
+            try:
+                handle = SessionHandle.sleeping(
+                    saved, folder, self._pool, self.seating.seat, time.monotonic() - age
+                )
+            except ValueError as error:
+                self.folders.set_aside(folder, str(error))
+            else:
+                self._sessions[folder.name] = handle
 
     async def close(self) -> None:
-        """End every session and every process."""
-        if self._watching is not None:
-            self._watching.cancel()
-        text = "The server is stopping."
-        await asyncio.gather(*(handle.end(text) for handle in list(self._sessions.values())))
+        """End every session and every process; with a state folder, they only sleep."""
+        for task in self._watching:
+            task.cancel()
+        if self._folders is None:
+            return
+        handles = list(self._sessions.values())
+        await asyncio.gather(*map(self._close, handles))
         await self._pool.close()
+        self._folders.close()
+
+    async def _close(self, handle: SessionHandle) -> None:
+        if not self.folders.keep:
+            await handle.end("The server is stopping.")
+        elif not await handle.sleep("", tell=False):
+            await handle.leave()
 
     async def open(
         self,
@@ -76,87 +139,132 @@ class Host:
         *,
         speed: Speed = USUAL_SPEED,
         reach: int | None = None,
+        guest: Guest | None = None,
     ) -> str:
-        """Open a session, on `rows` if there are any, and return its token.
+        """Open a session of `guest`, on `rows` if there are any, and return its token.
 
         With `reach`, it begins by training to that epoch, as fast as it goes.
         Raises `HostFull`, `PoolError`, or `ConfigError` where the rows are not those that the
         configuration names, or there is no room for them.
         """
         check_rows(config.data, rows)
-        self._forget_ended()
-        if len(self._sessions) + self._opening >= self._settings.max_sessions:
-            raise HostFull(
-                f"All {self._settings.max_sessions} sessions of this server are in use. "
-                "Try again later, or run it on your own machine."
-            )
         token = secrets.token_urlsafe(TOKEN_BYTES)
-        self._opening += 1
-        try:
-            folder = Path(mkdtemp(prefix=FOLDER_PREFIX))
-            handle = SessionHandle(token, config, folder, self._pool, speed, reach)
+        guest = guest or Guest()
+        async with self.seating.seat(guest):
+            folder = self._new_folder(token)
+            handle = SessionHandle(
+                token,
+                config,
+                folder,
+                self._pool,
+                speed,
+                reach,
+                keep=self.folders.keep,
+                gate=self.seating.seat,
+                guest=guest,
+            )
             if rows is not None:
                 handle.rows.put(rows)
             await handle.start()
-        finally:
-            self._opening -= 1
-        self._sessions[token] = handle
+            self._sessions[folder.name] = handle
         return token
+
+    def _new_folder(self, token: str) -> Path:
+        try:
+            return self.folders.new(token)
+        except OSError as error:
+            raise PoolError(f"There is no room for a session here: {error}.") from error
 
     def find(self, token: str) -> SessionHandle | None:
         """Return the session of a token, None if there is none or it has ended."""
-        handle = self._sessions.get(token)
-        return None if handle is None or handle.state is State.ENDED else handle
+        handle = self._sessions.get(name_of(token))
+        if handle is None or handle.over:
+            return None
+        handle.token = token
+        return handle
 
     def stats(self) -> dict[str, int]:
-        """Return how many sessions there are, play, are watched and were restarted."""
+        """Return how many sessions there are, sleep, play, are watched and were restarted."""
         self._forget_ended()
         handles = self._sessions.values()
         return {
             "sessions": len(handles),
-            "max_sessions": self._settings.max_sessions,
-            "playing": sum(handle.state in MOVING for handle in handles),
+            "asleep": sum(handle.asleep for handle in handles),
+            "max_sessions": self.seating.seats,
+            "playing": sum(handle.moving for handle in handles),
             "viewers": sum(handle.viewers for handle in handles),
             "restarts": sum(handle.restarts for handle in handles),
         }
 
     def _forget_ended(self) -> None:
-        self._sessions = {
-            token: handle
-            for token, handle in self._sessions.items()
-            if handle.state is not State.ENDED
-        }
+        # The dictionary itself stays: the seating looks at it.
+        for name in [name for name, handle in self._sessions.items() if handle.over]:
+            if not self._sessions.pop(name).suspended:
+                self.waiting.seat_left()
 
     async def _watch(self) -> None:
-        shortest = min(self._settings.idle_pause_seconds, self._settings.idle_end_seconds)
+        settings = self._settings
+        shortest = min(
+            settings.idle_pause_seconds, settings.idle_sleep_seconds, settings.idle_end_seconds
+        )
         while True:
             await asyncio.sleep(min(WATCH_SECONDS_MAX, shortest / WATCHES_A_TERM))
             self._forget_ended()
-            await asyncio.gather(*map(self._tend, self._sessions.values()))
+            await asyncio.gather(*map(self._tend, list(self._sessions.values())))
+            await self.seating.relieve()
 
     async def _tend(self, handle: SessionHandle) -> None:
         try:
-            await self._pause_or_end(handle)
-        except CommandRefused as error:
-            LOG.warning("an idle session could not be paused: %s", error)
+            await self._tend_one(handle)
+        except Exception:
+            # What is wrong with one is no matter of the others.
+            LOG.exception("a session could not be looked after")
 
-    async def _pause_or_end(self, handle: SessionHandle) -> None:
-        idle = time.monotonic() - handle.watched_at()
-        if idle >= self._settings.idle_end_seconds:
-            await handle.end(
-                "This session was ended because nobody watched it for "
-                f"{_duration(self._settings.idle_end_seconds)}. Reload the page for a new one."
-            )
-        elif idle >= self._settings.idle_pause_seconds and handle.state in MOVING:
-            await handle.pause_idle(
-                "Training was paused because nobody watched it for "
-                f"{_duration(self._settings.idle_pause_seconds)}."
-            )
+    async def _tend_one(self, handle: SessionHandle) -> None:
+        settings, presence = self._settings, handle.presence
+        if handle.asleep:
+            if presence.unwatched >= settings.idle_end_seconds:
+                await handle.end(f"This session was forgotten: {_unseen(presence.unwatched)}.")
+        elif presence.unwatched >= settings.idle_sleep_seconds:
+            LOG.info("a session that nobody looks at is put to sleep")
+            await handle.sleep(f"This session sleeps: {_unseen(settings.idle_sleep_seconds)}.")
+        elif presence.alone >= settings.idle_pause_seconds and not handle.suspended:
+            self.waiting.seat_left()
+            handle.suspend()
+
+    async def _weigh(self) -> None:
+        """Learn what sessions need, and put those to sleep that have grown beyond their bound."""
+        while True:
+            await asyncio.sleep(WEIGH_SECONDS)
+            awake = [(handle, handle.pid) for handle in self._sessions.values()]
+            pids = [(handle, pid) for handle, pid in awake if pid is not None]
+            sizes = await asyncio.to_thread(_sizes, [pid for _, pid in pids])
+            self._capacity.learn([size for size in sizes if size is not None])
+            for (handle, pid), size in zip(pids, sizes, strict=True):
+                if size is not None and size > self._capacity.bound and handle.pid == pid:
+                    await self._lighten(handle, size)
+
+    async def _lighten(self, handle: SessionHandle, size: int) -> None:
+        most = self._capacity.bound
+        LOG.warning("a session of %d MiB is put to sleep: it may have %d", size // MIB, most // MIB)
+        await handle.sleep(
+            f"This session has grown to {size // MIB} MiB of memory, and may have {most // MIB} "
+            "here: it was put to sleep. Fewer units, points or panels need less.",
+            wakes=False,
+        )
+
+
+def _sizes(pids: list[int]) -> list[int | None]:
+    return [own_bytes(pid) for pid in pids]
+
+
+def _unseen(seconds: float) -> str:
+    return f"nobody has looked at it for {_duration(seconds)}"
 
 
 def _duration(seconds: float) -> str:
     for size, unit in ((3600.0, "hour"), (60.0, "minute")):
         if seconds >= size:
             count = seconds / size
-            return f"{count:g} {unit}" + ("s" if count != 1 else "")
-    return f"{seconds:g} seconds"
+            return f"{count:.3g} {unit}" + ("s" if count != 1 else "")
+    return f"{seconds:.3g} seconds"

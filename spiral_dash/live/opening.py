@@ -19,7 +19,8 @@ class Opening(BaseModel):
     """How a session begins: its configuration, a folder of its own, the number of its run.
 
     With `restore`, it goes on from the checkpoint in the folder if there is one; else with
-    `speed`, and by training to the epoch `reach` if there is one.
+    `speed`, and by training to the epoch `reach` if there is one. With `keep`, the folder outlives
+    the server.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -30,3 +31,4 @@ class Opening(BaseModel):
     restore: bool = False
     speed: Speed = USUAL_SPEED
     reach: int | None = None
+    keep: bool = False

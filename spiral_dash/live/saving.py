@@ -83,17 +83,20 @@ class Saving:
             )
             drive = Drive.restored(saved.course)
             history = HistoryFile.opened(self._folder, saved, run.trainer.history)
-        except ValueError as error:
-            LOG.warning("a session starts anew: %s", error)
+        except Exception as error:
+            # A file from another day must not end the session, whatever is wrong with it.
+            aside = Checkpoint.set_aside(self._folder)
+            LOG.warning("a session starts anew, and what was saved is kept as %s: %s", aside, error)
             return None
         self._snapshots, self._history = snapshots, history
         seeking = None if saved.seeking is None else run.nearest_epoch(saved.seeking)
         return Saved(run, drive, saved.run, saved.state, seeking, saved.diverged)
 
-    def save(self, session: Saved) -> None:
-        """Replace the checkpoint; where that cannot be, the log says why."""
+    def save(self, session: Saved) -> str:
+        """Replace the checkpoint; where that cannot be, return why, which the log says too."""
         assert self._history is not None and self._snapshots is not None
         started = time.monotonic()
+        problem = ""
         try:
             rows, columns = self._history.extend(session.run.trainer.history)
             Checkpoint(
@@ -111,7 +114,9 @@ class Saving:
             ).write(self._folder)
             self._history.count(rows)
         except OSError as error:
-            LOG.warning("a session could not be saved: %s", error)
+            problem = str(error)
+            LOG.warning("a session could not be saved: %s", problem)
         finished = time.monotonic()
         self._unsaved = False
         self._save_at = finished + max(SAVE_SECONDS, SAVE_COST_FACTOR * (finished - started))
+        return problem

@@ -59,6 +59,7 @@ class Session:
         )
         self._number = opening.run
         self._state = State.READY
+        self._suspended = self._short = self.asleep = False
         self._seeking: int | None = None
         self._past = self._era = self._weights = 0
         self._opening = opening
@@ -72,8 +73,8 @@ class Session:
         self._inbox.put(partial(self._answer, message, number))
 
     def close(self) -> None:
-        """Have the session end."""
-        self._inbox.put(self._end)
+        """Have the session end, or sleep where its folder outlives the server."""
+        self._inbox.put(self._leave)
 
     def _slow_done(self, task: Task, outcome: Outcome) -> None:
         self._inbox.put(lambda: self._gallery.accept(task, outcome, self._scene()))
@@ -90,7 +91,7 @@ class Session:
         self._tell("ready", restored=restored)
         on_ready()
         again: float | None = None
-        while self._state is not State.ENDED:
+        while not self._over:
             self._obey_waiting(again)
             due = self._due()
             if due is not None and time.monotonic() >= due:
@@ -135,13 +136,19 @@ class Session:
                 self._inbox.get()()
             elif (wait := min(due) - time.monotonic()) > 0:
                 self._inbox.get(timeout=wait)()
-            while self._state is not State.ENDED:
+            while not self._over:
                 self._inbox.get_nowait()()
         except queue.Empty:
             pass
 
+    @property
+    def _over(self) -> bool:
+        return self.asleep or self._state is State.ENDED
+
     def _due(self) -> float | None:
         """When what moves by itself may go on."""
+        if self._suspended:
+            return None
         if self._state is State.PLAYING:
             return self._drive.due(self._run)
         if self._state is State.REPLAYING and self._seeking is not None:
@@ -150,7 +157,7 @@ class Session:
 
     def _hurries_until(self) -> float | None:
         """Until when no frame is made, because the one that counts is that of the hold's end."""
-        if self._state is not State.PLAYING:
+        if self._state is not State.PLAYING or self._suspended:
             return None
         until = self._drive.hold.hurries_until(self._run)
         return until if until is not None and time.monotonic() < until else None
@@ -177,6 +184,7 @@ class Session:
         rests = self._drive.train(run, seconds, to_end=to_end)
         self._weights += 1
         self._saving.changed()
+        self._tell_of_short_disk()
         self._diverged = run.diverged or ""
         if run.training is not self._told:
             self._tell("status")
@@ -184,6 +192,16 @@ class Session:
             self._rest()
         else:
             self._gallery.changed()
+
+    def _tell_of_short_disk(self) -> None:
+        short = self._run.trainer.snapshots.is_short
+        if short and not self._short:
+            text = (
+                "The server's disk has no room for more epochs of this run: fewer of them are "
+                "kept. Training goes on."
+            )
+            self._send(pack_json({"event": "notice", "level": "warning", "text": text}))
+        self._short = short
 
     @property
     def _resting(self) -> State:
@@ -218,8 +236,8 @@ class Session:
         self._told = self._run.training
         self._send(pack_json({**status, **more}))
 
-    def _save(self) -> None:
-        self._saving.save(
+    def _save(self) -> str:
+        return self._saving.save(
             Saved(
                 self._run,
                 self._drive,
@@ -304,6 +322,11 @@ class Session:
                 if command.config.data != self._run.config.data:
                     self._strokes.clear()
                 self._configure(command.config)
+            case do.Suspend():
+                self._suspended = command.suspended
+                self._drive.rates.clear()
+            case do.Sleep():
+                self._fall_asleep()
             case do.End():
                 self._end()
 
@@ -489,6 +512,19 @@ class Session:
             self._become(following_state)
         for path in former:
             path.unlink(missing_ok=True)
+
+    def _fall_asleep(self) -> None:
+        problem = self._save()
+        if problem:
+            raise CommandRefused(f"This session cannot be put to sleep: {problem}.")
+        self.asleep = True
+
+    def _leave(self) -> None:
+        if self._opening.keep:
+            self._save()
+            self.asleep = True
+        else:
+            self._end()
 
     def _end(self) -> None:
         self._become(State.ENDED)

@@ -18,6 +18,7 @@ from typing import Any
 from spiral_dash.core.validation import validated
 from spiral_dash.live import exporting, reading
 from spiral_dash.live.log import LOG
+from spiral_dash.live.machine import kill_first
 from spiral_dash.live.opening import Opening
 from spiral_dash.live.session import Session
 from spiral_dash.live.wire import FrameMessage, Wire, pack_json
@@ -49,7 +50,8 @@ def serve(
     Where the server asks for one of `ERRANDS` instead, do it after a call of `on_errand`.
     `leave` is called with an exit code when the session is over, `on_ready` on the training
     thread before it trains; when the server is gone, training gets `patience` seconds to end. A
-    session that ends takes its folder with it; one that crashes leaves it to its successor.
+    session that ends takes its folder with it; one that sleeps or crashes leaves it to its
+    successor.
     """
     first = wire.receive()
     if first is None:
@@ -63,6 +65,10 @@ def serve(
     opening = validated(Opening, first)
     session = Session(opening, wire.send)
 
+    def clear() -> None:
+        if not (session.asleep or opening.keep):
+            shutil.rmtree(opening.folder, ignore_errors=True)
+
     def train() -> None:
         try:
             session.run(on_ready)
@@ -70,7 +76,7 @@ def serve(
             LOG.exception("a session crashed")
             leave(CRASHED)
         else:
-            shutil.rmtree(opening.folder, ignore_errors=True)
+            clear()
             leave(0)
 
     thread = threading.Thread(target=train, name="training", daemon=True)
@@ -80,7 +86,7 @@ def serve(
         session.post(message.get("command"), message.get("id"))
     session.close()
     thread.join(patience)
-    shutil.rmtree(opening.folder, ignore_errors=True)
+    clear()
     return leave(0)
 
 
@@ -88,6 +94,7 @@ def serve_process(wire: Wire) -> None:
     """Serve a session with the whole process, which ends with it and with the server."""
     # Ctrl-C in a terminal reaches every process; the server alone decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    kill_first()
     logging.basicConfig(format="%(levelname)s %(message)s")
     sys.setswitchinterval(SWITCH_SECONDS)
     # Returning would wait for whatever the training thread is at.

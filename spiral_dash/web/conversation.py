@@ -18,6 +18,7 @@ from spiral_dash.web.messages import (
     FormEvent,
     FormMessage,
     Message,
+    PresenceMessage,
     ReplyEvent,
     VisitEvent,
     VisitMessage,
@@ -58,6 +59,8 @@ class Conversation:
                 if message.hold is not None:
                     self._handle.hold(message.hold)
                 self._viewer.credit(message.have)
+            case PresenceMessage():
+                self._viewer.presence(message.hidden)
             case _:
                 self._answered = message.id
                 try:

@@ -20,7 +20,12 @@ from spiral_dash.web.markup import attributes, icon
 from spiral_dash.web.notebook import render_notebook
 from spiral_dash.web.panels import contents, render
 from spiral_dash.web.preset_dialog import render_presets
-from spiral_dash.web.run_menu import render_drop_target, render_export_dialog, render_run_menu
+from spiral_dash.web.run_menu import (
+    render_drop_target,
+    render_export_dialog,
+    render_run_menu,
+    render_seat,
+)
 from spiral_dash.web.stopping import render_stopping
 
 TITLE = "Spiral Dash"
@@ -97,6 +102,7 @@ def make_layout(root: str = "/") -> Component:
             render_notebook(),
             render_link_dialog(),
             render_drop_target(),
+            render_seat(),
             html.Section(id=ids.NOTICES, className="notices", **attributes(aria_label="Messages")),
             html.Div(id=ids.HINT, className="hint", role="tooltip", hidden=True),
         ],

@@ -18,8 +18,8 @@ MESSAGE_BYTES_MAX = 96 * 1024
 FIELDS_MAX = 200
 TEXT_MAX = 2_000
 
-NOT_FOR_PAGES = ("pack", "open", "watch", "frame", "end")
-"""Commands that name files of the server, that have a message of their own, or end the session."""
+NOT_FOR_PAGES = ("pack", "open", "watch", "frame", "suspend", "sleep")
+"""Commands that name files of the server, that have a message of their own, or are the server's."""
 PAGE_COMMANDS = tuple(name for name in COMMANDS if name not in NOT_FOR_PAGES)
 
 Text = Annotated[str, Field(max_length=TEXT_MAX)]
@@ -47,6 +47,13 @@ class CreditMessage(_Message):
     type: Literal["credit"]
     have: Serial
     hold: Serial | None = None
+
+
+class PresenceMessage(_Message):
+    """Says that a person did something, or that the page has come in sight or gone out of it."""
+
+    type: Literal["presence"]
+    hidden: bool
 
 
 class CommandMessage(_Message):
@@ -84,10 +91,13 @@ class VisitMessage(_Message):
     search: str = Field(max_length=MESSAGE_BYTES_MAX)
 
 
-Message = WatchMessage | CreditMessage | CommandMessage | FormMessage | VisitMessage
+Message = (
+    WatchMessage | CreditMessage | PresenceMessage | CommandMessage | FormMessage | VisitMessage
+)
 MESSAGES: dict[str, type[Message]] = {
     "watch": WatchMessage,
     "credit": CreditMessage,
+    "presence": PresenceMessage,
     "command": CommandMessage,
     "form": FormMessage,
     "visit": VisitMessage,

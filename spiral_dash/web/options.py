@@ -18,6 +18,7 @@ LOG_LEVELS = ("debug", "info", "warning", "error")
 PORT_MAX = 65_535
 SECONDS_MAX = 30 * 86_400
 SESSIONS_MAX = 1_000
+MIB_MAX = 2**20
 USUAL = HostSettings()
 
 
@@ -30,8 +31,13 @@ class Options:
     browser: bool = True
     in_process: bool = False
     idle_pause: float = USUAL.idle_pause_seconds
+    idle_sleep: float = USUAL.idle_sleep_seconds
     idle_end: float = USUAL.idle_end_seconds
-    max_sessions: int = USUAL.max_sessions
+    max_sessions: int | None = USUAL.max_sessions
+    browser_sessions: int | None = USUAL.browser_sessions
+    address_sessions: int | None = USUAL.address_sessions
+    session_mib: int | None = USUAL.session_mib
+    state_dir: Path | None = USUAL.state_dir
     log_level: str = "info"
     lessons: Path | None = None
     experiments: Path | None = None
@@ -40,6 +46,21 @@ class Options:
     allowed_hosts: tuple[str, ...] = ()
     allowed_origins: tuple[str, ...] = ()
     trusted_proxies: tuple[str, ...] = ()
+
+    @property
+    def host_settings(self) -> HostSettings:
+        """What the sessions' host allows."""
+        return HostSettings(
+            idle_pause_seconds=self.idle_pause,
+            idle_sleep_seconds=self.idle_sleep,
+            idle_end_seconds=self.idle_end,
+            max_sessions=self.max_sessions,
+            browser_sessions=self.browser_sessions,
+            address_sessions=self.address_sessions,
+            session_mib=self.session_mib,
+            in_process=self.in_process,
+            state_dir=self.state_dir,
+        )
 
     @property
     def experiment_settings(self) -> ExperimentSettings:
@@ -82,27 +103,7 @@ def parse_options(argv: Sequence[str] | None = None, program: str = "python app.
         action="store_true",
         help="train inside the server instead of one process a session; for debugging",
     )
-    parser.add_argument(
-        "--idle-pause",
-        type=_seconds,
-        metavar="SECONDS",
-        default=usual.idle_pause,
-        help=f"pause a run that nobody has watched for so long ({usual.idle_pause:g})",
-    )
-    parser.add_argument(
-        "--idle-end",
-        type=_seconds,
-        metavar="SECONDS",
-        default=usual.idle_end,
-        help=f"end a session that nobody has watched for so long ({usual.idle_end:g})",
-    )
-    parser.add_argument(
-        "--max-sessions",
-        type=_whole(1, SESSIONS_MAX),
-        metavar="N",
-        default=usual.max_sessions,
-        help=f"how many sessions may be open at once ({usual.max_sessions})",
-    )
+    _add_seats(parser, usual)
     parser.add_argument(
         "--experiments",
         type=Path,
@@ -134,12 +135,94 @@ def parse_options(argv: Sequence[str] | None = None, program: str = "python app.
     given = sys.argv[1:] if argv is None else argv
     told = parser.parse_args([*from_environment(parser, os.environ), *given])
     options = Options(**vars(told))
-    if options.idle_end < options.idle_pause:
-        parser.error(
-            f"argument --idle-end: expected at least --idle-pause, {options.idle_pause:g} s, "
-            f"got {options.idle_end:g}"
-        )
+    for name, least, other in (
+        ("--idle-sleep", options.idle_pause, "--idle-pause"),
+        ("--idle-end", options.idle_sleep, "--idle-sleep"),
+    ):
+        value = options.idle_sleep if name == "--idle-sleep" else options.idle_end
+        if value < least:
+            parser.error(f"argument {name}: expected at least {other}, {least:g} s, got {value:g}")
     return options
+
+
+def _add_seats(parser: argparse.ArgumentParser, usual: Options) -> None:
+    """Add what says how many sessions there are, and for how long."""
+    parser.add_argument(
+        "--idle-pause",
+        type=_seconds,
+        metavar="SECONDS",
+        default=usual.idle_pause,
+        help="let training stand still once no page of it has been open for so long "
+        f"({usual.idle_pause:g})",
+    )
+    parser.add_argument(
+        "--idle-sleep",
+        type=_seconds,
+        metavar="SECONDS",
+        default=usual.idle_sleep,
+        help="put a session to sleep that has no page, or one that is hidden and untouched, for "
+        f"so long ({usual.idle_sleep:g})",
+    )
+    parser.add_argument(
+        "--idle-end",
+        type=_seconds,
+        metavar="SECONDS",
+        default=usual.idle_end,
+        help=f"forget a session that has slept for so long ({usual.idle_end:g})",
+    )
+    parser.add_argument(
+        "--max-sessions",
+        type=_whole_or("auto", SESSIONS_MAX),
+        metavar="N",
+        default=usual.max_sessions,
+        help="how many sessions may be awake at once (auto: what memory, processes and cores of "
+        "the machine or container allow)",
+    )
+    parser.add_argument(
+        "--browser-sessions",
+        type=_whole_or("all", SESSIONS_MAX),
+        metavar="N",
+        default=usual.browser_sessions,
+        help=f"how many of them one browser may have ({usual.browser_sessions})",
+    )
+    parser.add_argument(
+        "--address-sessions",
+        type=_whole_or("all", SESSIONS_MAX),
+        metavar="N",
+        default=usual.address_sessions,
+        help="how many of them one address may have; behind a proxy, or from a school, many people "
+        "have the same (all)",
+    )
+    parser.add_argument(
+        "--session-memory",
+        dest="session_mib",
+        type=_whole_or("auto", MIB_MAX),
+        metavar="MIB",
+        default=usual.session_mib,
+        help="put a session to sleep that grows beyond so much memory (auto: 256, or an eighth of "
+        "all there is)",
+    )
+    parser.add_argument(
+        "--state-dir",
+        type=Path,
+        metavar="DIR",
+        default=usual.state_dir,
+        help="a folder where sessions outlive the server, be it stopped, killed or renewed (none)",
+    )
+
+
+def _whole_or(word: str, high: int) -> Callable[[str], int | None]:
+    whole = _whole(1, high)
+
+    def parse(text: str) -> int | None:
+        if text == word:
+            return None
+        try:
+            return whole(text)
+        except argparse.ArgumentTypeError as error:
+            raise argparse.ArgumentTypeError(f"{error} (or {word})") from error
+
+    return parse
 
 
 def _whole(low: int, high: int) -> Callable[[str], int]:

@@ -67,6 +67,12 @@ def render_run_menu(root: str) -> Component:
                         "Points of your own, as a table: CSV, .npz, or pasted. Files of either "
                         "kind can be dropped anywhere on the page, too.",
                     ),
+                    *_item(
+                        "End this session …",
+                        ids.RUN_END,
+                        "Frees its seat at this server. Closing the page does so too, but the "
+                        "run stays for when you come back.",
+                    ),
                     html.A(
                         "Experiments", href=root + PATH.removeprefix("/"), className="menu-item"
                     ),
@@ -116,6 +122,20 @@ def render_export_dialog() -> Component:
         id=ids.EXPORT_DIALOG,
         className="gallery export-dialog",
         **attributes(aria_label="Take this run along", data_formats=json.dumps(formats)),
+    )
+
+
+def render_seat() -> Component:
+    """Return what covers the page while it has no session; `assets/page/seat.mjs` fills it."""
+    return html.Dialog(
+        [
+            html.H2(id=ids.SEAT_TITLE),
+            html.P(id=ids.SEAT_TEXT, role="status"),
+            html.Div(id=ids.SEAT_CHOICES, className="seat-choices"),
+        ],
+        id=ids.SEAT,
+        className="gallery seat",
+        **attributes(aria_labelledby=ids.SEAT_TITLE),
     )
 
 

@@ -15,6 +15,7 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 
 import uvicorn
 
+from spiral_dash.live.folders import FolderTaken
 from spiral_dash.live.host import Host, HostSettings
 from spiral_dash.web.edge.names import names_of
 from spiral_dash.web.options import Options, parse_options
@@ -55,19 +56,17 @@ def serve(options: Options) -> int:
     except OSError as error:
         print(_why_not(options, error), file=sys.stderr)
         return USAGE
-    with listener, contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(_serve(options, listener))
+    try:
+        with listener, contextlib.suppress(KeyboardInterrupt):
+            asyncio.run(_serve(options, listener))
+    except FolderTaken as error:
+        print(f"{error} Choose another with --state-dir.", file=sys.stderr)
+        return USAGE
     return 0
 
 
 async def _serve(options: Options, listener: socket.socket) -> None:
-    settings = HostSettings(
-        idle_pause_seconds=options.idle_pause,
-        idle_end_seconds=options.idle_end,
-        max_sessions=options.max_sessions,
-        in_process=options.in_process,
-    )
-    async with running_host(settings) as host:
+    async with running_host(options.host_settings) as host:
         # The process that sessions are made from gets ready while the page does.
         config = await asyncio.to_thread(_config, host, options)
         address = address_of(options.host, listener) + options.url_prefix

@@ -12,9 +12,10 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from spiral_dash.core.config import ConfigError, shown
 from spiral_dash.live.audience import Viewer
-from spiral_dash.live.events import EndedEvent, ErrorEvent
+from spiral_dash.live.events import AsleepEvent, EndedEvent, ErrorEvent
 from spiral_dash.live.handle import SessionHandle
 from spiral_dash.live.host import Host
+from spiral_dash.live.opening import CommandRefused
 from spiral_dash.web.conversation import Conversation
 from spiral_dash.web.messages import parse_message
 
@@ -23,6 +24,8 @@ MESSAGES_A_SECOND = 200.0
 MESSAGES_AT_ONCE = 400
 REFUSALS_MAX = 2_000
 POLICY_VIOLATION = 1008
+GOODBYES = (1000, 1001)
+"""How a browser closes a socket that it wants no more, or whose page it leaves."""
 GONE = "There is no such session any more."
 
 
@@ -77,15 +80,26 @@ class Stream:
             await socket.send_text(EndedEvent(text=GONE).model_dump_json())
             await socket.close(POLICY_VIOLATION)
             return
-        viewer = handle.attach()
         try:
-            await _serve(socket, handle, viewer)
+            await handle.wake()
+        except CommandRefused as error:
+            await socket.send_text(AsleepEvent(text=str(error), wakes=True).model_dump_json())
+            await socket.close()
+            return
+        viewer = handle.attach()
+        goodbye = False
+        try:
+            goodbye = await _serve(socket, handle, viewer)
         finally:
-            viewer.detach()
+            viewer.detach(goodbye)
 
 
-async def _serve(socket: WebSocket, handle: SessionHandle, viewer: Viewer) -> None:
-    """Read and write until either side ends; the other task is then of no use."""
+async def _serve(socket: WebSocket, handle: SessionHandle, viewer: Viewer) -> bool:
+    """Read and write until either side ends; whether the browser left with a goodbye.
+
+    Where one side has ended, the task of the other is of no use.
+    """
+    goodbye = False
     tasks = {
         asyncio.create_task(_listen(socket, handle, viewer)),
         asyncio.create_task(_speak(socket, viewer)),
@@ -93,7 +107,7 @@ async def _serve(socket: WebSocket, handle: SessionHandle, viewer: Viewer) -> No
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         for task in done:
-            task.result()
+            goodbye = task.result() in GOODBYES
         if socket.application_state is WebSocketState.CONNECTED:
             await socket.close()
     except (WebSocketDisconnect, RuntimeError):
@@ -102,31 +116,35 @@ async def _serve(socket: WebSocket, handle: SessionHandle, viewer: Viewer) -> No
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+    return goodbye
 
 
-async def _speak(socket: WebSocket, viewer: Viewer) -> None:
+async def _speak(socket: WebSocket, viewer: Viewer) -> int | None:
     async for message in viewer:
         if isinstance(message, bytes):
             await socket.send_bytes(message)
         else:
             await socket.send_text(message)
+    return None
 
 
-async def _listen(socket: WebSocket, handle: SessionHandle, viewer: Viewer) -> None:
+async def _listen(socket: WebSocket, handle: SessionHandle, viewer: Viewer) -> int | None:
+    """Obey until the browser leaves; return the code with which it did."""
     conversation = Conversation(handle, viewer)
     try:
-        await _follow(socket, conversation, viewer)
+        return await _follow(socket, conversation, viewer)
     finally:
         conversation.end()
 
 
-async def _follow(socket: WebSocket, conversation: Conversation, viewer: Viewer) -> None:
+async def _follow(socket: WebSocket, conversation: Conversation, viewer: Viewer) -> int | None:
     bucket = TokenBucket(MESSAGES_A_SECOND, MESSAGES_AT_ONCE)
     refused = 0
     while refused <= REFUSALS_MAX:
         received = await socket.receive()
         if received["type"] == "websocket.disconnect":
-            return
+            code: int | None = received.get("code")
+            return code
         if not bucket.take():
             refused += 1
             if refused == 1:
@@ -140,6 +158,7 @@ async def _follow(socket: WebSocket, conversation: Conversation, viewer: Viewer)
             _refuse(viewer, str(error))
     LOG.warning("closed a socket that sent far too many messages")
     await socket.close(POLICY_VIOLATION)
+    return None
 
 
 def _refuse(viewer: Viewer, text: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from pathlib import Path
 
 import numpy as np
@@ -77,3 +79,42 @@ def test_a_file_of_another_size_starts_anew(tmp_path: Path) -> None:
     filled(40, path)
     other = Snapshots(WIDTH + 1, budget=0, path=path)
     assert len(other.epochs) == 0
+
+
+@pytest.mark.parametrize("rows", [0, 1, 2, 5])
+def test_a_full_disk_means_fewer_snapshots_and_no_other_ones(
+    rows: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = rows
+
+    def fallocate(descriptor: int, start: int, count: int) -> None:
+        nonlocal left
+        if start:
+            left -= 1
+        if left < 0:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "posix_fallocate", fallocate)
+    snapshots = filled(300, tmp_path / "snapshots")
+    assert snapshots.is_short
+    kept = snapshots.epochs
+    assert len(kept) <= rows and list(kept) == [snapshots.stride * i for i in range(len(kept))]
+    assert len(kept) >= (rows + 1) // 2
+    for epoch in kept:
+        assert np.array_equal(snapshots.state(epoch), state(epoch))
+    left = 10**6
+    snapshots.clear()
+    snapshots.keep(0, state(0))
+    assert list(snapshots.epochs) == [0]
+
+
+def test_without_room_for_a_file_there_are_the_fewest_in_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fallocate(descriptor: int, start: int, count: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "posix_fallocate", fallocate)
+    snapshots = filled(100, tmp_path / "snapshots")
+    assert snapshots.is_short and SLOTS_MIN // 2 < len(snapshots.epochs) <= SLOTS_MIN
+    assert not (tmp_path / "snapshots").exists()

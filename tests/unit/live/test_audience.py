@@ -17,7 +17,7 @@ def part(key: str, resolution: int = 20) -> dict[str, Any]:
 
 
 def join(audiences: Audiences, *keys: tuple[str, int]) -> Viewer:
-    viewer = Viewer(lambda: None, audiences.remove)
+    viewer = Viewer(lambda: None, lambda viewer, _: audiences.remove(viewer))
     audiences.add(viewer)
     viewer.watch([part(*key) for key in keys])
     return viewer
@@ -119,7 +119,7 @@ def test_a_successor_is_told_everything_again() -> None:
 
 def test_a_viewer_reads_events_first_and_one_frame_at_most() -> None:
     async def read() -> list[str | bytes]:
-        viewer = Viewer(lambda: None, lambda viewer: None)
+        viewer = Viewer(lambda: None, lambda viewer, goodbye: None)
         for serial in (1, 2):
             viewer.show(FrameMessage(0, 1, serial, f"frame {serial}".encode()))
         viewer.tell(NoticeEvent(level="info", text="hello"))

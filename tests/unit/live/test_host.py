@@ -18,10 +18,13 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
+import torch
 
+from spiral_dash import Run
 from spiral_dash.core.frame import decode
 from spiral_dash.live import commands as do
 from spiral_dash.live.audience import Viewer
+from spiral_dash.live.checkpoint import Checkpoint, HistoryFile
 from spiral_dash.live.handle import SessionHandle
 from spiral_dash.live.host import Host, HostFull, HostSettings
 from spiral_dash.live.opening import CommandRefused
@@ -124,6 +127,21 @@ async def next_frame(viewer: Viewer, have: int = 0) -> dict[str, str]:
             if isinstance(message, bytes):
                 return decode(message)[1]
     raise AssertionError("no frame came")
+
+
+def saved_run(folder: Path) -> Run:
+    """The run as a session that sleeps has left it."""
+    saved = Checkpoint.read(folder)
+    assert saved is not None
+    return Run.restore(saved.blob, history=HistoryFile.read(folder, saved))
+
+
+def kill_score(pid: int | None) -> int:
+    return int(Path(f"/proc/{pid}/oom_score_adj").read_text(encoding="ascii"))
+
+
+def temporary(folder: Path) -> list[Path]:
+    return list(folder.glob("spiral-dash-*"))
 
 
 def gone(handle: SessionHandle) -> bool:
@@ -356,11 +374,12 @@ def test_panels_opened_one_after_another_in_a_second_tab_are_all_filled(
     loop.run(story())
 
 
-def test_a_session_that_nobody_watches_is_paused_and_later_ended(
+def test_a_session_that_nobody_watches_stands_still_sleeps_and_is_forgotten(
     loop: Loop, pool: WorkerPool
 ) -> None:
     async def story() -> None:
-        async with hosting(pool, idle_pause_seconds=0.4, idle_end_seconds=1.2) as host:
+        idle = {"idle_pause_seconds": 0.3, "idle_sleep_seconds": 0.6, "idle_end_seconds": 1.2}
+        async with hosting(pool, **idle) as host:
             watched, left = await opened(host), await opened(host)
             viewer = watched.attach()
             pid = left.pid
@@ -368,21 +387,65 @@ def test_a_session_that_nobody_watches_is_paused_and_later_ended(
             for handle in (watched, left):
                 await handle.command(do.Speed(epochs_per_second=20))
                 await handle.command(do.Play())
-
-            async def watch() -> None:
-                while True:
-                    await next_frame(viewer, 1)
-
-            watching = asyncio.create_task(watch())
-            await until(lambda: left.state == "paused")
-            late = left.attach()
-            assert (await next_event(late, "notice"))["text"].startswith("Training was paused")
-            # An open page that asks for nothing is nobody.
-            assert "nobody watched" in (await next_event(late, "ended"))["text"]
-            assert watched.state == "playing"
-            assert host.find(left.token) is None
+            await until(lambda: left.suspended or left.asleep)
+            assert not left.moving
+            await until(lambda: left.asleep)
             await until(lambda: not alive(pid))
-            watching.cancel()
+            assert left.pid is None and left.state == "playing"
+            await until(lambda: host.find(left.token) is None)
+            assert not left.folder.exists()
+            # A page that asks for nothing is looked at all the same, as long as it is in sight.
+            assert watched.moving and watched.viewers == 1
+            viewer.presence(hidden=True)
+            assert "nobody has looked" in (await next_event(viewer, "asleep"))["text"]
+
+    loop.run(story())
+
+
+@pytest.mark.parametrize("kind", ["fork", "thread"])
+def test_a_session_that_slept_has_the_weights_of_one_that_did_not(
+    kind: str, loop: Loop, pool: WorkerPool
+) -> None:
+    async def story() -> None:
+        async with hosting(pool if kind == "fork" else InProcess()) as host:
+            handle = await opened(host)
+            await handle.command(do.Speed(steps_per_second=200))
+            await handle.command(do.Play())
+            for _ in range(3):
+                await handle.command(do.Adjust(training=handle.training))
+                assert await handle.sleep("A test.")
+                assert handle.asleep and handle.pid is None
+                await handle.wake()
+                assert handle.state == "playing"
+            await handle.command(do.Reach(epoch=12))
+            await until(lambda: handle.state == "paused")
+            assert await handle.sleep("A test.")
+            run = saved_run(handle.folder)
+            alone = headless(12)
+            assert run.epoch == 12
+            assert torch.equal(run.trainer.engine.state, alone.trainer.engine.state)
+            assert run.metrics == alone.metrics
+
+    loop.run(story())
+
+
+def test_a_killed_process_costs_nobody_else_anything(loop: Loop, pool: WorkerPool) -> None:
+    async def story() -> None:
+        async with hosting(pool) as host:
+            killed, other = await opened(host), await opened(host)
+            pid = other.pid
+            assert killed.pid is not None
+            for handle in (killed, other):
+                await handle.command(do.Reach(epoch=8))
+            os.kill(killed.pid, signal.SIGKILL)
+            await until(lambda: killed.restarts == 1)
+            await until(lambda: other.state == "paused")
+            assert other.pid == pid and other.restarts == 0
+            assert await other.sleep("A test.")
+            alone = headless(8).trainer.engine.state
+            assert torch.equal(saved_run(other.folder).trainer.engine.state, alone)
+            # Where memory is short, the system is to end a session before the server.
+            assert kill_score(killed.pid) > kill_score(os.getpid())
 
     loop.run(story())
 
@@ -391,7 +454,7 @@ def test_a_full_host_says_so_until_there_is_room(loop: Loop, pool: WorkerPool) -
     async def story() -> None:
         async with hosting(pool, max_sessions=2) as host:
             first, second = await asyncio.gather(opened(host), opened(host))
-            with pytest.raises(HostFull, match="All 2 sessions"):
+            with pytest.raises(HostFull, match="All sessions of this server"):
                 await host.open(SMALL)
             assert len(first.token) >= 43
             assert first.token != second.token
@@ -508,17 +571,20 @@ def test_a_pool_whose_forking_process_was_killed_starts_another(
 
 SERVER = """
 import asyncio, sys
+from pathlib import Path
 from spiral_dash.live import commands as do
 from spiral_dash.live.host import Host, HostSettings
 from spiral_dash.live.pool import ForkPool, SpawnPool
 from spiral_dash import RunConfig
 
 async def serve():
-    host = Host(HostSettings(), {"fork": ForkPool, "spawn": SpawnPool}[sys.argv[1]]())
+    state = Path(sys.argv[2]) if sys.argv[2] else None
+    pool = {"fork": ForkPool, "spawn": SpawnPool}[sys.argv[1]]()
+    host = Host(HostSettings(state_dir=state), pool)
     await host.start()
     handle = host.find(await host.open(RunConfig()))
     await handle.command(do.Play())
-    print(handle.pid, flush=True)
+    print(handle.pid, handle.token, flush=True)
     await asyncio.sleep(600)
 
 asyncio.run(serve())
@@ -537,23 +603,39 @@ def children(pid: int) -> set[int]:
     return found
 
 
-@pytest.mark.parametrize("kind", ["fork", "spawn"])
-def test_nothing_survives_a_killed_server(kind: str, tmp_path: Path) -> None:
-    command = [sys.executable, "-c", SERVER, kind]
+@pytest.mark.parametrize(("kind", "keeps"), [("fork", True), ("spawn", False)])
+def test_no_process_survives_a_killed_server_and_no_session_unless_it_is_to(
+    kind: str, keeps: bool, tmp_path: Path, loop: Loop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state = tmp_path / "state" if keeps else None
+    command = [sys.executable, "-c", SERVER, kind, str(state or "")]
     environment = os.environ | {"TMPDIR": str(tmp_path)}
     with subprocess.Popen(
         command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True
     ) as server:
         assert server.stdout is not None
-        worker = int(server.stdout.readline())
+        worker, token = server.stdout.readline().split()
         # Beside the session: what forks, or the spare.
-        everyone = {worker} | children(server.pid)
+        everyone = {int(worker)} | children(server.pid)
         assert len(everyone) == 2
         assert all(map(alive, everyone))
-        assert len(list(tmp_path.glob("spiral-dash-*"))) == 1
         server.kill()
     deadline = time.monotonic() + PATIENCE
     while any(map(alive, everyone)):
         assert time.monotonic() < deadline, "a process outlived its server"
         time.sleep(0.02)
-    assert list(tmp_path.glob("spiral-dash-*")) == []
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+
+    async def story() -> None:
+        async with hosting(InProcess(), state_dir=state) as host:
+            # The next server clears away what the killed one has left.
+            assert len(temporary(tmp_path)) == (0 if keeps else 1)
+            handle = host.find(token)
+            assert (handle is not None) is keeps
+            if handle is not None:
+                assert handle.asleep and handle.state == "playing"
+                await handle.wake()
+                assert handle.state == "playing"
+
+    loop.run(story())
+    assert temporary(tmp_path) == []

@@ -93,13 +93,16 @@ class Served:
 
 
 @contextmanager
-def serving(settings: WebSettings | None = None) -> Iterator[Served]:
+def serving(
+    settings: WebSettings | None = None, host_settings: HostSettings | None = None
+) -> Iterator[Served]:
     """A server whose sessions train in this process, until the end of the block."""
+    host_settings = host_settings or HostSettings(in_process=True, max_sessions=200)
     listener = listen("127.0.0.1", 0)
     servers: list[uvicorn.Server] = []
 
     async def serve() -> None:
-        async with running_host(HostSettings(in_process=True, max_sessions=200)) as host:
+        async with running_host(host_settings) as host:
             servers.append(uvicorn.Server(server_config(create_app(host, settings))))
             await servers[0].serve([listener])
 

@@ -21,7 +21,7 @@ from spiral_dash.core.data.points import PointsData
 from spiral_dash.core.data.rows import Rows
 from spiral_dash.core.data.table import read_table
 from spiral_dash.core.frame import decode
-from spiral_dash.live.host import FOLDER_PREFIX
+from spiral_dash.live.folders import PREFIX, SESSIONS
 from spiral_dash.web.datafiles import LOOK, READ, USE, config_on, shown_name
 from spiral_dash.web.recordings import DOWNLOAD, OPEN
 from tests.unit.web.conftest import Answer, Served
@@ -405,7 +405,7 @@ def test_a_choice_is_no_place_for_a_file(served: Served) -> None:
 
 
 def left_files() -> list[Path]:
-    return list(Path(tempfile.gettempdir()).glob(f"{FOLDER_PREFIX}*/brought-*"))
+    return list(Path(tempfile.gettempdir()).glob(f"{PREFIX}*/{SESSIONS}/*/brought-*"))
 
 
 def test_nothing_that_was_sent_is_left_lying(served: Served) -> None:

@@ -13,7 +13,7 @@ import pytest
 from spiral_dash import Run, RunConfig
 from spiral_dash.core.export import FORMATS, ExportOptions, exported
 from spiral_dash.core.frame import decode
-from spiral_dash.live.host import FOLDER_PREFIX
+from spiral_dash.live.folders import PREFIX, SESSIONS
 from spiral_dash.web.exporting import EPOCH_HEADER, EXPORT
 from spiral_dash.web.recordings import OPEN
 from tests.unit.web.conftest import Answer, Served
@@ -50,7 +50,7 @@ def left_files() -> list[Path]:
     return [
         file
         for kind in ("recorded", "exported")
-        for file in root.glob(f"{FOLDER_PREFIX}*/{kind}-*")
+        for file in root.glob(f"{PREFIX}*/{SESSIONS}/*/{kind}-*")
     ]
 
 

@@ -14,7 +14,7 @@ import pytest
 
 from spiral_dash import Run, RunConfig
 from spiral_dash.core.recording import BYTES_MAX
-from spiral_dash.live.host import FOLDER_PREFIX
+from spiral_dash.live.folders import PREFIX, SESSIONS
 from spiral_dash.web.recordings import DOWNLOAD, OPEN
 from spiral_dash.web.uploads import TOKEN_HEADER
 from tests.unit.web.conftest import Answer, Served
@@ -48,7 +48,10 @@ def act(served: Served, token: str, **action: Any) -> None:
 def left_files() -> list[Path]:
     """Recordings that lie in the folder of any session."""
     root = Path(tempfile.gettempdir())
-    return [*root.glob(f"{FOLDER_PREFIX}*/recorded-*"), *root.glob(f"{FOLDER_PREFIX}*/opened-*")]
+    return [
+        *root.glob(f"{PREFIX}*/{SESSIONS}/*/recorded-*"),
+        *root.glob(f"{PREFIX}*/{SESSIONS}/*/opened-*"),
+    ]
 
 
 def trained(epochs: int) -> Run:

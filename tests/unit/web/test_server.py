@@ -281,7 +281,11 @@ def test_every_option_that_a_panel_has_can_be_written_and_read_back() -> None:
         (["--max-sessions", "0"], "from 1 to 1000"),
         (["--idle-pause", "nan"], "a number of seconds above 0"),
         (["--idle-end", "-5"], "a number of seconds above 0"),
-        (["--idle-pause", "100", "--idle-end", "50"], "at least --idle-pause"),
+        (["--idle-pause", "100", "--idle-sleep", "50"], "at least --idle-pause"),
+        (["--idle-sleep", "100", "--idle-end", "50"], "at least --idle-sleep"),
+        (["--max-sessions", "many"], "(or auto)"),
+        (["--browser-sessions", "0"], "(or all)"),
+        (["--session-memory", "-1"], "(or auto)"),
         (["--log-level", "loud"], "debug"),
         (["--frobnicate"], "--frobnicate"),
         (["--host", "no such host"], "Cannot listen on no such host"),
@@ -321,7 +325,7 @@ def test_help_explains_every_option() -> None:
     )
     for option in ("--host", "--port", "--no-browser", "--in-process", "--idle-pause"):
         assert option in done.stdout
-    for option in ("--idle-end", "--max-sessions", "--log-level"):
+    for option in ("--idle-sleep", "--idle-end", "--max-sessions", "--state-dir", "--log-level"):
         assert option in done.stdout
 
 

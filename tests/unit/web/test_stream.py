@@ -237,7 +237,7 @@ def test_a_bad_part_names_itself(served: Served, token: str) -> None:
     [
         {},
         {"do": "dance"},
-        {"do": "end"},
+        {"do": "sleep"},
         {"do": "pack", "file": "x"},
         {"do": "open", "file": "../x"},
         {"do": "watch", "parts": []},
