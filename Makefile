@@ -24,7 +24,7 @@ TYPES_CHECKER := $(VENV)/typescript-$(TYPESCRIPT)
 .DEFAULT_GOAL := run
 # Two installs into one environment, or two checks in one terminal, are no use side by side.
 .NOTPARALLEL:
-.PHONY: run dev test test-unit test-browser wheel wheel-test lint format typedefs bench screenshots \
+.PHONY: run dev test test-unit test-browser wheel wheel-test lint format typedefs bench load screenshots \
 	browser clean help
 
 # exec, so that ending make ends the server and not only a shell around it.
@@ -74,6 +74,9 @@ format: $(INSTALLED_DEV) ## put the code into the project's format, and mend wha
 
 bench: $(INSTALLED_DEV) browser ## measure the figures (NAMES="training stream" for some)
 	@$(VENV_PYTHON) -m benchmarks $(NAMES)
+
+load: $(INSTALLED_DEV) ## measure a class of thirty on one server
+	@$(VENV_PYTHON) -m benchmarks load
 
 screenshots: $(INSTALLED_DEV) browser ## take the README's pictures again
 	@$(VENV_PYTHON) -m scripts.screenshots

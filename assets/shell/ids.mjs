@@ -90,6 +90,7 @@ export const IDS = Object.freeze({
   RUN_FILE: "run-file",
   RUN_MESSAGE: "run-message",
   RUN_CHANGES: "run-changes",
+  BUSY: "busy",
   RUN_END: "run-end",
   SEAT: "seat",
   SEAT_TITLE: "seat-title",

@@ -17,6 +17,8 @@ function show({ detail }) {
   }
   if (detail.notice && detail.notice !== notice) tell("danger", detail.notice);
   notice = detail.notice;
+  const busy = element(IDS.BUSY);
+  if (busy.hidden === detail.thinned) busy.hidden = !detail.thinned;
   showFacts(detail.geometry);
 }
 

@@ -229,7 +229,8 @@ export interface FormMessage {
  * many it has, `shown_epoch` the epoch that the measurements are of, `seeking` the earlier one
  * looked at, `speed` as an address writes it, `reach` the epoch that training hurries to, `stop`
  * where it is to stop, `training` what the run has come to by its schedule, `epochs` the first, the
- * last and the number of kept snapshots, `strokes` how many drawn ones can be taken back. `data`
+ * last and the number of kept snapshots, `strokes` how many drawn ones can be taken back. Panels
+ * are `thinned` where the server is busy: they take turns, so that frames go on coming. `data`
  * comes with the points, whenever they are others.
  */
 export interface FrameTexts {
@@ -253,6 +254,7 @@ export interface FrameTexts {
   metrics: MetricsText;
   epochs: [number, number, number];
   strokes: number;
+  thinned: boolean;
   parts: Record<string, PartText>;
   data?: DataText | null;
 }

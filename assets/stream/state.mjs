@@ -136,6 +136,7 @@ export class State {
       reach: texts.reach === "" ? null : Number(texts.reach),
       notice: texts.notice,
       strokes: Number(texts.strokes),
+      thinned: texts.thinned === "true",
       config: parsed("config"),
       training: parsed("training"),
       schedule: parsed("schedule"),

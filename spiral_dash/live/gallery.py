@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from spiral_dash.live.commands import Frame, Part, Watch
 from spiral_dash.live.frames import Points, measured
 from spiral_dash.live.measurements import Measurements, Moment
 from spiral_dash.live.measuring import Outcome, Task
+from spiral_dash.live.thrift import Thrift
 from spiral_dash.live.wire import FrameMessage
 
 OVER_TIME_SECONDS = 0.009
@@ -23,7 +25,9 @@ SOON_SECONDS = 0.06
 TURN_FACTOR = 3.25
 """A frame and the training after it take so many times as long as the frame, if that is soon."""
 TURN_FACTOR_MIN = 2.0
-"""And at least so many times, however late that makes the next one."""
+"""And at least so many times, as long as frames still follow each other fast."""
+THINNED_SECONDS = 2.0
+"""Panels that have taken turns are said to do so for so long."""
 
 
 @dataclass
@@ -60,8 +64,9 @@ class Gallery:
     """Makes frames for audiences that gave credit, when there is something they have not seen.
 
     While the run plays, training keeps more than two thirds of the time as long as frames still
-    follow each other within `SOON_SECONDS`, and half of it in any case: so long there is no other
-    frame. Only what a person changed goes out at once.
+    follow each other within `SOON_SECONDS`, and half of it as long as they do within the period of
+    `Thrift`: so long there is no other frame. Only what a person changed goes out at once. Where
+    that period cannot be kept, the panels are `thinned`: they take turns.
     """
 
     def __init__(
@@ -76,6 +81,8 @@ class Gallery:
         self._points: Points | None = None
         self._serial = 1
         self._not_before = 0.0
+        self._thrift = Thrift()
+        self._thinned_until = 0.0
 
     def close(self) -> None:
         """End the background measurements."""
@@ -152,16 +159,24 @@ class Gallery:
         return None
 
     def _show(self, number: int, audience: Audience, request: Frame, scene: Scene) -> None:
-        started = time.monotonic()
+        started, computed = time.monotonic(), time.thread_time()
         self._serial = max(self._serial, request.since + 1)
         moment = self._moment(scene)
         budget = OVER_TIME_SECONDS if scene.playing else OVER_TIME_SECONDS_PAUSED
         # The frame that shows what a person changed does not wait for curves over time.
         if audience.urgent or started < self._measurements.settled_at(moment):
             budget = 0.0
-        self._measurements.refresh(scene.run, audience.parts, moment, budget)
+        computing = self._thrift.budget if scene.playing else math.inf
+        if self._measurements.refresh(scene.run, audience.parts, moment, budget, computing):
+            self._thinned_until = started + THINNED_SECONDS
         arrays, known = measured(self._measurements, audience.parts, moment, request.since)
-        texts = {**scene.texts(), "run": str(scene.number), "parts": json.dumps(known)}
+        thinned = json.dumps(started < self._thinned_until)
+        texts = {
+            **scene.texts(),
+            "thinned": thinned,
+            "run": str(scene.number),
+            "parts": json.dumps(known),
+        }
         if any(have != scene.number for have in request.run):
             points = self._points_of(scene)
             arrays |= points.arrays
@@ -170,8 +185,9 @@ class Gallery:
         audience.request = None
         audience.urgent = False
         took = time.monotonic() - started
+        self._thrift.learn(took, time.thread_time() - computed)
         turn = min(TURN_FACTOR * took, SOON_SECONDS)
-        self._not_before = started + max(TURN_FACTOR_MIN * took, turn)
+        self._not_before = started + self._thrift.pause(took, max(TURN_FACTOR_MIN * took, turn))
 
     def _points_of(self, scene: Scene) -> Points:
         if self._points is None or not self._points.are_of(scene.run):

@@ -127,14 +127,24 @@ class Measurements:
         current = taken.of[0] == moment.past if part.over_time else _is_current(taken.of, moment)
         return taken if current else None
 
-    def refresh(self, run: Run, parts: Iterable[Part], moment: Moment, budget: float) -> None:
+    def refresh(
+        self,
+        run: Run,
+        parts: Iterable[Part],
+        moment: Moment,
+        budget: float,
+        computing: float = math.inf,
+    ) -> bool:
         """Take every part that is due and does not belong to the background.
 
-        What is followed over the epochs shares `budget` seconds, each taking one epoch at least,
-        or waits where there is none and something is known of it already; slow probes followed
-        over the epochs are taken one epoch at a time while the run plays.
+        Once that has taken `computing` seconds on a core, all but one that is known already waits
+        for another turn, and those taken longest ago come first; returns whether any does wait.
+        What is followed over the epochs shares `budget` seconds, each taking one epoch at least, or
+        waits where there is none and something is known of it already; slow probes followed over
+        the epochs are taken one epoch at a time while the run plays.
         """
-        parts = tuple(parts)
+        parts = sorted(parts, key=self._taken_at) if computing < math.inf else tuple(parts)
+        until, waits, took = time.thread_time() + computing, False, False
         share = budget / max(1, sum(part.over_time for part in parts))
         now = time.monotonic()
         slow_turn = True
@@ -145,9 +155,13 @@ class Measurements:
 
         for part in parts:
             slow = PROBES[part.probe].cost is Cost.SLOW
+            if took and time.thread_time() >= until and self._may_wait(part, moment, run.epoch):
+                waits = True
+                continue
             if not part.over_time:
                 if not slow and self._stale(part, moment.era, moment.weights):
                     self._take(subject, part, moment)
+                    took = True
             elif self._stale(part, moment.past, run.epoch) and (not slow or slow_turn):
                 if not budget and self.known(part, moment) is not None:
                     continue
@@ -155,6 +169,16 @@ class Measurements:
                     continue
                 slow_turn = slow_turn and not slow
                 self._follow(run, part, moment, 0.0 if slow and moment.playing else share)
+                took = True
+        return waits
+
+    def _may_wait(self, part: Part, moment: Moment, epoch: int) -> bool:
+        """Whether there is something to take of a part, but another turn is soon enough."""
+        of = (moment.past, epoch) if part.over_time else (moment.era, moment.weights)
+        if not self._stale(part, *of):
+            return False
+        background = PROBES[part.probe].cost is Cost.SLOW and not part.over_time
+        return not background and self.known(part, moment) is not None
 
     def _stale(self, part: Part, *of: int) -> bool:
         taken = self._taken.get(part.identity)

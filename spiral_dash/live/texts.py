@@ -110,6 +110,7 @@ class FrameTexts(_Said):
     looked at, `speed` as an address writes it, `reach` the epoch that training hurries to, `stop`
     where it is to stop, `training` what the run has come to by its schedule, `epochs` the first,
     the last and the number of kept snapshots, `strokes` how many drawn ones can be taken back.
+    Panels are `thinned` where the server is busy: they take turns, so that frames go on coming.
     `data` comes with the points, whenever they are others.
     """
 
@@ -133,5 +134,6 @@ class FrameTexts(_Said):
     metrics: MetricsText
     epochs: tuple[int, int, int]
     strokes: int
+    thinned: bool
     parts: dict[str, PartText]
     data: DataText | None = None

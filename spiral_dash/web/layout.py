@@ -222,6 +222,13 @@ def _readouts() -> Component:
     return html.Div(
         [
             html.Span(NOTHING, id=ids.STATE, className="state", role="status"),
+            html.Span(
+                "busy server: panels take turns",
+                id=ids.BUSY,
+                className="busy",
+                role="status",
+                hidden=True,
+            ),
             html.Dl(
                 [
                     stat("Epoch", ids.EPOCH, "epoch"),
