@@ -20,6 +20,7 @@ from spiral_dash.experiments.figures import Figure
 from spiral_dash.experiments.quantities import Quantity
 
 EPOCHS_MAX = 100_000
+CELLS_HELD = 10_000
 SEEDS_MAX = 10_000
 TAKEN = frozenset({"start", "cancel", "state"})
 """What addresses beside those of the experiments are called."""
@@ -197,6 +198,20 @@ class Experiment(Settings):
         """Yield every combination of levels; the last factor varies fastest."""
         for index in itertools.product(*map(range, self.shape)):
             yield self.settings_at(index)
+
+    def configs(self) -> Iterator[tuple[int, Cell, RunConfig]]:
+        """Yield the number of the seed, the cell and the configuration of every run, seed by seed.
+
+        A cell is validated for its first seed: another changes nothing else. Raises `ConfigError`.
+        """
+        checked: dict[tuple[int, ...], RunConfig] = {}
+        for number, seed in enumerate(self.seed_numbers):
+            for cell in self.cells():
+                config = checked.get(cell.index) or cell.config(seed)
+                if len(checked) < CELLS_HELD:
+                    checked.setdefault(cell.index, config)
+                # What a configuration works out once is not copied along.
+                yield number, cell, config.model_copy(update={"seed": seed})
 
     def settings_at(self, index: tuple[int, ...]) -> Cell:
         """Return the combination of these levels, one of each factor."""

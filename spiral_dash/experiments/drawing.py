@@ -13,7 +13,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter
 
 from spiral_dash.experiments.correlations import Map, maps
 from spiral_dash.experiments.figures import Figure
-from spiral_dash.experiments.results import Results
+from spiral_dash.experiments.results import SEEDS_SHOWN, Results
 from spiral_dash.experiments.series import Line, Panel, Picture, panels, pictures
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
@@ -48,7 +48,7 @@ def draw(
     """Return a figure as an SVG element, None where there is nothing to see yet.
 
     `ink` is the colour of letters and axes; by default that of the text around it. With `links`
-    every run has a point of its own, which leads to it in the laboratory.
+    every run of the first seeds has a point of its own, which leads to it in the laboratory.
     """
     with mpl.rc_context(STYLE):
         if figure.kind in {"mapping", "boundary"}:
@@ -118,15 +118,15 @@ def _line(ax: Any, panel: Panel, line: Line, number: int) -> None:
 
 
 def _points(ax: Any, panel: Panel, line: Line, number: int, results: Results) -> None:
-    """Mark every run; a point that stands for one run alone leads to it."""
-    for x, cell, values in zip(panel.x, line.cells, line.values, strict=True):
+    """Mark the runs of the first seeds; a point that stands for one run leads to it."""
+    for x, cell, values in zip(panel.x, line.cells, line.values[:, :SEEDS_SHOWN], strict=True):
         if cell is None:
             continue
         known = np.isfinite(values)
         marks = ax.scatter(
             np.full(known.sum(), x), values[known], s=9, color=COLOURS[number % len(COLOURS)]
         )
-        seeds = np.array(results.experiment.seed_numbers)[known]
+        seeds = np.array(results.experiment.seed_numbers[:SEEDS_SHOWN])[known]
         marks.set_urls([results.address(cell, int(seed)) for seed in seeds])
         marks.set_alpha(0.55)
 

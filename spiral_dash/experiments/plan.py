@@ -97,10 +97,8 @@ def jobs(experiments: Sequence[Experiment], done: Container[str]) -> Iterator[Jo
 
 
 def _of(experiment: Experiment) -> Iterator[tuple[RunConfig, Asked]]:
-    for number, seed in enumerate(experiment.seed_numbers):
-        for cell in experiment.cells():
-            config = cell.config(seed)
-            yield config, {one.key: one for one in wants(experiment, config, number)}
+    for number, _, config in experiment.configs():
+        yield config, {one.key: one for one in wants(experiment, config, number)}
 
 
 def _job(config: RunConfig, asked: Asked, done: Container[str]) -> Iterator[Job]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from spiral_dash.core.validation import ConfigError
 from spiral_dash.experiments.design import Experiment, Factor
 from spiral_dash.experiments.figures import Figure
-from spiral_dash.experiments.results import Results
+from spiral_dash.experiments.results import SEEDS_SHOWN, Results
 from spiral_dash.experiments.store import Store
 from spiral_dash.experiments.table import needed
 from spiral_dash.experiments.words import number, probability
@@ -33,7 +33,6 @@ code { background: color-mix(in srgb, currentColor 8%, transparent); padding: .1
 .supported::before { content: "✓"; } .contradicted::before { content: "✗"; }
 .open::before { content: "?"; }
 """
-SEEDS_LISTED = 50
 LEVELS_LISTED = 30
 
 
@@ -117,6 +116,8 @@ def _figure(results: Results, figure: Figure, *, links: bool) -> str:
     numbers = f" (thesis Fig {', '.join(figure.thesis)})" if figure.thesis else ""
     is_picture = figure.kind in {"mapping", "boundary"}
     note = "" if is_picture else " Lines are means over the seeds, bands their 95 % t intervals."
+    if links and results.experiment.seeds > SEEDS_SHOWN:
+        note += f" Points are the runs of the first {SEEDS_SHOWN} seeds."
     return (
         f"<figure>{drawn}<figcaption>{escape(figure.title)}{numbers}.{note}</figcaption></figure>"
     )
@@ -126,13 +127,12 @@ def _runs(results: Results) -> str:
     """Return a list of every run that is done, as links."""
     rows: dict[tuple[int, ...], list[str]] = {}
     for run in results.runs:
-        if run.is_done:
+        links = rows.setdefault(run.index, []) if run.is_done else []
+        if run.is_done and len(links) < SEEDS_SHOWN:
             seed = run.config.seed
-            link = f'<a href="{escape(results.address(run.index, seed))}">{seed}</a>'
-            rows.setdefault(run.index, []).append(link)
+            links.append(f'<a href="{escape(results.address(run.index, seed))}">{seed}</a>')
     body = "".join(
-        f"<tr><th>{escape(_levels(results.experiment, index))}</th>"
-        f"<td>{' '.join(links[:SEEDS_LISTED])}</td></tr>"
+        f"<tr><th>{escape(_levels(results.experiment, index))}</th><td>{' '.join(links)}</td></tr>"
         for index, links in rows.items()
     )
     return (

@@ -17,6 +17,8 @@ from spiral_dash.experiments.quantities import Quantity
 from spiral_dash.experiments.store import Store
 
 Array = npt.NDArray[Any]
+SEEDS_SHOWN = 50
+"""Of how many seeds a picture has a point for each run, and a list a link."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,11 +59,9 @@ class Results:
     def read(cls, store: Store, experiment: Experiment) -> Results:
         """Read what a store knows of an experiment."""
         planned = []
-        for number, seed in enumerate(experiment.seed_numbers):
-            for cell in experiment.cells():
-                config = cell.config(seed)
-                wanted = list(wants(experiment, config, number))
-                planned.append((cell.index, config, run_digest(config), wanted))
+        for number, cell, config in experiment.configs():
+            wanted = list(wants(experiment, config, number))
+            planned.append((cell.index, config, run_digest(config), wanted))
         known = store.results(one.key for *_, wanted in planned for one in wanted)
         about = store.runs(digest for _, _, digest, _ in planned)
         runs = []

@@ -223,6 +223,12 @@ class Store:
         """Return the keys of every result there is."""
         return {row[0] for row in self._read("SELECT key FROM results")}
 
+    @property
+    def newest(self) -> int:
+        """A number that grows with every result that is added."""
+        [[newest]] = self._read("SELECT coalesce(max(rowid), 0) FROM results")
+        return int(newest)
+
     def results(self, keys: Iterable[str]) -> dict[str, Arrays | str]:
         """Return key -> the arrays measured, or why there are none; keys not there are left out.
 

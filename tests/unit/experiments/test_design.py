@@ -161,3 +161,14 @@ def test_a_name_that_has_no_address_of_its_own_is_refused(name: str) -> None:
 def test_a_question_of_ones_own_takes_no_name_of_the_catalogue(name: str) -> None:
     with pytest.raises(ConfigError, match="in the catalogue"):
         own_experiment(name, ["data.entanglement=2,4"], (Measurement(probe="norms"),))
+
+
+def test_a_configuration_is_the_same_however_its_runs_are_gone_through() -> None:
+    experiment = design(seeds=3, factors=(factor("data.entanglement", 2, 4),))
+    gone_through = []
+    for number, cell, config in experiment.configs():
+        expected = cell.config(experiment.seed_numbers[number])
+        assert (config, config.compact) == (expected, expected.compact)
+        assert config.seeds == expected.seeds
+        gone_through.append(config)
+    assert len(gone_through) == experiment.runs

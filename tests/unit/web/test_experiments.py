@@ -109,9 +109,14 @@ def test_an_answer_leads_to_its_runs(tmp_path: Path) -> None:
     answer = draw_answer(tmp_path, experiment.model_dump_json())
     link = "../?data.samples_per_arm=50&amp;network.hidden=2&amp;network.activation=relu&amp;seed=2"
     assert answer.count(f"{link}&amp;epoch=1") == 1 + len(experiment.figures)
+    assert draw_answer(tmp_path, experiment.model_dump_json()) == answer
+    more = experiment.replace(seeds=3)
+    assert "4 of 6 done" in draw_answer(tmp_path, more.model_dump_json())
+    run_experiment(more, out=tmp_path, workers=0)
+    assert "6 of 6 done" in draw_answer(tmp_path, more.model_dump_json())
     served = Experiments(ExperimentSettings(tmp_path, 1))
     state = served.state()
-    assert not state["running"] and state["progress"]["done"] == 4
+    assert not state["running"] and state["progress"]["done"] == 6
     with Store(tmp_path, write=True):
         assert served.state()["running"]
 
