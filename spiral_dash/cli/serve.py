@@ -10,14 +10,17 @@ from importlib.util import find_spec
 from spiral_dash.cli.answers import USAGE
 
 NEEDED = (
+    "argon2",
     "dash",
     "dash_bootstrap_components",
     "fastapi",
     "flask_bootstrap",
+    "itsdangerous",
     "latex2mathml",
     "markdown_it",
     "segno",
     "plotly",
+    "prometheus_client",
     "uvicorn",
     "websockets",
 )

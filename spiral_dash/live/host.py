@@ -183,6 +183,11 @@ class Host:
         handle.token = token
         return handle
 
+    def handles(self) -> list[SessionHandle]:
+        """Return every session that there is."""
+        self._forget_ended()
+        return list(self._sessions.values())
+
     def stats(self) -> dict[str, int]:
         """Return how many sessions there are, sleep, play, are watched and were restarted."""
         self._forget_ended()

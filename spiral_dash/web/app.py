@@ -17,7 +17,7 @@ from dash.backends._fastapi import (
 )
 from fastapi import FastAPI
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse
+from starlette.responses import FileResponse
 from starlette.websockets import WebSocket
 
 from spiral_dash.lessons import Shelf
@@ -25,8 +25,14 @@ from spiral_dash.live.host import Host
 from spiral_dash.web.callbacks import register
 from spiral_dash.web.datafiles import READ, DataFiles
 from spiral_dash.web.document import ASSETS, Document
+from spiral_dash.web.edge.admin import Admin
+from spiral_dash.web.edge.door import ClassDoor, class_door, login_routes
+from spiral_dash.web.edge.health import Health
+from spiral_dash.web.edge.limits import Limits, Rates
 from spiral_dash.web.edge.names import HostNames, Hosts
 from spiral_dash.web.edge.proxy import Forwarded, Prefix
+from spiral_dash.web.edge.sense import Sense
+from spiral_dash.web.edge.traffic import Counting, Traffic
 from spiral_dash.web.experiment_settings import ExperimentSettings
 from spiral_dash.web.experiments import Experiments
 from spiral_dash.web.exporting import Exporting
@@ -41,6 +47,8 @@ from spiral_dash.web.vocabulary import vocabulary
 
 BOOTSTRAP = "bootstrap.min.css"
 ASSETS_PATH = "/assets/"
+PASS_SECONDS = 12 * 3600
+"""A day at school."""
 SHUTDOWN_SECONDS = 1
 HEAD_BYTES_MAX = 128 * 1024
 """Of a request: its address may hold points."""
@@ -54,7 +62,8 @@ class WebSettings:
     may show the page in a frame (the sources of the policy's `frame-ancestors`). `lessons` is a
     folder with lessons beside those of the package, `experiments` where theirs lie and who may
     start them. The page lies below `prefix`, "" or a path without a slash at its end, and the
-    server answers to `names`; what `trusted_proxies` say of a request is believed.
+    server answers to `names`; what `trusted_proxies` say of a request is believed. Without a
+    `password` the page is open, without an `admin_token` there are no pages for whoever hosts it.
     """
 
     allowed_origins: frozenset[str] = frozenset()
@@ -64,6 +73,9 @@ class WebSettings:
     prefix: str = ""
     names: HostNames = field(default_factory=HostNames)
     trusted_proxies: tuple[str, ...] = ()
+    password: str = field(default="", repr=False)
+    admin_token: str = field(default="", repr=False)
+    rates: Rates | None = None
 
     @property
     def root(self) -> str:
@@ -94,7 +106,7 @@ def create_app(host: Host, settings: WebSettings | None = None) -> Dash:
         assets_folder=str(ASSETS),
         # Modules are loaded by those that import them: a second address would be a second copy.
         # What lessons look like is asked for by their pages alone.
-        assets_ignore=r"\.mjs$|^early\.js$|^later\.js$|^lesson\.css$|^experiments\.css$",
+        assets_ignore=r"\.mjs$|^early\.js$|^later\.js$|^lesson\.css$|^experiments\.css$|^doors\.css$",
         external_stylesheets=[f"{settings.root}{BOOTSTRAP}"],
         requests_pathname_prefix=settings.root,
         routes_pathname_prefix="/",
@@ -105,22 +117,34 @@ def create_app(host: Host, settings: WebSettings | None = None) -> Dash:
     app.layout = make_layout(settings.root)
     register(app)
     server: FastAPI = app.server
-    _add_routes(server, host, settings)
+    traffic = Traffic(host.stats)
+    _add_routes(server, host, settings, traffic)
     shelf = Shelf(vocabulary(), settings.lessons)
     server.router.routes.extend(LessonPages(shelf, partial(_index, app), settings.root).routes())
     # Registers what the first request would: with a websocket, that request may come too late.
     app._setup_server()  # type: ignore[no-untyped-call]
     headers = security_headers(app.csp_hashes(), settings.frame_ancestors)
-    _add_edge(server, settings, headers)
+    _add_edge(server, settings, headers, traffic)
     return app
 
 
-def _add_edge(server: FastAPI, settings: WebSettings, headers: dict[str, str]) -> None:
+def _add_edge(
+    server: FastAPI, settings: WebSettings, headers: dict[str, str], traffic: Traffic
+) -> None:
     """Put what looks at every request around the routes, the innermost first."""
+    server.add_middleware(Sense)
+    if settings.password:
+        origins = settings.allowed_origins
+        door = class_door(settings.password, settings.root, origins, PASS_SECONDS)
+        server.router.routes.extend(login_routes(door))
+        server.add_middleware(ClassDoor, door=door, root=settings.root)
+    if settings.rates is not None:
+        server.add_middleware(Limits, rates=settings.rates)
     server.add_middleware(Hosts, names=settings.names)
     server.add_middleware(
         Guard, headers=headers, assets_path=ASSETS_PATH, bound_themselves=[OPEN, READ]
     )
+    server.add_middleware(Counting, traffic=traffic)
     if settings.prefix:
         server.add_middleware(Prefix, prefix=settings.prefix)
     if settings.trusted_proxies:
@@ -137,12 +161,9 @@ def _index(app: Dash, request: Request) -> str:
     return page
 
 
-def _add_routes(server: FastAPI, host: Host, settings: WebSettings) -> None:
+def _add_routes(server: FastAPI, host: Host, settings: WebSettings, traffic: Traffic) -> None:
     stylesheet = _bootstrap()
-    stream = Stream(host, settings.allowed_origins)
-
-    async def health() -> JSONResponse:
-        return JSONResponse({"status": "ok", "sessions": host.stats()["sessions"]})
+    stream = Stream(host, settings.allowed_origins, traffic)
 
     async def bootstrap() -> FileResponse:
         return FileResponse(stylesheet, headers={"Cache-Control": "max-age=86400"})
@@ -150,7 +171,6 @@ def _add_routes(server: FastAPI, host: Host, settings: WebSettings) -> None:
     async def serve_stream(websocket: WebSocket) -> None:
         await stream(websocket)
 
-    server.add_api_route("/healthz", health)
     server.add_api_route(f"/{BOOTSTRAP}", bootstrap)
     server.add_api_websocket_route("/stream", serve_stream)
     experiments = Experiments(settings.experiments, settings.allowed_origins, settings.root)
@@ -158,6 +178,10 @@ def _add_routes(server: FastAPI, host: Host, settings: WebSettings) -> None:
     for served in (Openings, Recordings, DataFiles, Exporting):
         server.router.routes.extend(served(host, settings.allowed_origins).routes())
     server.router.routes.extend(Links(settings.allowed_origins).routes())
+    server.router.routes.extend(Health(host).routes())
+    if settings.admin_token:
+        admin = Admin(host, traffic, settings.admin_token, settings.root, settings.allowed_origins)
+        server.router.routes.extend(admin.routes())
 
 
 def _bootstrap() -> Path:

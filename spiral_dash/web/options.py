@@ -7,11 +7,17 @@ import math
 import os
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from spiral_dash.live.host import HostSettings
 from spiral_dash.web.edge.options import VARIABLE, add_hosting_options, from_environment
+from spiral_dash.web.edge.secrets import (
+    PASSWORD_LENGTH_MIN,
+    TOKEN_LENGTH_MIN,
+    add_secrets,
+    take_secret,
+)
 from spiral_dash.web.experiment_settings import ExperimentSettings, usual_folder, usual_workers
 
 LOG_LEVELS = ("debug", "info", "warning", "error")
@@ -46,6 +52,8 @@ class Options:
     allowed_hosts: tuple[str, ...] = ()
     allowed_origins: tuple[str, ...] = ()
     trusted_proxies: tuple[str, ...] = ()
+    password: str = field(default="", repr=False)
+    admin_token: str = field(default="", repr=False)
 
     @property
     def host_settings(self) -> HostSettings:
@@ -132,9 +140,14 @@ def parse_options(argv: Sequence[str] | None = None, program: str = "python app.
         help="a folder with lessons of your own, one Markdown file each; see docs/lessons.md",
     )
     add_hosting_options(parser)
+    add_secrets(parser)
     given = sys.argv[1:] if argv is None else argv
     told = parser.parse_args([*from_environment(parser, os.environ), *given])
-    options = Options(**vars(told))
+    options = replace(
+        Options(**vars(told)),
+        password=take_secret(parser, "PASSWORD", PASSWORD_LENGTH_MIN) or told.password or "",
+        admin_token=take_secret(parser, "ADMIN_TOKEN", TOKEN_LENGTH_MIN) or told.admin_token or "",
+    )
     for name, least, other in (
         ("--idle-sleep", options.idle_pause, "--idle-pause"),
         ("--idle-end", options.idle_sleep, "--idle-sleep"),

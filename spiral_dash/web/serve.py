@@ -17,6 +17,7 @@ import uvicorn
 
 from spiral_dash.live.folders import FolderTaken
 from spiral_dash.live.host import Host, HostSettings
+from spiral_dash.web.edge.limits import Rates
 from spiral_dash.web.edge.names import names_of
 from spiral_dash.web.options import Options, parse_options
 
@@ -97,6 +98,9 @@ def _config(host: Host, options: Options) -> uvicorn.Config:
         prefix=options.url_prefix,
         names=names_of(options.host, options.allowed_hosts, options.allowed_origins),
         trusted_proxies=options.trusted_proxies,
+        password=options.password,
+        admin_token=options.admin_token,
+        rates=Rates(),
     )
     return server_config(create_app(host, settings), level)
 

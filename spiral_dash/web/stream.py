@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from urllib.parse import urlsplit
 
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
@@ -17,6 +16,8 @@ from spiral_dash.live.handle import SessionHandle
 from spiral_dash.live.host import Host
 from spiral_dash.live.opening import CommandRefused
 from spiral_dash.web.conversation import Conversation
+from spiral_dash.web.edge.limits import TokenBucket
+from spiral_dash.web.edge.traffic import Traffic
 from spiral_dash.web.messages import parse_message
 
 LOG = logging.getLogger("spiral_dash.stream")
@@ -27,26 +28,6 @@ POLICY_VIOLATION = 1008
 GOODBYES = (1000, 1001)
 """How a browser closes a socket that it wants no more, or whose page it leaves."""
 GONE = "There is no such session any more."
-
-
-class TokenBucket:
-    """Allows `rate` events a second, and `burst` at once."""
-
-    def __init__(
-        self, rate: float, burst: float, clock: Callable[[], float] = time.monotonic
-    ) -> None:
-        self._rate, self._burst, self._clock = rate, burst, clock
-        self._level, self._at = burst, clock()
-
-    def take(self) -> bool:
-        """Whether one more event is allowed now."""
-        now = self._clock()
-        self._level = min(self._burst, self._level + self._rate * (now - self._at))
-        self._at = now
-        if self._level < 1:
-            return False
-        self._level -= 1
-        return True
 
 
 def same_origin(origin: str | None, host: str | None, allowed: Collection[str]) -> bool:
@@ -62,8 +43,11 @@ def same_origin(origin: str | None, host: str | None, allowed: Collection[str]) 
 class Stream:
     """The route `/stream?session=TOKEN`."""
 
-    def __init__(self, host: Host, allowed_origins: Collection[str] = ()) -> None:
+    def __init__(
+        self, host: Host, allowed_origins: Collection[str] = (), traffic: Traffic | None = None
+    ) -> None:
         self._host = host
+        self._traffic = traffic or Traffic(host.stats)
         self._allowed = frozenset(allowed_origins)
 
     async def __call__(self, socket: WebSocket) -> None:
@@ -89,12 +73,14 @@ class Stream:
         viewer = handle.attach()
         goodbye = False
         try:
-            goodbye = await _serve(socket, handle, viewer)
+            goodbye = await _serve(socket, handle, viewer, self._traffic)
         finally:
             viewer.detach(goodbye)
 
 
-async def _serve(socket: WebSocket, handle: SessionHandle, viewer: Viewer) -> bool:
+async def _serve(
+    socket: WebSocket, handle: SessionHandle, viewer: Viewer, traffic: Traffic
+) -> bool:
     """Read and write until either side ends; whether the browser left with a goodbye.
 
     Where one side has ended, the task of the other is of no use.
@@ -102,7 +88,7 @@ async def _serve(socket: WebSocket, handle: SessionHandle, viewer: Viewer) -> bo
     goodbye = False
     tasks = {
         asyncio.create_task(_listen(socket, handle, viewer)),
-        asyncio.create_task(_speak(socket, viewer)),
+        asyncio.create_task(_speak(socket, handle.token, viewer, traffic)),
     }
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -119,10 +105,11 @@ async def _serve(socket: WebSocket, handle: SessionHandle, viewer: Viewer) -> bo
     return goodbye
 
 
-async def _speak(socket: WebSocket, viewer: Viewer) -> int | None:
+async def _speak(socket: WebSocket, token: str, viewer: Viewer, traffic: Traffic) -> int | None:
     async for message in viewer:
         if isinstance(message, bytes):
             await socket.send_bytes(message)
+            traffic.sent(token, len(message))
         else:
             await socket.send_text(message)
     return None

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 import uvicorn
+from dash import Dash
 from websockets.sync.client import ClientConnection, connect
 
 from spiral_dash.live.host import HostSettings
@@ -38,9 +39,10 @@ class Answer:
 
 @dataclass(frozen=True)
 class Served:
-    """A server at `port` of this machine."""
+    """A server at `port` of this machine, and what it is."""
 
     port: int
+    app: Dash
 
     @property
     def url(self) -> str:
@@ -100,10 +102,12 @@ def serving(
     host_settings = host_settings or HostSettings(in_process=True, max_sessions=200)
     listener = listen("127.0.0.1", 0)
     servers: list[uvicorn.Server] = []
+    apps: list[Dash] = []
 
     async def serve() -> None:
         async with running_host(host_settings) as host:
-            servers.append(uvicorn.Server(server_config(create_app(host, settings))))
+            apps.append(create_app(host, settings))
+            servers.append(uvicorn.Server(server_config(apps[0])))
             await servers[0].serve([listener])
 
     thread = threading.Thread(target=asyncio.run, args=[serve()])
@@ -113,7 +117,7 @@ def serving(
         assert thread.is_alive() and time.monotonic() < deadline
         time.sleep(0.02)
     try:
-        yield Served(listener.getsockname()[1])
+        yield Served(listener.getsockname()[1], apps[0])
     finally:
         servers[0].should_exit = True
         thread.join(20)

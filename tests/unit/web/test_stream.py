@@ -11,6 +11,7 @@ from websockets.sync.client import ClientConnection
 
 from spiral_dash.core.config import ConfigError
 from spiral_dash.core.frame import decode
+from spiral_dash.web.edge.limits import TokenBucket
 from spiral_dash.web.messages import (
     MESSAGE_BYTES_MAX,
     CommandMessage,
@@ -18,7 +19,7 @@ from spiral_dash.web.messages import (
     WatchMessage,
     parse_message,
 )
-from spiral_dash.web.stream import MESSAGES_AT_ONCE, TokenBucket, same_origin
+from spiral_dash.web.stream import MESSAGES_AT_ONCE, same_origin
 from tests.unit.web.conftest import Served
 
 PART = {"key": "b", "probe": "boundary", "options": {"resolution": 10}, "over_time": False}

@@ -1,0 +1,247 @@
+"""Doors with a secret: the class' password, the host's token, and how often one may be wrong."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from argon2 import PasswordHasher
+from starlette.applications import Starlette
+from websockets.exceptions import InvalidStatus
+
+from spiral_dash.web.app import WebSettings
+from spiral_dash.web.edge.door import (
+    TRIES_AT_ONCE,
+    WAITING_MAX,
+    Password,
+    Token,
+    class_door,
+    login_routes,
+    own_path,
+)
+from spiral_dash.web.options import parse_options
+from tests.unit.web.asgi import Told, call
+from tests.unit.web.conftest import Answer, Served, serving
+from tests.unit.web.test_proxies import OPEN, ask
+
+PASSWORD, TOKEN = "double spiral", "a token of the one who hosts"
+HTML = {"Accept": "text/html"}
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+
+
+@pytest.fixture(scope="module")
+def guarded() -> Iterator[Served]:
+    hashed = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
+    with serving(WebSettings(password=hashed, admin_token=TOKEN, prefix="/lab")) as served:
+        yield served
+
+
+def give(served: Served, path: str, secret: str, following: str = "") -> Answer:
+    body = urlencode({"secret": secret, "next": following}).encode()
+    return ask(served.port, path, body, FORM)
+
+
+def passed(answer: Answer) -> Mapping[str, str]:
+    cookie = answer.headers["set-cookie"]
+    assert "HttpOnly" in cookie and "SameSite=lax" in cookie
+    return {"Cookie": cookie.partition(";")[0]}
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/lessons", "/experiments", "/_dash-layout", "/nothing", "/admins"]
+)
+def test_without_a_pass_there_is_the_door_alone(guarded: Served, path: str) -> None:
+    answer = ask(guarded.port, path, headers=HTML)
+    assert answer.status == 303
+    following = "" if path == "/" else f"?next={path.replace('/', '%2F')}"
+    assert answer.headers["location"] == f"/lab/login{following}"
+    told = ask(guarded.port, path)
+    assert (told.status, "password" in told.json()["error"]) == (401, True)
+
+
+def test_neither_session_nor_socket_without_a_pass(guarded: Served) -> None:
+    assert ask(guarded.port, "/session/open", OPEN).status == 401
+    with pytest.raises(InvalidStatus, match="403"):
+        guarded.socket("x")
+
+
+def test_the_door_looks_like_the_page_and_says_what_it_wants(guarded: Served) -> None:
+    answer = ask(guarded.port, "/lab/login?next=%2F%22%3E%3Cscript%3E")
+    page = answer.body.decode()
+    assert answer.headers["referrer-policy"] == "same-origin", "a form needs an origin"
+    assert '<label for="secret">Password</label>' in page
+    assert "<script>" not in page.replace("<script src", "")
+    for address in re.findall(r'(?:src|href)="([^"]*)"', page):
+        assert ask(guarded.port, address).status == 200, address
+
+
+def test_the_password_opens_everything_and_leads_to_where_one_was(guarded: Served) -> None:
+    wrong = give(guarded, "/login", "simple spiral", "/lessons?a=1")
+    assert wrong.status == 401
+    assert b"That is not it" in wrong.body and b'value="/lessons?a=1"' in wrong.body
+    right = give(guarded, "/login", PASSWORD, "/lessons?a=1")
+    assert (right.status, right.headers["location"]) == (303, "/lab/lessons?a=1")
+    cookie = passed(right)
+    assert "Path=/lab/" in right.headers["set-cookie"]
+    assert ask(guarded.port, "/", headers=cookie).status == 200
+    opened = ask(guarded.port, "/session/open", OPEN, cookie)
+    with guarded.socket(opened.json()["token"], additional_headers=cookie) as stream:
+        assert json.loads(stream.recv(60))["event"] == "welcome"
+
+
+@pytest.mark.parametrize("cookie", ["", "1", "1.x.y", "MQ.aWw.MTIz", "é", "a" * 3000])
+def test_a_pass_that_was_not_given_opens_nothing(guarded: Served, cookie: str) -> None:
+    headers = {"Cookie": f"spiral-dash-pass={cookie}".encode().decode("latin-1")}
+    assert ask(guarded.port, "/", headers=headers).status == 401
+
+
+def test_a_page_of_another_site_cannot_try(guarded: Served) -> None:
+    headers = {**FORM, "Origin": "https://evil.example"}
+    body = urlencode({"secret": PASSWORD}).encode()
+    assert ask(guarded.port, "/login", body, headers).status == 403
+
+
+@pytest.mark.parametrize(
+    ("following", "path"),
+    [
+        ("/lessons", "lessons"), ("/?seed=2&a=b,c", "?seed=2&a=b,c"), ("", ""), ("/", ""),
+        ("//evil.example", ""), ("https://evil.example", ""), ("/\\evil.example", ""),
+        ("/a\r\nSet-Cookie: x", ""), ("/lesson/ä", "lesson/%C3%A4"), ("/a\"><b>", "a%22%3E%3Cb%3E"),
+    ],
+)  # fmt: skip
+def test_the_door_leads_nowhere_else(following: str, path: str) -> None:
+    assert own_path(following) == path
+
+
+def test_a_thousand_wrong_passwords_are_not_looked_at() -> None:
+    looked: list[str] = []
+
+    class Counting(Password):
+        async def is_right(self, text: str) -> bool | None:
+            looked.append(text)
+            return text == PASSWORD
+
+    door = class_door(PASSWORD, "/", (), 60)
+    door._secret = Counting(PASSWORD)
+    app = Starlette(routes=login_routes(door))
+
+    async def attempt(number: int, client: str = "192.0.2.1", secret: str = "") -> Told:
+        body = urlencode({"secret": secret or f"guess {number}"}).encode()
+        return await call(app, "/login", body, client=client)
+
+    async def attempts() -> tuple[list[Told], Told, Told]:
+        told = await asyncio.gather(*map(attempt, range(1_000)))
+        other = await attempt(0, "192.0.2.2", PASSWORD)
+        again = await attempt(0, "192.0.2.1", PASSWORD)
+        return told, other, again
+
+    told, other, again = asyncio.run(attempts())
+    assert len(looked) <= TRIES_AT_ONCE + 3
+    assert {each.status for each in told} == {401, 429}
+    last = told[-1]
+    assert "Try again in" in last.text and 1 <= int(last.headers["retry-after"]) <= 60
+    assert other.status == 303, "who is not guessing is let in"
+    assert again.status == 429
+
+
+def test_passwords_wait_in_a_short_queue(monkeypatch: pytest.MonkeyPatch) -> None:
+    password = Password(PASSWORD)
+
+    async def many() -> list[bool | None]:
+        asked = [password.is_right(PASSWORD) for _ in range(WAITING_MAX + 5)]
+        return list(await asyncio.gather(*asked))
+
+    monkeypatch.setattr(password, "_matches", lambda text: text == PASSWORD)
+    answers = asyncio.run(many())
+    assert answers.count(True) == WAITING_MAX and answers.count(None) == 5
+
+
+def test_a_password_is_kept_as_a_slow_hash_or_given_as_one() -> None:
+    kept = Password(PASSWORD)
+    assert kept._hash.startswith("$argon2id$") and PASSWORD not in kept._hash
+    assert asyncio.run(kept.is_right(PASSWORD)) is True
+    assert asyncio.run(kept.is_right("spiral")) is False
+    assert asyncio.run(Password("$argon2id$broken").is_right("x")) is False
+    assert Password(kept._hash).key == kept.key, "passes outlive the server with a given hash"
+    assert asyncio.run(Token("ä" * 20).is_right("ä" * 20)) is True
+
+
+def test_the_administration_lists_sessions_and_ends_one(guarded: Served) -> None:
+    asked = ask(guarded.port, "/admin")
+    assert asked.status == 200 and b'<label for="secret">Token</label>' in asked.body
+    assert ask(guarded.port, "/admin/end", b"session=x", FORM).status == 401
+    assert give(guarded, "/admin/enter", "no token of anyone").status == 401
+    entered = give(guarded, "/admin/enter", TOKEN)
+    assert (entered.status, entered.headers["location"]) == (303, "/lab/admin")
+    cookie = passed(entered)
+    pupil = passed(give(guarded, "/login", PASSWORD))
+    opened = ask(guarded.port, "/session/open", OPEN, pupil).json()["token"]
+    page = ask(guarded.port, "/admin", headers=cookie).body.decode()
+    names = re.findall(r'name="session" value="(\w+)"', page)
+    assert names and opened not in page
+    evil = {**FORM, **cookie, "Origin": "https://evil.example"}
+    assert ask(guarded.port, "/admin/end", b"session=" + names[-1].encode(), evil).status == 403
+    assert f'value="{names[-1]}"' in ask(guarded.port, "/admin", headers=cookie).body.decode()
+    ended = ask(guarded.port, "/admin/end", b"session=" + names[-1].encode(), {**FORM, **cookie})
+    assert ended.status == 303
+    assert names[-1] not in ask(guarded.port, "/admin", headers=cookie).body.decode()
+
+
+def test_metrics_are_for_who_has_the_token(guarded: Served) -> None:
+    for header in ("", "Bearer", "Bearer no", f"Basic {TOKEN}"):
+        told = ask(guarded.port, "/metrics", headers={"Authorization": header})
+        assert (told.status, "Bearer" in told.json()["error"]) == (401, True)
+    told = ask(guarded.port, "/metrics", headers={"Authorization": f"Bearer {TOKEN}"})
+    assert told.status == 200
+    assert told.headers["content-type"].startswith("text/plain")
+    text = told.body.decode()
+    for name in ("spiral_dash_sessions ", "spiral_dash_restarts_total ", "spiral_dash_sockets "):
+        assert re.search(rf"^{name}\d", text, re.MULTILINE), name
+    assert 'spiral_dash_requests_total{method="GET",status="4xx"}' in text
+
+
+def test_without_a_token_neither_is_there(served: Served) -> None:
+    assert [ask(served.port, path).status for path in ("/admin", "/metrics", "/login")] == [404] * 3
+
+
+@pytest.mark.parametrize(
+    ("option", "variable", "short"),
+    [("password", "PASSWORD", "abc"), ("admin_token", "ADMIN_TOKEN", "fifteen letters")],
+)
+def test_secrets_come_from_files_or_the_environment(
+    option: str,
+    variable: str,
+    short: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    flag = f"--{option.replace('_', '-')}-file"
+    file = tmp_path / "secret"
+    file.write_text("a secret of the file\n")
+    options: Any = parse_options([flag, str(file)])
+    assert getattr(options, option) == "a secret of the file"
+    assert "secret of" not in repr(options)
+    monkeypatch.setenv(f"SPIRAL_DASH_{variable}", "a secret of the shell")
+    assert getattr(parse_options([]), option) == "a secret of the shell"
+    assert getattr(parse_options([]), option) == "", "processes started from here do not get it"
+    monkeypatch.setenv(f"SPIRAL_DASH_{variable}_FILE", str(file))
+    assert getattr(parse_options([]), option) == "a secret of the file"
+    file.write_text(short)
+    for arguments in ([flag, str(file)], [flag, str(tmp_path / "none")]):
+        with pytest.raises(SystemExit):
+            parse_options(arguments)
+        said = capsys.readouterr().err
+        assert "expected" in said and short not in said
+    monkeypatch.delenv(f"SPIRAL_DASH_{variable}_FILE")
+    monkeypatch.setenv(f"SPIRAL_DASH_{variable}", short)
+    with pytest.raises(SystemExit):
+        parse_options([])
+    said = capsys.readouterr().err
+    assert f"SPIRAL_DASH_{variable}" in said and short not in said
