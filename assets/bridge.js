@@ -16,7 +16,6 @@
     spiralDash: {
       turn: forward((page, values) => page.form.turn(...values)),
       panelOptions: forward((page, values) => page.panelOptions(...values)),
-      visit: forward((page, values) => page.visit(...values)),
     },
   });
 })();

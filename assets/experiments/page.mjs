@@ -1,5 +1,8 @@
 /** The page of an experiment: starts and cancels runs, and shows the answer as it grows. */
 
+/** Milliseconds until a server that did not answer is asked again. */
+const AGAIN_MS = 2000;
+
 /**
  * @typedef {object} Progress
  * @property {string} [state]
@@ -103,6 +106,7 @@ function watch(place) {
     const begun = performance.now();
     try {
       const told = await fetch(new URL(`${path}/answer`, ROOT));
+      if (!told.ok) throw new Error(String(told.status));
       const html = await told.text();
       const open = [...answer.querySelectorAll("details")].map((one) => one.open);
       const scatter = answer.querySelector(":popover-open")?.id;
@@ -110,6 +114,10 @@ function watch(place) {
       answer.removeAttribute("aria-busy");
       answer.querySelectorAll("details").forEach((one, place) => (one.open = open[place] ?? false));
       if (scatter) document.getElementById(scatter)?.showPopover();
+    } catch {
+      // Asked for again with the next news, or a little later.
+      wanted = true;
+      await new Promise((later) => setTimeout(later, AGAIN_MS));
     } finally {
       const pause = Math.min(PAUSE * (performance.now() - begun), PAUSE_MAX);
       await new Promise((rested) => setTimeout(rested, pause));
@@ -154,7 +162,7 @@ async function follow(show) {
       if (version !== known) show(state);
       known = version;
     } catch {
-      await new Promise((later) => setTimeout(later, 2000));
+      await new Promise((later) => setTimeout(later, AGAIN_MS));
     }
   }
 }

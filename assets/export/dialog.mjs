@@ -3,7 +3,9 @@ import { save } from "../page/files.mjs";
 import { page } from "../page/page.mjs";
 import { all, inside } from "../shell/elements.mjs";
 import { element, IDS } from "../shell/ids.mjs";
+import { make } from "../shell/making.mjs";
 import { post } from "../shell/server.mjs";
+import { numberOrText } from "../shell/typed.mjs";
 
 /**
  * @typedef {import("../stream/state.mjs").Status} Status
@@ -22,29 +24,9 @@ let status = null;
 
 const dialog = () => /** @type {HTMLDialogElement} */ (element(IDS.EXPORT_DIALOG));
 
-/**
- * @template {keyof HTMLElementTagNameMap} K
- * @param {K} tag
- * @param {Record<string, unknown>} [properties]
- * @param {(Node|string)[]} [children]
- * @returns {HTMLElementTagNameMap[K]}
- */
-function make(tag, properties = {}, children = []) {
-  const made = Object.assign(document.createElement(tag), properties);
-  made.append(...children);
-  return made;
-}
-
-/** What was typed for a number: a comma is a point; what is none is refused as it is. @param {string} text */
-function numberOf(text) {
-  const plain = text.trim().replace(",", ".");
-  const value = Number(plain);
-  return plain && Number.isFinite(value) ? value : text;
-}
-
 /** The numbers beside a format's button, by name. @param {HTMLElement} row */
 const numbersOf = (row) =>
-  Object.fromEntries(all(row, "input").map(({ name, value }) => [name, numberOf(value)]));
+  Object.fromEntries(all(row, "input").map(({ name, value }) => [name, numberOrText(value)]));
 
 /** @param {boolean} busy @param {string} text */
 function say(busy, text) {
@@ -83,7 +65,7 @@ function rowOf(format) {
   button.setAttribute("aria-describedby", about.id);
   const error = make("p", { className: "data-error export-error" });
   error.setAttribute("role", "alert");
-  const row = make("div", { className: "export-row" }, [button, about]);
+  const row = make("div", { className: "export-row" }, button, about);
   if (format.has_properties) row.append(fields(() => button.click()));
   row.append(error);
   button.addEventListener("click", () => takeAlong(format, row));
@@ -95,9 +77,9 @@ function fields(enter) {
   const made = FIELDS.map(({ name, label, value, keypad }) => {
     const field = make("input", { name, value, type: "text", className: "form-control", inputMode: keypad, autocomplete: "off" });
     field.addEventListener("keydown", ({ key }) => key === "Enter" && enter());
-    return make("label", {}, [label, field]);
+    return make("label", {}, label, field);
   });
-  return make("div", { className: "export-fields" }, made);
+  return make("div", { className: "export-fields" }, ...made);
 }
 
 function showEpoch() {
@@ -118,7 +100,7 @@ function build() {
   const news = make("p", { className: "export-status" });
   news.setAttribute("role", "status");
   dialog().append(
-    make("div", { className: "gallery-header" }, [make("h2", { textContent: "Take this run along" }), close]),
+    make("div", { className: "gallery-header" }, make("h2", { textContent: "Take this run along" }), close),
     make("p", { className: "data-help export-epoch" }),
     ...formats.map(rowOf),
     news,

@@ -2,7 +2,8 @@
 import { page } from "../page/page.mjs";
 import { chosen, isRight, rightOf } from "./judging.mjs";
 import { report } from "../shell/recordings.mjs";
-import { make, written } from "./make.mjs";
+import { make } from "../shell/making.mjs";
+import { written } from "./written.mjs";
 
 /** @typedef {import("./lesson.mjs").Lesson} Lesson */
 

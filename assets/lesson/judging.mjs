@@ -1,4 +1,5 @@
 /** What an answer has to be, and whether it is right. */
+import { numberIn } from "../shell/typed.mjs";
 
 /**
  * @typedef {import("./data.d.ts").LessonQuestion} LessonQuestion
@@ -8,12 +9,10 @@
 
 export const LENGTH_MAX = 2000;
 
-/** The number that was typed, with a comma or in per cent, too; NaN for none. @param {string} text */
-export function numberIn(text) {
-  const tidy = text.trim().replace(",", ".").replace("−", "-");
-  const share = /^(.*\d)\s*%$/.exec(tidy);
-  if (share) return Number(share[1]) / 100;
-  return tidy === "" || !Number.isFinite(Number(tidy)) ? NaN : Number(tidy);
+/** The number that was typed, in per cent, too; NaN for none. @param {string} text */
+function shareIn(text) {
+  const share = /^(.*\d)\s*%$/.exec(text.trim());
+  return share ? numberIn(share[1]) / 100 : numberIn(text);
 }
 
 /**
@@ -26,7 +25,7 @@ export function wrongWith({ kind, choices }, text) {
     case "choice":
       return /^\d$/.test(text) && Number(text) < choices.length ? "" : "Choose one of the answers first.";
     case "number":
-      return Number.isNaN(numberIn(text)) ? `Expected a number such as 0.95 or 95 %, got ${text.trim() ? `“${text.trim().slice(0, 30)}”` : "nothing"}.` : "";
+      return Number.isNaN(shareIn(text)) ? `Expected a number such as 0.95 or 95 %, got ${text.trim() ? `“${text.trim().slice(0, 30)}”` : "nothing"}.` : "";
     default:
       if (text.trim() === "") return "Write a few words first.";
       return text.length <= LENGTH_MAX ? "" : `Expected at most ${LENGTH_MAX} characters, got ${text.length}.`;
@@ -40,7 +39,7 @@ export function wrongWith({ kind, choices }, text) {
  */
 export function isRight({ kind, choices, right, tolerance }, text) {
   if (kind === "choice") return choices[Number(text)].right;
-  if (kind === "number") return Math.abs(numberIn(text) - Number(right)) <= tolerance + 1e-12;
+  if (kind === "number") return Math.abs(shareIn(text) - Number(right)) <= tolerance + 1e-12;
   return null;
 }
 

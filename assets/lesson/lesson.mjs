@@ -9,7 +9,8 @@ import { Answers } from "./answers.mjs";
 import { drawEnd } from "./end.mjs";
 import { chosen, following, isRight, rightOf, wrongWith } from "./judging.mjs";
 import { lockPlay, startLock } from "./lock.mjs";
-import { make, written } from "./make.mjs";
+import { make } from "../shell/making.mjs";
+import { written } from "./written.mjs";
 import { placeIn, prefixOf, untouched, within } from "./opening.mjs";
 import { drawQuestion } from "./question.mjs";
 
@@ -32,6 +33,8 @@ export class Lesson {
     this.root = element("lesson");
     this.answers = new Answers(data.name);
     this.place = data.place;
+    /** Counts the ways to another step: the newest one ends there. */
+    this.going = 0;
     /** The address that the page was last brought to. */
     this.setUp = this.step.search;
     /** Whether Dash has drawn the page. */
@@ -84,6 +87,7 @@ export class Lesson {
   draw() {
     page.address.prefix = prefixOf(Math.min(this.place, this.data.steps.length - 1));
     const { root, data } = this;
+    const hadFocus = root.contains(document.activeElement);
     root.replaceChildren(
       make(
         "header",
@@ -96,6 +100,8 @@ export class Lesson {
       this.#drawWays(),
     );
     if (this.begun) this.#arrange();
+    // Whoever goes on with the keyboard goes on from here.
+    if (hadFocus) /** @type {HTMLElement|null} */ (root.querySelector(".lesson-answered, h2"))?.focus({ preventScroll: true });
   }
 
   #progress() {
@@ -151,17 +157,23 @@ export class Lesson {
 
   /** @param {number} place */
   async go(place) {
+    const going = ++this.going;
     this.place = place;
     this.answers.keep();
     this.draw();
     this.#head();
-    if (this.atEnd) return page.address.show();
+    if (this.atEnd) {
+      page.address.held = false;
+      return page.address.show();
+    }
     const { status } = page.run.state;
     page.address.held = true;
     if (status?.state === "playing") await page.run.command({ do: "pause" });
     if (!this.step.keeps || this.setUp !== this.step.search) await page.visit(within(this.step, this.step.search));
     this.setUp = this.step.search;
+    if (going !== this.going) return;
     await this.#beforePlay();
+    if (going !== this.going) return;
     page.address.held = false;
     page.address.show();
   }

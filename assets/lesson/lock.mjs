@@ -3,8 +3,8 @@ import { page } from "../page/page.mjs";
 import { element, IDS } from "../shell/ids.mjs";
 
 const PLAYING = ["play", "step"];
-const BUTTONS = [IDS.PLAY, IDS.STEP];
-export const PREDICT_FIRST = "Predict before you play: answer the question first, then Play is free.";
+const BUTTONS = [IDS.PLAY, IDS.STEP, IDS.STEP_BATCH];
+const PREDICT_FIRST = "Predict before you play: answer the question first, then Play is free.";
 
 let locked = false;
 

@@ -1,6 +1,7 @@
 /** A step's question: what is asked, the answer, and what is right once that may be shown. */
 import { chosen, isRight, LENGTH_MAX, rightOf, wrongWith } from "./judging.mjs";
-import { make, written } from "./make.mjs";
+import { make } from "../shell/making.mjs";
+import { written } from "./written.mjs";
 
 /**
  * @typedef {import("./data.d.ts").LessonQuestion} LessonQuestion
@@ -81,7 +82,7 @@ function drawAnswered(question, answer, show) {
   } else {
     parts.push(make("p", { className: "lesson-predict" }, "Now play, and watch. What the answer is comes once you pause."));
   }
-  return make("div", { className: "lesson-answered" }, ...parts);
+  return make("div", { className: "lesson-answered", tabIndex: -1 }, ...parts);
 }
 
 /**

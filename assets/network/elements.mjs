@@ -15,8 +15,3 @@ export function make(tag, className, data = {}, text = "") {
   if (element instanceof HTMLButtonElement) element.type = "button";
   return element;
 }
-
-/** @param {HTMLElement} element @param {string} text */
-export function write(element, text) {
-  if (element.textContent !== text) element.textContent = text;
-}

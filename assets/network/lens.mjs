@@ -1,5 +1,6 @@
 /** What is pointed at, enlarged, with its numbers; nothing of it can be operated. */
-import { make, write } from "./elements.mjs";
+import { write } from "../shell/making.mjs";
+import { make } from "./elements.mjs";
 import { gap } from "./layout.mjs";
 import { capital, figures, fullName, number, placeOf, weightOf } from "./model.mjs";
 import { Tile } from "./picture.mjs";

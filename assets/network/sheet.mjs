@@ -1,9 +1,11 @@
 /** What can be done to a unit, a link or a layer, on a sheet beside it. */
-import { make, write } from "./elements.mjs";
+import { numberOrText } from "../shell/typed.mjs";
+import { write } from "../shell/making.mjs";
+import { make } from "./elements.mjs";
 import { fieldLine, pressable } from "./fields.mjs";
 import { placeBeside, Portrait } from "./lens.mjs";
 import { capital, isOutput, layerName, placeOf, weightOf } from "./model.mjs";
-import { sentence, typedNumber } from "./words.mjs";
+import { sentence } from "./words.mjs";
 
 /**
  * @typedef {import("../run/run.mjs").RunView} RunView
@@ -51,6 +53,12 @@ export class Sheet {
     this.network = null;
     /** Buttons whose words depend on what is so now. @type {[HTMLButtonElement, (network: Network) => string][]} */
     this.turning = [];
+    this.element.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape") return;
+      // Only the sheet closes, and not the enlarged card with it.
+      event.preventDefault();
+      this.element.hidePopover();
+    });
     this.element.addEventListener("toggle", (event) => {
       if (/** @type {ToggleEvent} */ (event).newState === "closed") this.subject = null;
     });
@@ -105,13 +113,13 @@ export class Sheet {
   #bias(layer, unit, network) {
     const at = placeOf(network, layer, unit);
     const value = text(at < 0 ? null : network.bias[at]);
-    return fieldLine([{ label: "Bias", value, mode: "decimal" }], "Set", ([typed]) => this.#edit({ change: "bias", layer, unit, value: typedNumber(typed) }, "Bias set")).form;
+    return fieldLine([{ label: "Bias", value, mode: "decimal" }], "Set", ([typed]) => this.#edit({ change: "bias", layer, unit, value: numberOrText(typed) }, "Bias set")).form;
   }
 
   /** @param {{layer: number, unit: number, input: number}} link @param {Network} network */
   #weight({ layer, unit, input }, network) {
     const value = text(weightOf(network, layer, unit, input));
-    const set = (/** @type {string} */ typed) => this.#edit({ change: "weight", layer, unit, input, value: typedNumber(typed) }, "Weight set");
+    const set = (/** @type {string} */ typed) => this.#edit({ change: "weight", layer, unit, input, value: numberOrText(typed) }, "Weight set");
     return fieldLine([{ label: "Weight", value, mode: "decimal" }], "Set", ([typed]) => set(typed)).form;
   }
 
@@ -129,11 +137,11 @@ export class Sheet {
       { label: "is", value: text(weightOf(network, layer, unit, first)), mode: "decimal" },
     ]);
     const line = fieldLine(fields, "Set", ([from, typed]) =>
-      this.#edit({ change: "weight", layer, unit, input: typedNumber(from), value: typedNumber(typed) }, "Weight set"),
+      this.#edit({ change: "weight", layer, unit, input: numberOrText(from), value: numberOrText(typed) }, "Weight set"),
     );
     const [from, value] = line.inputs;
     from.addEventListener("input", () => {
-      const number = typedNumber(from.value);
+      const number = numberOrText(from.value);
       const isThere = this.network && typeof number === "number" && number >= 1 && number <= this.network.layers[layer - 1].size;
       if (isThere) value.value = text(weightOf(/** @type {Network} */ (this.network), layer, unit, number));
     });

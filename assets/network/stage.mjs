@@ -1,6 +1,7 @@
 /** What of the network is operated: a button for every unit, name and buttons above every layer. */
 import { cut } from "../plot/data.mjs";
-import { make, write } from "./elements.mjs";
+import { write } from "../shell/making.mjs";
+import { make } from "./elements.mjs";
 import { bareName, capital, figures, fullName, isOutput, layerName, MOST, shortName } from "./model.mjs";
 
 /**

@@ -1,14 +1,4 @@
-/** Numbers as a person types them. */
-
-/**
- * What a text stands for: its number, a comma being a point, or the text itself where it is none.
- * @param {string} text
- */
-export function typedNumber(text) {
-  const plain = text.trim().replace(",", ".").replace("−", "-");
-  const value = Number(plain);
-  return plain !== "" && Number.isFinite(value) ? value : text.trim();
-}
+/** What the network's panel reads and says. */
 
 /** How many units of each layer come before those shown, from the inputs on. @param {string} text */
 export const skipped = (text) => (text ? text.split(",").map((part) => Math.min(Number(part) || 0, 1e6)) : []);

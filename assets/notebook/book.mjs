@@ -18,6 +18,9 @@ import { recall } from "../shell/storage.mjs";
  */
 
 const NAME = "spiral-dash-notebook";
+/** Milliseconds until it is written down, and while a run trains. */
+const SOON = 1000;
+const TRAINING = 10_000;
 export const ROWS_MOST = 100;
 export const NOTE_MOST = 500;
 const FULL = `The notebook holds ${ROWS_MOST} runs. The oldest without a note made room for this one.`;
@@ -34,12 +37,24 @@ function isRow(value) {
 
 export class Book {
   /** @param {(text: string) => void} say tells the person */
-  constructor(say) {
+  /** @param {(text: string) => void} say tells the person @param {() => void} changed called when another tab has written */
+  constructor(say, changed) {
     this.say = say;
     this.rows = read();
     this.said = "";
     this.timer = 0;
+    this.writesAt = Infinity;
+    /** What this tab has to write: rows that are others than those kept. @type {Set<Row>} */
+    this.touched = new Set();
+    /** Settings of rows that this tab has deleted. @type {Set<string>} */
+    this.removed = new Set();
     window.addEventListener("pagehide", () => this.write());
+    document.addEventListener("visibilitychange", () => document.hidden && this.write());
+    window.addEventListener("storage", ({ key }) => {
+      if (key !== NAME) return;
+      this.#merge();
+      changed();
+    });
   }
 
   /** @param {string} id */
@@ -56,29 +71,59 @@ export class Book {
       this.rows.splice(oldest, 1);
     }
     this.rows.push(row);
-    this.keep();
+    this.keep(row);
   }
 
   /** @param {Row} row */
   remove(row) {
     this.rows = this.rows.filter((each) => each !== row);
+    this.removed.add(row.search);
+    this.touched.delete(row);
     this.said = "";
-    this.keep();
+    this.#writeIn(SOON);
   }
 
-  /** Write it down soon. */
-  keep() {
-    this.timer ||= setTimeout(() => this.write(), 1000);
+  /** Write a row down: soon, or while its run trains, less soon. @param {Row} row @param {boolean} [trains] */
+  keep(row, trains = false) {
+    this.touched.add(row);
+    this.removed.delete(row.search);
+    this.#writeIn(trains ? TRAINING : SOON);
+  }
+
+  /** @param {number} milliseconds */
+  #writeIn(milliseconds) {
+    const at = performance.now() + milliseconds;
+    if (at >= this.writesAt) return;
+    this.writesAt = at;
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.write(), milliseconds);
   }
 
   write() {
     clearTimeout(this.timer);
-    this.timer = 0;
+    this.writesAt = Infinity;
+    if (this.touched.size === 0 && this.removed.size === 0) return;
+    this.#merge();
     try {
       localStorage.setItem(NAME, JSON.stringify(this.rows));
+      this.touched.clear();
+      this.removed.clear();
     } catch {
       this.#once(NO_ROOM);
     }
+  }
+
+  /** Take over what other tabs have written: a row of the same settings is the same run. */
+  #merge() {
+    const mine = new Map(this.rows.map((row) => [row.search, row]));
+    const kept = read().filter(({ search }) => !this.removed.has(search));
+    const rows = kept.map((theirs) => {
+      const own = mine.get(theirs.search);
+      mine.delete(theirs.search);
+      return own ? (this.touched.has(own) ? own : Object.assign(own, theirs)) : theirs;
+    });
+    const added = [...mine.values()].filter((row) => this.touched.has(row));
+    this.rows = [...rows, ...added].slice(-ROWS_MOST);
   }
 
   /** @param {string} text */

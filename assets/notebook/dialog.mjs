@@ -7,6 +7,7 @@ import { named, make, write } from "../shell/making.mjs";
 import { inside } from "../shell/elements.mjs";
 import { element, IDS } from "../shell/ids.mjs";
 import { tell } from "../shell/notices.mjs";
+import { numberIn } from "../shell/typed.mjs";
 import { Book, NOTE_MOST, robustAccuracy } from "./book.mjs";
 import { Recorder } from "./recorder.mjs";
 import { tableOf } from "./table.mjs";
@@ -46,7 +47,10 @@ class Notebook {
     this.epsilon = /** @type {HTMLInputElement} */ (element(IDS.NOTEBOOK_EPSILON));
     this.norm = /** @type {HTMLSelectElement} */ (element(IDS.NOTEBOOK_NORM));
     this.compareButton = /** @type {HTMLButtonElement} */ (element(IDS.NOTEBOOK_COMPARE));
-    this.book = new Book((text) => tell("warning", text));
+    this.book = new Book(
+      (text) => tell("warning", text),
+      () => this.#soon(),
+    );
     new Recorder(page, this.book, () => this.#soon());
     /** @type {Set<Row>} */
     this.marked = new Set();
@@ -69,8 +73,8 @@ class Notebook {
 
   /** The radius that was typed, NaN where it is none. */
   get radius() {
-    const value = Number(this.epsilon.value.trim().replace(",", "."));
-    return this.epsilon.value.trim() !== "" && value > 0 && Number.isFinite(value) ? value : NaN;
+    const value = numberIn(this.epsilon.value);
+    return value > 0 ? value : NaN;
   }
 
   #soon() {
@@ -107,7 +111,7 @@ class Notebook {
       mark: (marked) => this.#mark(row, marked),
       note: (text) => {
         row.note = text;
-        this.book.keep();
+        this.book.keep(row);
       },
       remove: () => {
         this.book.remove(row);

@@ -55,7 +55,7 @@ export class Recorder {
     if (status.seeking === null) Object.assign(row, { epochs: status.epoch, metrics: { train_loss, test_loss, train_accuracy, test_accuracy } });
     Object.assign(row, { search: run.config.query, fields: run.config.fields });
     if (status.seeking === null) this.#look(run, row, !trains || now - times.takenAt > PICTURE_MS, times);
-    this.book.keep();
+    this.book.keep(row, trains);
     this.changed();
   }
 

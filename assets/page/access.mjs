@@ -49,17 +49,15 @@ export class Access {
     this.hide = [];
     /** @type {string[]} */
     this.lock = [];
-    this.why = WHY;
   }
 
   /**
    * Hide and lock these dials and no others, each named by its path or its group.
-   * @param {{hide?: string[]|null, lock?: string[]|null, why?: string}} names `why` is said beside what is locked
+   * @param {{hide?: string[]|null, lock?: string[]|null}} names
    */
-  set({ hide, lock, why = WHY }) {
+  set({ hide, lock }) {
     this.hide = hide ?? [];
     this.lock = lock ?? [];
-    this.why = why;
     this.apply();
   }
 
@@ -93,7 +91,7 @@ export class Access {
     if (seed) {
       seed.toggleAttribute("disabled", this.isLocked("seed"));
       seed.dataset.title ??= seed.title;
-      seed.title = this.isLocked("seed") ? `${seed.dataset.title}. ${this.why}` : seed.dataset.title;
+      seed.title = this.isLocked("seed") ? `${seed.dataset.title}. ${WHY}` : seed.dataset.title;
     }
   }
 
@@ -104,7 +102,7 @@ export class Access {
     const reason = there ?? document.createElement("p");
     reason.className = "dial-reason dial-locked";
     // Writing it again would be a change, which those who watch the dials answer with another one.
-    if (reason.textContent !== this.why) reason.textContent = this.why;
+    if (reason.textContent !== WHY) reason.textContent = WHY;
     reason.id = `locked-${dial.dataset.group}-${dial.dataset.name}`;
     if (!there) inside(dial, ".dial-control").after(reason);
     for (const field of all(dial, ".dial-control :is(input, select)")) {
@@ -124,12 +122,12 @@ export class Access {
     const before = fieldsOf(config.config);
     const after = fieldsOf(/** @type {Record<string, any>} */ (command.config));
     const changed = [...new Set([...before.keys(), ...after.keys()])].filter((path) => this.isLocked(path) && before.get(path) !== after.get(path));
-    return changed.length > 0 ? `${changed.join(", ")}: ${this.why.toLowerCase()}` : "";
+    return changed.length > 0 ? `${changed.join(", ")}: ${WHY.toLowerCase()}` : "";
   }
 
   /** Why no file of a person's own is opened, "" where one may be. */
   get fileRefusal() {
-    return this.locksData ? FILE_LOCKED : this.lock.length > 0 ? this.why : "";
+    return this.locksData ? FILE_LOCKED : this.lock.length > 0 ? WHY : "";
   }
 
   /**

@@ -53,6 +53,8 @@ export class Address {
     this.before = null;
     this.steppedAt = -Infinity;
     this.timer = 0;
+    /** What the runs were when the address of a moving run was written. @type {unknown[]} */
+    this.moving = [];
     /** The browser has gone to another address of its history: until the page is there, or shows it. */
     this.returning = /** @type {"no"|"under way"|"there"} */ ("no");
   }
@@ -73,6 +75,17 @@ export class Address {
     if (!lesson && access.lock.length > 0) parts.push(`lock=${access.lock.join(",")}`);
     const { status } = runs.first.state;
     return atEpoch(parts.filter(Boolean).join("&"), status && !isMoving(status) ? status.shown_epoch : 0);
+  }
+
+  /** A frame has been painted. @param {import("../stream/state.mjs").Status} status */
+  follow(status) {
+    const { run, runs } = this.page;
+    const now = isMoving(status) && this.returning === "no" ? [run.config, runs.second?.config ?? null] : [];
+    const same = now.length > 0 && now.every((config, index) => config === this.moving[index]);
+    this.moving = now;
+    // It names no epoch as long as the run moves.
+    if (same && this.before && status.epoch >= this.before.epoch) this.before.epoch = status.epoch;
+    else this.show();
   }
 
   /** Write it, as a step of its own where the run is another one, or no longer goes as far. */
@@ -128,16 +141,16 @@ export class Address {
     clearTimeout(this.timer);
     const wanted = this.search;
     if (wanted !== location.search && atEpoch(wanted, 0) === atEpoch(location.search, 0)) {
-      this.timer = setTimeout(() => this.#replace(), EPOCH_MS);
+      this.timer = setTimeout(() => this.#replace(this.search), EPOCH_MS);
     } else {
-      this.#replace();
+      this.#replace(wanted);
     }
   }
 
-  #replace() {
+  /** @param {string} wanted */
+  #replace(wanted) {
     if (this.returning !== "no") return;
     const { pathname, hash, search } = location;
-    const wanted = this.search;
     const run = this.before?.run;
     if (wanted === search && history.state?.run === run) return;
     history.replaceState({ ...history.state, run }, "", pathname + wanted + hash);

@@ -13,7 +13,7 @@ import { keyed } from "../stream/parts.mjs";
 
 const PANEL = "boundary";
 /** Heard by the page's later scripts, which wait for it. */
-export const FIRST_PICTURE = "spiral-dash:first-picture";
+const FIRST_PICTURE = "spiral-dash:first-picture";
 
 export class Opening {
   constructor() {

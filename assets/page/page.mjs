@@ -202,6 +202,8 @@ export class Page {
   /** The first run becomes the second, and the other way round. */
   swap() {
     this.runs.swap();
+    // The same two runs: nothing to undo.
+    this.address.before = null;
     this.#othersThere();
   }
 
@@ -210,7 +212,8 @@ export class Page {
     const { first, second } = this.runs;
     for (const panel of this.panelsByName.values()) if (panel instanceof Panel) panel.run = first;
     for (const panel of this.mirrors.panels) if (second) panel.run = second;
-    dispatch("compared", { compared: second !== null });
+    dispatch("compared", {});
+    this.#tellConnection();
     this.form.follow();
     this.address.show();
     this.watchChanged();
@@ -372,6 +375,10 @@ export class Page {
       run.credit();
       this.seat.connected();
     }
+    this.#tellConnection();
+  }
+
+  #tellConnection() {
     dispatch("connection", { connected: this.runs.all.every((each) => each.connected) });
   }
 
@@ -477,7 +484,7 @@ export class Page {
     this.framesPainted += 1;
     this.painted = status;
     dispatch("status", status);
-    this.address.show();
+    this.address.follow(status);
   }
 
   #themeChanged() {

@@ -143,6 +143,8 @@ export class Panel {
    * @param {Options} values
    */
   suggest(values) {
+    // A pair has one set of controls, which is the first run's.
+    if (this.original) return;
     for (const [option, value] of Object.entries(values)) {
       const identity = JSON.stringify({ option, panel: this.name, type: "panel-option" });
       const field = /** @type {HTMLInputElement|null} */ (document.getElementById(identity));

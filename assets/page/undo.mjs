@@ -1,4 +1,5 @@
 /** What a person has changed, in a sentence, for whom it may be taken back. */
+import { named } from "../shell/making.mjs";
 
 /** @typedef {import("./address.mjs").Place} Place */
 
@@ -6,13 +7,6 @@
 const NAMED_MAX = 2;
 const LONG = 24;
 const NUMBER = new Intl.NumberFormat("en-GB");
-
-/** @param {string} path of a setting */
-function nameOf(path) {
-  const [name, group] = path.split(".").reverse();
-  const dial = document.querySelector(`.dial[data-group="${group ?? "run"}"][data-name="${name}"] label`);
-  return dial?.textContent?.trim() || name.replaceAll("_", " ");
-}
 
 /** @param {string} text what a dial shows */
 const inShort = (text) => (text === "" ? "none" : text.length > LONG ? `${text.slice(0, LONG)}…` : text);
@@ -27,9 +21,9 @@ const epochs = (epoch) => `${NUMBER.format(epoch)} epoch${epoch === 1 ? "" : "s"
  */
 function settings(before, now) {
   const paths = Object.keys(now).filter((path) => now[path] !== before[path]);
-  if (paths.includes("data.kind")) return `${nameOf("data.kind")}: ${inShort(now["data.kind"])}`;
+  if (paths.includes("data.kind")) return `${named("data.kind")}: ${inShort(now["data.kind"])}`;
   if (paths.length > NAMED_MAX) return `${paths.length} settings are others`;
-  return paths.map((path) => `${nameOf(path)}: ${inShort(before[path] ?? "")} → ${inShort(now[path])}`).join("; ");
+  return paths.map((path) => `${named(path)}: ${inShort(before[path] ?? "")} → ${inShort(now[path])}`).join("; ");
 }
 
 /**

@@ -7,7 +7,7 @@ import { MOST, readNetwork, sentences } from "../network/model.mjs";
 import { Picture } from "../network/picture.mjs";
 import { Sheet } from "../network/sheet.mjs";
 import { Shape } from "../network/shape.mjs";
-import { write } from "../network/elements.mjs";
+import { write } from "../shell/making.mjs";
 import { isLocked, lettersOf, Stage } from "../network/stage.mjs";
 import { skipped } from "../network/words.mjs";
 import { all, around, inside } from "../shell/elements.mjs";

@@ -1,5 +1,6 @@
 /** The measurements of robustness, asked for in the same words by every panel: each is taken once. */
 
+import { numberOrText } from "../shell/typed.mjs";
 import { isMoving } from "../stream/state.mjs";
 /** @typedef {import("../page/panel.mjs").Options} Options */
 
@@ -21,8 +22,7 @@ const TRIED = [2, 5, 10, 20, 30, 40];
  */
 export function typed(text, otherwise) {
   const written = String(text ?? "").trim();
-  const value = Number(written.replace(",", "."));
-  return written === "" ? otherwise : Number.isFinite(value) ? value : written;
+  return written === "" ? otherwise : numberOrText(written);
 }
 
 /**

@@ -110,6 +110,8 @@ export class Lockstep {
     this.timer = 0;
     /** Called once both are at the end of a stretch. @type {(() => void)|null} */
     this.met = null;
+    /** What waits for that. @type {Promise<void>|null} */
+    this.meeting = null;
     for (const { run } of this.sides) run.lockstep = this;
     this.credit([]);
   }
@@ -117,6 +119,7 @@ export class Lockstep {
   /** Let each go its own way. */
   end() {
     clearTimeout(this.timer);
+    this.met?.();
     for (const side of this.sides) {
       side.release();
       side.run.lockstep = null;
@@ -147,7 +150,8 @@ export class Lockstep {
    */
   async ask(command) {
     this.asking += 1;
-    if (MEETING.has(command.do)) await this.#meet();
+    // None overtakes one that waits.
+    if (this.meeting || MEETING.has(command.do)) await this.#meet();
     const answers = await Promise.all(this.sides.map(({ run }) => run.askAlone(fitted(command, run))));
     this.asking -= 1;
     this.askedAt = performance.now();
@@ -229,15 +233,18 @@ export class Lockstep {
   /** Wait until both are at the end of a stretch, if they play. */
   #meet() {
     const [one, other] = this.sides;
-    if (this.met || !one.plays || !other.plays || (one.epoch === other.epoch && one.shown === other.shown && one.epoch === one.hold)) return;
-    return new Promise((resolve) => {
+    if (this.meeting) return this.meeting;
+    if (!one.plays || !other.plays || (one.epoch === other.epoch && one.shown === other.shown && one.epoch === one.hold)) return;
+    this.meeting = new Promise((resolve) => {
       const end = () => {
-        this.met = null;
-        resolve(undefined);
+        clearTimeout(timer);
+        this.met = this.meeting = null;
+        resolve();
       };
+      const timer = setTimeout(end, MEET_MS);
       this.met = end;
-      setTimeout(end, MEET_MS);
     });
+    return this.meeting;
   }
 
   /** Learn how many epochs are a stretch. */

@@ -59,12 +59,10 @@ function browserName() {
 
 export class RunView {
   /**
-   * @param {string} key what the page calls it
    * @param {URL} base of the server's routes
    * @param {Follower} follower
    */
-  constructor(key, base, follower) {
-    this.key = key;
+  constructor(base, follower) {
     this.base = base;
     this.follower = follower;
     this.state = new State();

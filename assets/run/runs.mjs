@@ -22,7 +22,7 @@ export class Runs {
   constructor(base, follower) {
     this.base = base;
     this.follower = follower;
-    this.first = new RunView("a", base, follower);
+    this.first = new RunView(base, follower);
     /** @type {RunView|null} */
     this.second = null;
     /** @type {Lockstep|null} */
@@ -32,8 +32,10 @@ export class Runs {
     this.first.guard = (command) => this.guard(command);
     /** Which of them the dials turn. @type {"a"|"b"|"both"} */
     this.turned = "a";
-    /** Whether the second run is on its way. */
-    this.opening = false;
+    /** So many second runs are on their way. */
+    this.opening = 0;
+    /** Counts the wishes for a second run, or for none: the newest holds. */
+    this.wish = 0;
   }
 
   /** @returns {RunView[]} */
@@ -93,18 +95,23 @@ export class Runs {
       if (answer.event === "reply") return [{ level: "danger", text: answer.error }];
       return answer.event === "visit" ? answer.problems.map((text) => ({ level: "warning", text })) : [];
     }
-    const second = new RunView("b", this.base, this.follower);
+    const second = new RunView(this.base, this.follower);
     second.guard = this.first.guard;
-    this.opening = true;
+    const wish = ++this.wish;
+    this.opening += 1;
     try {
       const token = recall(SECOND, "sessionStorage");
       const opened = await second.open(search, token, false, this.first.token);
       if ("waiting" in opened) throw new Error("The server is full. Try again later.");
       const { token: got, notices } = opened;
+      if (wish !== this.wish) {
+        second.close();
+        return [];
+      }
       if (got) this.#pair(second);
       return notices.filter(({ level }) => level !== "info");
     } finally {
-      this.opening = false;
+      this.opening -= 1;
     }
   }
 
@@ -131,12 +138,15 @@ export class Runs {
 
   /** Go on with the first alone. */
   end() {
-    if (!this.second) return;
-    this.lockstep?.end();
-    this.second.send({ type: "command", id: 0, command: { do: "pause" } });
-    this.second.close();
+    this.wish += 1;
+    const { second, lockstep } = this;
+    if (!second) return;
+    // Gone first: the page is told of its connection while it closes.
     this.second = this.lockstep = null;
     this.turned = "a";
+    lockstep?.end();
+    second.send({ type: "command", id: 0, command: { do: "pause" } });
+    second.close();
     this.#remember();
   }
 
@@ -144,7 +154,6 @@ export class Runs {
   swap() {
     if (!this.second) return;
     [this.first, this.second] = [this.second, this.first];
-    [this.first.key, this.second.key] = ["a", "b"];
     if (this.turned !== "both") this.turned = this.turned === "a" ? "b" : "a";
     this.#remember();
   }

@@ -47,10 +47,12 @@ class Strip {
     this.radios = {};
     /** @type {{words: HTMLElement, figures: HTMLElement[]}[]} */
     this.rows = [];
+    /** The configurations whose differences are named. @type {unknown[]} */
+    this.named = [];
     this.section.append(this.#turned(), this.#table(), this.#actions());
     this.button.addEventListener("click", () => this.toggle());
     window.addEventListener("spiral-dash:compared", () => this.show());
-    window.addEventListener("spiral-dash:painted", () => this.show());
+    window.addEventListener("spiral-dash:painted", () => this.#follow());
     this.show();
   }
 
@@ -114,19 +116,34 @@ class Strip {
   }
 
   show() {
-    const { first, second, turned } = page.runs;
+    const { second, turned } = page.runs;
     this.button.setAttribute("aria-pressed", String(second !== null));
     document.documentElement.toggleAttribute("data-compared", second !== null);
     if (this.section.hidden !== !second) this.section.hidden = !second;
+    if (second) this.radios[turned].checked = true;
+    this.#follow();
+  }
+
+  #follow() {
+    const { first, second, all } = page.runs;
     if (!second) return;
-    this.radios[turned].checked = true;
+    this.#name(first, second);
+    all.forEach(({ state: { status } }, index) => {
+      const { figures } = this.rows[index];
+      Object.values(FIGURES).forEach((figure, place) => write(figures[place], status ? figure(status) : NOTHING));
+    });
+  }
+
+  /** Name what differs. @param {RunView} first @param {RunView} second */
+  #name(first, second) {
+    const configs = [first.config, second.config];
+    if (configs.every((config, index) => config === this.named[index])) return;
+    this.named = configs;
     const words = told(first, second);
-    page.runs.all.forEach(({ state: { status } }, index) => {
-      const row = this.rows[index];
+    this.rows.forEach((row, index) => {
       const mine = words.map((pair) => pair[index]);
       write(row.words, mine.length > 0 ? inShort(mine) : "nothing differs yet: turn a dial");
       row.words.title = mine.join("\n");
-      Object.values(FIGURES).forEach((figure, place) => write(row.figures[place], status ? figure(status) : NOTHING));
     });
   }
 }

@@ -44,7 +44,8 @@ function follow({ detail }) {
   if (!name) return;
   // A run that is replaced before it was watched begins again where it is.
   if (name !== "turn") run = detail.run;
-  if (DONE[name]?.(detail)) at += 1;
+  if (!DONE[name]?.(detail)) return;
+  at += 1;
   show();
 }
 
@@ -71,6 +72,7 @@ export function startHeadline() {
   window.addEventListener("spiral-dash:headline", ({ detail }) => say(detail.text));
   if (recall(KEY) === GONE) return;
   steps = JSON.parse(String(element(IDS.HEADLINE).dataset.steps));
+  show();
   window.addEventListener("spiral-dash:status", follow);
   const far = () => Math.max(element(IDS.MAIN).scrollTop, document.documentElement.scrollTop) > innerHeight / 4;
   for (const target of [element(IDS.MAIN), document]) target.addEventListener("scroll", () => far() && scrolled(), { passive: true });

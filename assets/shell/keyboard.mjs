@@ -41,7 +41,7 @@ let clicked = null;
  */
 function taken(target, key) {
   if (key === " " && target === clicked) return false;
-  if (target.closest(TYPING) || target.closest("dialog")) return true;
+  if (target.closest(TYPING) || target.closest("dialog, [role=dialog]")) return true;
   if (key.startsWith("Arrow")) return Boolean(target.closest("input, [role=slider], [role=tab], [role=radio]"));
   // A button that was clicked keeps the focus; only one reached with the keyboard is meant.
   return key === " " && Boolean(target.closest(PRESSABLE)?.matches(":focus-visible"));

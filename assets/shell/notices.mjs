@@ -19,9 +19,8 @@ const LABELS = { info: "Note", warning: "Warning", danger: "Problem" };
 function show({ level, text, topic = "", action }) {
   const region = element(IDS.NOTICES);
   const kind = level in LABELS ? level : "info";
-  for (const shown of all(region, ":scope > *")) {
-    if (shown.dataset.text === text || (topic && shown.dataset.topic === topic)) shown.remove();
-  }
+  for (const shown of all(region, ":scope > *")) if (shown.dataset.text === text) shown.remove();
+  if (topic) forget(topic);
   while (region.children.length >= MOST) region.firstElementChild?.remove();
   const box = notice(kind, text, action);
   box.dataset.topic = topic;
@@ -83,8 +82,15 @@ export function tell(level, text) {
   window.dispatchEvent(new CustomEvent("spiral-dash:notice", { detail: { level, text } }));
 }
 
+/** @param {string} topic */
+function forget(topic) {
+  for (const shown of all(element(IDS.NOTICES), ":scope > *")) if (shown.dataset.topic === topic) shown.remove();
+}
+
 export function startNotices() {
   window.addEventListener("spiral-dash:notice", ({ detail }) => show(detail));
+  // What could be taken back has been.
+  window.addEventListener("spiral-dash:returned", () => forget("undo"));
   const banner = element(IDS.CONNECTION);
   let timer = 0;
   window.addEventListener("spiral-dash:connection", ({ detail }) => {

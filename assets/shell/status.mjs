@@ -8,7 +8,7 @@ let notice = "";
 /** @param {CustomEvent<import("../stream/state.mjs").Status>} values */
 function show({ detail }) {
   const root = document.documentElement;
-  root.dataset.runState = detail.state;
+  if (root.dataset.runState !== detail.state) root.dataset.runState = detail.state;
   // The past of a run that diverged can still be played.
   const over = detail.state === "diverged" && detail.seeking === null;
   for (const id of [IDS.PLAY, IDS.STEP, IDS.STEP_BATCH]) {

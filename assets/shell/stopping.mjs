@@ -2,6 +2,7 @@
 import { page } from "../page/page.mjs";
 import { element, IDS } from "./ids.mjs";
 import { tell } from "./notices.mjs";
+import { numberIn } from "./typed.mjs";
 
 /** @typedef {import("../stream/state.mjs").Status} Status */
 /** @typedef {NonNullable<Status["stop"]>["at"]} At */
@@ -19,9 +20,6 @@ let input = document.createElement("input");
 const isShare = (at) => at.endsWith("accuracy");
 const select = () => /** @type {HTMLSelectElement} */ (element(IDS.STOP_AT));
 
-/** What a person typed as a number; a comma is a point. @param {string} text */
-const numberOf = (text) => (text.trim() === "" ? NaN : Number(text.trim().replace(",", ".")));
-
 /** @param {string} text @param {boolean} [wrong] */
 function say(text, wrong = false) {
   const place = element(IDS.STOP_MESSAGE);
@@ -32,8 +30,8 @@ function say(text, wrong = false) {
 
 async function set() {
   const at = /** @type {At} */ (select().value);
-  const number = numberOf(input.value);
-  if (!Number.isFinite(number)) return say(`Expected a number, got ${input.value.trim() === "" ? "nothing" : `“${input.value.trim()}”`}.`, true);
+  const number = numberIn(input.value);
+  if (Number.isNaN(number)) return say(`Expected a number, got ${input.value.trim() === "" ? "nothing" : `“${input.value.trim()}”`}.`, true);
   const error = await page.run.ask({ do: "stop", at, value: isShare(at) ? number / SHARE : number });
   say(error || `Training stops ${words(at, isShare(at) ? number / SHARE : number)}.`, error !== "");
 }

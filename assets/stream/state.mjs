@@ -37,6 +37,9 @@ const inOrder = ({ data }) => ({ data: Float32Array.from(data, (_, index) => ind
 export const isMoving = ({ state }) => state === "playing" || state === "replaying";
 
 /** The newest of everything the session has sent, and nothing else. */
+/** Grows with every change of arrays or points, of whichever run: what is painted of one is not taken for the other's. */
+let serials = 0;
+
 export class State {
   constructor() {
     /** @type {Status|null} */
@@ -49,16 +52,13 @@ export class State {
     this.geometry = /** @type {Geometry} */ ({});
     /** The run whose points are held, 0 for none. */
     this.have = 0;
-    /** Grows with every change of arrays or points. */
-    this.serials = 0;
     this.pointsSerial = 0;
     this.texts = /** @type {Texts} */ ({});
   }
 
   /** Forget a session that another one follows. */
   clear() {
-    const { serials } = this;
-    Object.assign(this, new State(), { serials });
+    Object.assign(this, new State());
   }
 
   /**
@@ -85,7 +85,7 @@ export class State {
       const data = JSON.parse(texts.data ?? "");
       this.geometry = { ...data, known: Object.fromEntries(data.facts.map(({ name, value }) => [name, value])) };
       this.have = run;
-      this.pointsSerial = ++this.serials;
+      this.pointsSerial = ++serials;
     }
     this.status.geometry = this.geometry;
     for (const [key, part] of Object.entries(JSON.parse(texts.parts))) this.#part(key, part, this.status, tensors);
@@ -105,9 +105,9 @@ export class State {
     };
     if (sent.error) {
       part.arrays = {};
-      part.serial = ++this.serials;
+      part.serial = ++serials;
     } else if (sent.arrays && sent.arrays.length > 0) {
-      part.serial = ++this.serials;
+      part.serial = ++serials;
       part.arrays = Object.fromEntries(sent.arrays.map((name) => [name, /** @type {Tensor} */ (tensors.get(`${key}/${name}`))]));
       part.epoch = status.shown_epoch;
     }

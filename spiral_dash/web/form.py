@@ -341,7 +341,7 @@ def _number(value: object) -> object:
         return value
     for read in (int, float):
         with contextlib.suppress(ValueError):
-            return read(value.replace(",", "."))
+            return read(value.replace(",", ".").replace("\N{MINUS SIGN}", "-"))
     return value.strip() or None
 
 

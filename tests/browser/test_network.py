@@ -146,11 +146,11 @@ def test_wide_layers_show_twelve_units_and_the_others_when_asked(
     expect(page.locator(".network-unit[data-layer='1']")).to_have_count(12)
     expect(page.locator(".network-unit[data-layer='2']")).to_have_count(10)
     expect(card(page, "network").locator(".panel-note")).to_contain_text("the 12 units with")
-    label = unit(page, 1, 0).get_attribute("aria-label") or ""
     seen = page.locator(".network-unit[data-layer='1']")
     first = seen.evaluate_all("all => all.map((one) => Number(one.dataset.unit))")
     after = page.get_by_role("button", name="Show the units after these of layer 1")
     for _ in range(2):
+        label = seen.first.get_attribute("aria-label") or ""
         after.click()
         wait_until(
             page,

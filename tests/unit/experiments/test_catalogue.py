@@ -120,8 +120,7 @@ ABOVE = Claim(text="above", test="greater", a=TANH, b=RELU)
         (TREND, lambda level, seed: np.sin(9.0 * seed * entanglement(level)), "not decided"),
         (FLAT, lambda level, seed: abs(entanglement(level) - 4) + seed, "supported"),
         (FLAT, lambda level, seed: entanglement(level) + seed, "contradicted"),
-        (ABOVE, lambda level, seed: len(level["network.activation"]) * 0 + seed
-            + (level["network.activation"] == "tanh"), "supported"),
+        (ABOVE, lambda level, seed: seed + (level["network.activation"] == "tanh"), "supported"),
         (ABOVE, lambda level, seed: seed - (level["network.activation"] == "tanh"), "contradicted"),
         (ABOVE.replace(value=5.0), lambda level, seed: seed
             + (level["network.activation"] == "tanh"), "contradicted"),

@@ -20,11 +20,15 @@ from spiral_dash.experiments.statistics import (
     trend,
 )
 
-RNG = np.random.default_rng(1)
+
+@pytest.fixture
+def rng() -> np.random.Generator:
+    """The same numbers for each test, whichever others were run."""
+    return np.random.default_rng(1)
 
 
-def test_a_trend_is_pages_and_its_opposite_counts_against() -> None:
-    values = np.arange(5.0) + RNG.normal(size=(12, 5))
+def test_a_trend_is_pages_and_its_opposite_counts_against(rng: np.random.Generator) -> None:
+    values = np.arange(5.0) + rng.normal(size=(12, 5))
     tested = trend(values, "rising", 0.2)
     assert tested.p_for == stats.page_trend_test(values).pvalue
     assert tested.p_for < 1e-6 and tested.p_against > 0.5
@@ -34,25 +38,25 @@ def test_a_trend_is_pages_and_its_opposite_counts_against() -> None:
     assert trend(-values, "falling", 0.2).p_for == pytest.approx(tested.p_for)
 
 
-def test_seeds_with_a_gap_are_left_out_of_a_trend() -> None:
-    values = np.arange(5.0) + RNG.normal(size=(12, 5))
+def test_seeds_with_a_gap_are_left_out_of_a_trend(rng: np.random.Generator) -> None:
+    values = np.arange(5.0) + rng.normal(size=(12, 5))
     values[3, 2] = np.nan
     assert trend(values, "rising", 0.2).seeds == 11
 
 
-def test_no_trend_is_supported_by_an_interval_and_not_by_silence() -> None:
+def test_no_trend_is_supported_by_an_interval_and_not_by_silence(rng: np.random.Generator) -> None:
     flat = np.tile([1.0, 2.0, 2.0, 1.0], (20, 1))
     assert trend(flat, "none", 0.2).p_for < 0.01
-    noisy = RNG.normal(size=(20, 4))
+    noisy = rng.normal(size=(20, 4))
     assert trend(noisy, "none", 0.01).p_for > 0.05
-    rising = np.arange(4.0) + 0.01 * RNG.normal(size=(20, 4))
+    rising = np.arange(4.0) + 0.01 * rng.normal(size=(20, 4))
     tested = trend(rising, "none", 0.2)
     assert tested.p_against < 0.01 < tested.p_for
 
 
 @pytest.mark.parametrize("value", [0.0, 3.0])
-def test_a_difference_is_found_on_its_side(value: float) -> None:
-    values = value + 1.0 + 0.1 * RNG.normal(size=15)
+def test_a_difference_is_found_on_its_side(rng: np.random.Generator, value: float) -> None:
+    values = value + 1.0 + 0.1 * rng.normal(size=15)
     up, down = shifted(values, value, "greater"), shifted(values, value, "less")
     assert (
         up.p_for == down.p_against == stats.wilcoxon(values - value, alternative="greater").pvalue
@@ -71,8 +75,8 @@ def test_nothing_is_found_where_there_is_nothing() -> None:
         assert tested.p == 1.0
 
 
-def test_alike_is_within_the_margin() -> None:
-    values = 0.01 * RNG.normal(size=20)
+def test_alike_is_within_the_margin(rng: np.random.Generator) -> None:
+    values = 0.01 * rng.normal(size=20)
     assert equal(values, 0.2).p_for < 1e-4
     assert equal(values + 1, 0.2).p_against < 1e-3
     assert equal(values, 0.2, value=1.0).p_against < 1e-3
@@ -86,8 +90,8 @@ def test_one_counterexample_decides_what_is_never() -> None:
     assert tested.p_against == 0.0 and tested.effect == 1.0
 
 
-def test_the_interval_of_a_mean_is_students() -> None:
-    values = RNG.normal(size=9)
+def test_the_interval_of_a_mean_is_students(rng: np.random.Generator) -> None:
+    values = rng.normal(size=9)
     expected = stats.ttest_1samp(values, 0.0).confidence_interval(0.95)
     np.testing.assert_allclose(interval(values)[1:], expected)
     assert interval(np.full(5, 2.0)) == (2.0, 2.0, 2.0)
@@ -95,8 +99,8 @@ def test_the_interval_of_a_mean_is_students() -> None:
     assert math.isnan(interval(np.array([np.nan]))[0])
 
 
-def test_rank_biserial_is_what_wilcoxons_statistic_says() -> None:
-    values = RNG.normal(size=11)
+def test_rank_biserial_is_what_wilcoxons_statistic_says(rng: np.random.Generator) -> None:
+    values = rng.normal(size=11)
     ranks = 11 * 12 / 2
     positive = stats.wilcoxon(values, alternative="greater").statistic
     assert rank_biserial(values) == pytest.approx((2 * positive - ranks) / ranks)

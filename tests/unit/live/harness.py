@@ -235,3 +235,16 @@ def headless(epochs: int, config: RunConfig = SMALL) -> Run:
     run = Run(config)
     run.train(epochs)
     return run
+
+
+def texts_of(session: Remote) -> dict[str, str]:
+    """What the next frame says."""
+    session.credit()
+    return session.frame().texts
+
+
+def wait_for_epoch(session: Remote, epoch: int) -> None:
+    """Return once a frame is of this epoch or a later one."""
+    deadline = time.monotonic() + 20.0
+    while int(texts_of(session)["epoch"]) < epoch:
+        assert time.monotonic() < deadline

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import time
 from pathlib import Path
 from typing import Any
 
@@ -16,23 +15,12 @@ from spiral_dash import Run, RunConfig
 from spiral_dash.core.validation import ConfigError
 from spiral_dash.live.commands import Stop, parse_command
 from spiral_dash.live.stop import is_reached, why_not
-from tests.unit.live.harness import SMALL, Remote, headless, remote
+from tests.unit.live.harness import SMALL, headless, remote, texts_of, wait_for_epoch
 
 WILD = SMALL.replace(
     training=SMALL.training.replace(optimizer="sgd", learning_rate=100.0, momentum=0.99),
     network=SMALL.network.replace(activation="linear"),
 )
-
-
-def texts_of(session: Remote) -> dict[str, str]:
-    session.credit()
-    return session.frame().texts
-
-
-def wait_for_epoch(session: Remote, epoch: int) -> None:
-    deadline = time.monotonic() + 20.0
-    while int(texts_of(session)["epoch"]) < epoch:
-        assert time.monotonic() < deadline
 
 
 def test_batches_one_by_one_are_the_epoch(tmp_path: Path) -> None:

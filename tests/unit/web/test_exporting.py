@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import tempfile
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +47,12 @@ def headers(answer: Answer) -> dict[str, str]:
     return {name.lower(): value for name, value in answer.headers.items()}
 
 
+def wait_for(is_so: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60.0
+    while not is_so():
+        assert time.monotonic() < deadline
+
+
 def left_files() -> list[Path]:
     root = Path(tempfile.gettempdir())
     return [
@@ -69,8 +77,8 @@ def test_every_format_is_what_python_writes(served: Served, token: str, run: Run
             assert all(np.array_equal(one[key], other[key]) for key in one.keys() | other.keys())
         elif name != "vnnlib":  # which holds the time
             assert answer.body == expected
-    while left_files():  # removed once they are sent, which may be after they have arrived
-        pass
+    # Removed once they are sent, which may be after they have arrived.
+    wait_for(lambda: not left_files())
 
 
 def test_without_an_epoch_it_is_the_last(served: Served, token: str) -> None:
@@ -86,8 +94,7 @@ def test_a_run_in_progress_trains_on(served: Served) -> None:
         return int(headers(ask(served, token, format="onnx"))[EPOCH_HEADER])
 
     first = epoch()
-    while epoch() < first + 3:
-        pass
+    wait_for(lambda: epoch() >= first + 3)
 
 
 @pytest.mark.parametrize(

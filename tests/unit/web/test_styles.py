@@ -19,7 +19,7 @@ def selectors(styles: str, declares: str) -> set[str]:
     return {" ".join(each.split()) for head in found for each in head.split(",")}
 
 
-@pytest.mark.parametrize("path", sorted(ASSETS.glob("*.css")), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", sorted(ASSETS.rglob("*.css")), ids=lambda path: path.name)
 def test_what_is_cut_out_of_a_colour_is_drawn_in_forced_colours(path: object) -> None:
     # A browser replaces the background that shows through by that of the page: nothing is seen.
     styles = (ASSETS / str(path)).read_text(encoding="utf-8")
