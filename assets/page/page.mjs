@@ -69,6 +69,8 @@ export class Page {
     this.scheduled = false;
     /** Milliseconds that taking in a frame has taken, by the run whose frame is to be painted. @type {Map<RunView, number>} */
     this.fresh = new Map();
+    /** Whose next frame is allowed with the next picture. @type {Set<RunView>} */
+    this.owed = new Set();
     this.touchedAt = -Infinity;
     /** What each run was last told to measure. @type {Map<RunView, string>} */
     this.watched = new Map();
@@ -416,6 +418,9 @@ export class Page {
 
   /** @param {RunView} run @param {number} took */
   #frame(run, took) {
+    // The next one is made while this one waits for the browser's picture, and no more than that.
+    if (this.fresh.has(run) || this.runs.lockstep) this.owed.add(run);
+    else run.credit();
     this.fresh.set(run, took);
     this.watchChanged();
   }
@@ -431,7 +436,8 @@ export class Page {
     this.scheduled = false;
     const started = performance.now();
     // The next ones are made while these are painted.
-    this.runs.credit([...this.fresh.keys()]);
+    this.runs.credit([...this.owed]);
+    this.owed.clear();
     this.theme ??= readTheme();
     const panels = this.paintable;
     for (const panel of panels) panel.prepare(this.theme);

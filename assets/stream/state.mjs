@@ -36,10 +36,10 @@ const inOrder = ({ data }) => ({ data: Float32Array.from(data, (_, index) => ind
  */
 export const isMoving = ({ state }) => state === "playing" || state === "replaying";
 
-/** The newest of everything the session has sent, and nothing else. */
 /** Grows with every change of arrays or points, of whichever run: what is painted of one is not taken for the other's. */
 let serials = 0;
 
+/** The newest of everything the session has sent, and nothing else. */
 export class State {
   constructor() {
     /** @type {Status|null} */

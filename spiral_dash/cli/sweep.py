@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import argparse
 import shlex
+import signal
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from tqdm import tqdm
@@ -132,7 +135,7 @@ def run(experiments: Sequence[Experiment], arguments: argparse.Namespace) -> int
         bar.update(progress.done - bar.n)
 
     try:
-        with bar:
+        with bar, _ended_like_ctrl_c():
             progress = run_experiments(
                 experiments,
                 out=arguments.out,
@@ -149,6 +152,19 @@ def run(experiments: Sequence[Experiment], arguments: argparse.Namespace) -> int
         return INTERRUPTED
     print(_summary(progress, arguments.out))
     return OK
+
+
+@contextmanager
+def _ended_like_ctrl_c() -> Iterator[None]:
+    """End at SIGTERM as at Ctrl-C, which a process in the background may be deaf to."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _summary(progress: Progress, out: Path) -> str:

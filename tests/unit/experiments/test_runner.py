@@ -95,13 +95,14 @@ def test_what_is_there_is_not_done_again_and_more_is_added(tmp_path: Path) -> No
 
 def test_it_goes_on_after_it_was_killed(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "spiral_dash", *SWEEP, *LEVELS, "--quiet", "--seeds", "60"]
-    process = subprocess.Popen([*command, "--out", str(tmp_path)], cwd=ROOT, process_group=0)
     deadline = time.monotonic() + 100
-    while done_in(tmp_path) < 5:
-        assert time.monotonic() < deadline and process.poll() is None
-        time.sleep(0.05)
-    process.kill()
-    process.wait()
+    with subprocess.Popen([*command, "--out", str(tmp_path)], cwd=ROOT, process_group=0) as process:
+        try:
+            while done_in(tmp_path) < 5:
+                assert time.monotonic() < deadline and process.poll() is None
+                time.sleep(0.05)
+        finally:
+            process.kill()
     # Its processes end with it.
     while True:
         try:
@@ -123,17 +124,33 @@ def done_in(folder: Path) -> int:
         return 0
 
 
-def test_ctrl_c_ends_it_with_a_sentence_and_keeps_what_is_done(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "spiral_dash", *SWEEP, *LEVELS, "--quiet", "--seeds", "5000"]
-    process = subprocess.Popen(
-        [*command, "--out", str(tmp_path)], cwd=ROOT, stderr=subprocess.PIPE, text=True
-    )
-    deadline = time.monotonic() + 100
-    while done_in(tmp_path) < 3:
-        assert time.monotonic() < deadline and process.poll() is None
-        time.sleep(0.05)
-    process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=30)
+# A process in the background may have been born deaf to Ctrl-C.
+HEARS_CTRL_C = (
+    "import runpy, signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    "runpy.run_module('spiral_dash', run_name='__main__', alter_sys=True)"
+)
+
+
+@pytest.mark.parametrize(
+    ("start", "number"),
+    [(["-c", HEARS_CTRL_C], signal.SIGINT), (["-m", "spiral_dash"], signal.SIGTERM)],
+)
+def test_ctrl_c_ends_it_with_a_sentence_and_keeps_what_is_done(
+    tmp_path: Path, start: list[str], number: signal.Signals
+) -> None:
+    asked = [*SWEEP, *LEVELS, "--quiet", "--seeds", "5000", "--out", str(tmp_path)]
+    with subprocess.Popen(
+        [sys.executable, *start, *asked], cwd=ROOT, stderr=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            deadline = time.monotonic() + 100
+            while done_in(tmp_path) < 3:
+                assert time.monotonic() < deadline and process.poll() is None
+                time.sleep(0.05)
+            process.send_signal(number)
+            _, said = process.communicate(timeout=100)
+        finally:
+            process.kill()
     assert process.returncode == 130
     assert said.startswith("Stopped with ") and "Traceback" not in said
     assert done_in(tmp_path) >= 3
