@@ -1,5 +1,6 @@
 /** How long, how many and how winding the curves of the decision boundary are, over the epochs. */
 import { css } from "../plot/colour.mjs";
+import { keyTraces, RUNS } from "../plot/compared.mjs";
 import { unitOf } from "../plot/data.mjs";
 import { epochAxis, epochLine, epochShape, epochStep, onEpochs, setEpochs } from "../plot/epoch.mjs";
 import { line } from "../plot/lines.mjs";
@@ -37,8 +38,20 @@ export const slow = new Set(["complexity"]);
 /** @param {Arrays} complexity */
 const knowsIdeal = (complexity) => Array.from(complexity.length_ratio.data).some((ratio) => !Number.isNaN(ratio));
 
-/** @param {Arrays|undefined} complexity */
-const curvesOf = (complexity) => (!complexity?.length_ratio || knowsIdeal(complexity) ? CURVES : [...CURVES.slice(0, 2), LENGTH]);
+/** @typedef {{complexity: Arrays, run: string, dash: string}} Measured of one run */
+
+/**
+ * What is known of the run, and of the one that is compared with it.
+ * @param {View} view
+ * @returns {Measured[]}
+ */
+function measuredOf(view) {
+  const views = view.other ? [view, view.other] : [view];
+  return views.flatMap(({ parts: { complexity } }, index) => (complexity?.length_ratio ? [{ complexity, run: view.other ? `, ${RUNS[index].name}` : "", dash: RUNS[index].dash }] : []));
+}
+
+/** @param {Measured[]} measured */
+const curvesOf = (measured) => (measured.every(({ complexity }) => knowsIdeal(complexity)) ? CURVES : [...CURVES.slice(0, 2), LENGTH]);
 
 /**
  * Place of the last epoch measured that is not after the one shown.
@@ -54,7 +67,13 @@ function newest({ epochs }, { shown_epoch }) {
 const plural = (count, one, more) => (count === 1 ? one : `${count} ${more}`);
 
 /** @param {View} view */
-export function note({ geometry, parts: { complexity }, status }) {
+export function note(view) {
+  const { other } = view;
+  return other ? [view, other].map((each, index) => `Run ${RUNS[index].name}: ${told(each)}`).join(" ") : told(view);
+}
+
+/** @param {View} view */
+function told({ geometry, parts: { complexity }, status }) {
   if (!complexity?.length_ratio) return "Being measured for the first time …";
   const at = newest(complexity, status);
   const [ratio, length, curves, turning] = ["length_ratio", "length", "curves", "turning"].map((name) => complexity[name].data[at]);
@@ -68,15 +87,16 @@ export function note({ geometry, parts: { complexity }, status }) {
 }
 
 /** @type {import("../page/panel.mjs").Painter["graphs"]} */
-export const graphs = { main: { structure, paint, figure } };
+export const graphs = { main: { together: true, structure, paint, figure } };
 
 /** @param {View} view */
-function structure({ parts: { complexity }, options }) {
-  return [curvesOf(complexity)[2].name, options.epoch_axis, epochStep(options, lastOf(complexity))];
+function structure(view) {
+  const measured = measuredOf(view);
+  return [curvesOf(measured)[2].name, measured.map(({ run }) => run), view.options.epoch_axis, epochStep(view.options, lastOf(measured))];
 }
 
-/** @param {Arrays|undefined} complexity */
-const lastOf = (complexity) => complexity?.epochs?.data.at(-1) ?? 0;
+/** @param {Measured[]} measured */
+const lastOf = (measured) => Math.max(0, ...measured.map(({ complexity }) => complexity.epochs.data.at(-1) ?? 0));
 
 /**
  * Each curve has an axis of its own, so that its colour alone does not have to tell it.
@@ -86,21 +106,24 @@ const lastOf = (complexity) => complexity?.epochs?.data.at(-1) ?? 0;
 const lookOf = (theme, index) => ({ colour: css(theme.series[index]), width: 1.8 });
 
 /** @param {Frame} frame @param {View} view */
-function paint(frame, { parts: { complexity }, status, options, theme }) {
-  if (!complexity?.length_ratio) return;
-  const epochs = onEpochs(complexity.epochs.data, options);
-  setEpochs(frame, options, lastOf(complexity));
-  frame.setTitle("yaxis3", knowsIdeal(complexity) ? "length / ideal" : "length");
-  curvesOf(complexity).forEach(({ name, axis }, index) => {
-    const values = complexity[name].data;
-    const most = name === "length_ratio" ? Math.max(IDEAL, extent(values)[1]) : extent(values)[1];
+function paint(frame, view) {
+  const { status, options, theme } = view;
+  const measured = measuredOf(view);
+  if (measured.length === 0) return;
+  const curves = curvesOf(measured);
+  setEpochs(frame, options, lastOf(measured));
+  frame.setTitle("yaxis3", curves[2].name === "length" ? "length" : "length / ideal");
+  curves.forEach(({ name, axis }, index) => {
+    const most = Math.max(name === "length_ratio" ? IDEAL : 0, ...measured.map(({ complexity }) => extent(complexity[name].data)[1]));
     frame.setRange(axis, 0, roundUp(1.08 * most));
     frame.inside(
       (context, area) => {
         if (name === "length_ratio") {
           line(context, area, EVERYWHERE, [IDEAL, IDEAL], { colour: css(theme.muted), width: 1, dash: "dot" });
         }
-        line(context, area, epochs, values, lookOf(theme, index));
+        for (const { complexity, dash } of measured) {
+          line(context, area, onEpochs(complexity.epochs.data, options), complexity[name].data, { ...lookOf(theme, index), dash });
+        }
         epochLine(context, area, status, options, theme);
       },
       "xaxis",
@@ -110,21 +133,27 @@ function paint(frame, { parts: { complexity }, status, options, theme }) {
 }
 
 /** @param {View} view */
-function figure({ parts: { complexity }, status, options, theme }) {
-  const epochs = complexity?.length_ratio ? complexity.epochs.data : [];
-  const traces = curvesOf(complexity).map(({ name, reference, format, unit }, index) => {
+function figure(view) {
+  const { status, options, theme, other } = view;
+  const measured = measuredOf(view);
+  const curves = curvesOf(measured);
+  const traces = curves.flatMap(({ name, reference, format, unit }, index) => {
     const { colour, width } = lookOf(theme, index);
-    return {
-      type: "scatter",
-      mode: epochs.length === 1 ? "markers" : "lines",
-      name,
-      x: onEpochs(epochs, options),
-      customdata: Array.from(epochs),
-      y: complexity?.[name]?.data ?? [],
-      yaxis: reference,
-      line: { color: colour, width },
-      hovertemplate: `epoch %{customdata}: %{y:${format}}${unit}<extra></extra>`,
-    };
+    return measured.map(({ complexity, run, dash }) => {
+      const epochs = complexity.epochs.data;
+      return {
+        type: "scatter",
+        mode: epochs.length === 1 ? "markers" : "lines",
+        name: `${name}${run}`,
+        showlegend: false,
+        x: onEpochs(epochs, options),
+        customdata: Array.from(epochs),
+        y: complexity[name].data,
+        yaxis: reference,
+        line: { color: colour, width, dash },
+        hovertemplate: `epoch %{customdata}${run}: %{y:${format}}${unit}<extra></extra>`,
+      };
+    });
   });
   const ideal = {
     type: "scatter",
@@ -132,8 +161,11 @@ function figure({ parts: { complexity }, status, options, theme }) {
     x: EVERYWHERE,
     y: [IDEAL, IDEAL],
     yaxis: "y3",
+    showlegend: false,
     line: { color: css(theme.muted), width: 1, dash: "dot" },
     hovertemplate: "as long as the ideal boundary<extra></extra>",
   };
-  return { traces: traces[2].name === "length" ? traces : [...traces, ideal], layout: { xaxis: epochAxis(options, lastOf(complexity)) }, settled: epochShape(status, options, theme) };
+  const shown = curves[2].name === "length" ? traces : [...traces, ideal];
+  const keys = other ? keyTraces(theme) : [];
+  return { traces: [...shown, ...keys], layout: { xaxis: epochAxis(options, lastOf(measured)), showlegend: Boolean(other) }, settled: epochShape(status, options, theme) };
 }

@@ -1,6 +1,7 @@
 /** What is left of the test accuracy when every point may be moved by up to ε: attacked, and proved. */
 import { NORMS } from "../page/choices.mjs";
 import { css, mix, pixel } from "../plot/colour.mjs";
+import { keyTraces, RUNS } from "../plot/compared.mjs";
 import { shares } from "../plot/curves.mjs";
 import { testWord, unitOf, usualReach } from "../plot/data.mjs";
 import { annotations, apart, writeLabels } from "../plot/labels.mjs";
@@ -79,6 +80,7 @@ export function watch(options, _, __, status) {
  * @property {boolean} [legend]
  * @property {boolean} [steps] whether a value holds up to the next: what lies between is not known
  * @property {string} [tag] written at its end
+ * @property {string} [group] as the legend names it together with that of another run
  */
 
 /**
@@ -86,11 +88,22 @@ export function watch(options, _, __, status) {
  * @param {View} view
  */
 function curvesOf(view) {
-  const { options, theme, geometry } = view;
-  /** @type {Curve[]} */
-  const curves = kept()
+  const { options, theme, other } = view;
+  const before = kept()
     .map((curve, index) => keptCurve(curve, index, theme))
     .filter((_, index) => kept()[index].norm === options.norm);
+  const measured = other ? [view, other].flatMap((each, index) => measuredCurves(each).map((curve) => ofRun(curve, index))) : measuredCurves(view);
+  return [...before, ...measured];
+}
+
+/** @param {Curve} curve @param {number} index of the run @returns {Curve} */
+const ofRun = (curve, index) => ({ ...curve, name: `${curve.name}, ${RUNS[index].name}`, group: curve.name, dash: RUNS[index].dash, legend: index === 0 });
+
+/** @param {View} view */
+function measuredCurves(view) {
+  const { options, geometry } = view;
+  /** @type {Curve[]} */
+  const curves = [];
   if (chosen(options, "clean")) curves.push(cleanCurve(view));
   curves.push(...METHODS.filter((method) => chosen(options, method)).map((method) => attackCurve(view, method)));
   if (showsEstimate(view)) curves.push(estimateCurve(view));
@@ -220,7 +233,7 @@ function reachNow({ options, status }) {
 const structure = (view) => curvesOf(view).map(({ name, legend, upper }) => [name, legend, Boolean(upper)]);
 
 /** @type {import("../page/panel.mjs").Painter["graphs"]} */
-export const graphs = { main: { structure, paint, figure } };
+export const graphs = { main: { together: true, structure, paint, figure } };
 
 /** @param {Frame} frame @param {View} view */
 function setRanges(frame, view) {
@@ -328,36 +341,44 @@ function limitsOf({ parts: { separation }, geometry, options }) {
 /** @param {View} view @param {Frame} frame */
 function figure(view, frame) {
   const curves = curvesOf(view);
-  const traces = curves.flatMap(({ name, xs, ys, colour, alpha = 1, width, dash, symbol, upper, legend = true, steps }) => {
-    const common = { type: "scatter", x: Array.from(xs), showlegend: legend, legendgroup: name };
+  const traces = curves.flatMap(({ name, group = name, xs, ys, colour, alpha = 1, width, dash, symbol, upper, legend = true, steps, tag }) => {
+    const common = { type: "scatter", x: Array.from(xs), showlegend: legend, legendgroup: group };
     /** @param {string} text */
     const hover = (text) => `${text}, ε = %{x:.3~f}: %{y:.2%}<extra></extra>`;
     const trace = {
       ...common,
       mode: symbol ? "lines+markers" : "lines",
-      name,
+      name: group,
       y: Array.from(ys),
       line: { color: css(colour, alpha), width, dash, shape: steps ? "hv" : "linear" },
       ...(symbol ? { marker: { symbol, size: 2 * RADIUS, color: css(colour), opacity: 1 } } : {}),
-      hovertemplate: hover(legend ? name : keptName(name)),
+      hovertemplate: hover(tag ? keptName(name) : name),
     };
     if (!upper) return [trace];
     const above = { ...common, mode: "lines", y: upper, line: { color: css(colour), width: 1 }, showlegend: false };
     const filled = { fill: "tonexty", fillcolor: css(colour, 0.2) };
     return [{ ...above, hovertemplate: hover(`${name}, not falsified`) }, { ...trace, ...filled, hovertemplate: hover(`${name}, certified`) }];
   });
-  const layout = legendAbove(frame, curves.filter(({ legend = true }) => legend).map(({ name }) => name));
+  const listed = curves.filter(({ legend = true }) => legend).map(({ name, group = name }) => group);
+  const layout = legendAbove(frame, view.other ? [...listed, ...RUNS.map(({ name }) => name)] : listed);
+  const whole = view.other ? [...traces, ...keyTraces(view.theme)] : traces;
   const area = frame.area();
-  if (!area) return { traces, layout };
+  if (!area) return { traces: whole, layout };
   const { shapes, notes } = limitLayout(area, limitsOf(view), view.theme);
-  return { traces, layout, settled: { shapes, annotations: [...notes, ...annotations(tagsOf(area, curves), "left")] } };
+  return { traces: whole, layout, settled: { shapes, annotations: [...notes, ...annotations(tagsOf(area, curves), "left")] } };
 }
 
 /** @param {string} name */
 const keptName = (name) => kept()[Number(name.split(" ")[1]) - 1]?.label ?? name;
 
 /** @param {View} view */
-export function says({ options, parts }) {
+export function says(view) {
+  const { other } = view;
+  return other ? [view, other].map((each, index) => `Run ${RUNS[index].name}: ${ends(each)}`).join(" ") : ends(view);
+}
+
+/** @param {View} view */
+function ends({ options, parts }) {
   const told = METHODS.flatMap((method) => {
     const part = chosen(options, method) ? parts[method] : undefined;
     return part ? [endOf(ATTACKS[method].name, part.epsilons.data, shares(part.accuracy).data)] : [];
@@ -379,13 +400,14 @@ const endOf = (name, epsilons, accuracies) =>
 
 /** @param {View} view */
 export function note(view) {
-  const { options, parts: { exact, bound }, status, geometry } = view;
+  const { options, parts: { exact, bound }, status, geometry, other } = view;
   const { reach, isCapped } = reachOf(options, status);
   const sentences = [];
   if (isCapped) sentences.push(`ε ends at ${reach}: the data are no wider.`);
   const pale = behindNow(view);
   if (pale.length > 0) sentences.push(`Pale: of an earlier epoch (${pale.join(", ")}).`);
   if (exact) sentences.push(decided(exact, view));
+  if (other?.parts.exact) sentences.push(`Run B: ${decided(other.parts.exact, other)}`);
   else if (options.exact === "pause" && isMoving(status)) sentences.push("Exact on pause.");
   if (showsEstimate(view)) sentences.push("Dotted: estimated from the boundary.");
   if (geometry.dimension > 2) {

@@ -45,6 +45,8 @@ class Side {
     /** @type {number|null|undefined} undefined until it has been told */
     this.hold = undefined;
     this.hurries = false;
+    /** Whether it has come to rest, and not only yet to start. */
+    this.halted = false;
     /** Until when, in milliseconds, it goes on where the other one begins anew. */
     this.sparedUntil = -Infinity;
     this.learn(run.state.status);
@@ -150,6 +152,7 @@ export class Lockstep {
    */
   async ask(command) {
     this.asking += 1;
+    for (const side of this.sides) side.halted = false;
     // None overtakes one that waits.
     if (this.meeting || MEETING.has(command.do)) await this.#meet();
     const answers = await Promise.all(this.sides.map(({ run }) => run.askAlone(fitted(command, run))));
@@ -178,7 +181,9 @@ export class Lockstep {
     const [number, epoch, shown] = [Number(texts.run), Number(texts.epoch), Number(texts.shown_epoch)];
     const isFirst = mine.number === 0;
     const isNew = !isFirst && number !== mine.number && epoch === 0;
+    const played = mine.plays;
     Object.assign(mine, { number, epoch, state: texts.state, speed: texts.speed });
+    mine.halted = !mine.plays && (mine.halted || played);
     if (isFirst) this.#sameSpeed();
     if (mine.hold !== undefined && mine.hold !== null && epoch > mine.hold) mine.hold = undefined;
     if (isNew && performance.now() >= other.sparedUntil) this.#beginTogether(other);
@@ -277,7 +282,7 @@ export class Lockstep {
 
   /** Bring one that is behind to where the other one is. */
   #follow() {
-    const [behind, ahead] = [...this.sides].sort((one, other) => one.epoch - other.epoch);
+    const [behind, ahead] = [...this.sides].sort((one, other) => one.epoch - other.epoch || Number(one.plays) - Number(other.plays));
     if (!behind.number || !ahead.number || behind.plays || behind.state === "diverged") return;
     if (!ahead.plays && behind.epoch === ahead.epoch) return;
     this.askedAt = performance.now();
@@ -294,7 +299,9 @@ export class Lockstep {
       const stopped = this.sides.find(({ state }) => state === "paused" || state === "ready");
       const isPast = this.sides.some(({ run }) => run.state.status?.seeking !== null);
       if (!playing && !isPast) this.#follow();
-      if (playing && stopped && playing.epoch >= stopped.epoch) playing.run.askAlone({ do: "pause" });
+      if (!playing || !stopped || playing.epoch < stopped.epoch) return;
+      if (stopped.halted) playing.run.askAlone({ do: "pause" });
+      else this.#follow();
     }, GRACE_MS);
   }
 }

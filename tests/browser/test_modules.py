@@ -353,3 +353,38 @@ def test_no_cell_of_a_downloaded_table_is_run_by_a_spreadsheet(run: Run) -> None
         "two\n=lines": "# two =lines",
     }
     assert run("page/csv", "return argument.map(m.remark)", list(remarks)) == list(remarks.values())
+
+
+def test_of_two_runs_one_that_is_late_is_waited_for_and_one_that_stops_stops_both(
+    run: Run,
+) -> None:
+    body = """
+        const view = () => {
+          const asked = [];
+          const askAlone = async (command) => (asked.push(command.do), "");
+          return { asked, askAlone, state: { status: null }, show() {}, credit() {} };
+        };
+        const [a, b] = [view(), view()];
+        const both = new m.Lockstep(a, b);
+        const frame = (run, state, epoch) => {
+          const texts = { run: "1", epoch: `${epoch}`, shown_epoch: `${epoch}`, state, speed: "full" };
+          both.take(run, { tensors: new Map(), texts });
+        };
+        const until = async (happened) => {
+          for (let tries = 0; !happened(); tries++) {
+            if (tries > 1000) throw new Error(`not within 20 s: ${happened}`);
+            await new Promise((resolve) => setTimeout(resolve, 20));
+          }
+        };
+        for (const run of [a, b]) frame(run, "ready", 0);
+        frame(a, "playing", 0);
+        await until(() => b.asked.includes("play"));
+        const early = a.asked.includes("pause");
+        frame(b, "playing", 1);
+        frame(a, "playing", 1);
+        frame(b, "paused", 1);
+        await until(() => a.asked.includes("pause"));
+        both.end();
+        return early;
+    """
+    assert run("run/lockstep", body) is False
