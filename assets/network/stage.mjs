@@ -1,5 +1,6 @@
 /** What of the network is operated: a button for every unit, name and buttons above every layer. */
 import { cut } from "../plot/data.mjs";
+import { all } from "../shell/elements.mjs";
 import { write } from "../shell/making.mjs";
 import { make } from "./elements.mjs";
 import { bareName, capital, figures, fullName, isOutput, layerName, MOST, shortName } from "./model.mjs";
@@ -37,6 +38,7 @@ export function lettersOf(network) {
   return [first, last];
 }
 
+const WRITTEN = ".network-name, .network-size, .network-label";
 const LOCKED = "aria-disabled";
 
 /** @param {HTMLElement} element @param {string} text */
@@ -153,6 +155,16 @@ export class Stage {
     const now = this.#all.flat();
     if (!now.some((button) => button.tabIndex === 0)) this.#find(this.units[0][0]);
     else this.#find(now.find((button) => button === focus) ?? now.find((button) => button.tabIndex === 0) ?? now[0]);
+  }
+
+  /** What is written on it. @param {DOMRect} place of the stage @returns {import("../page/picture.mjs").Word[]} */
+  words(place) {
+    return all(this.element, WRITTEN).flatMap((element) => {
+      const { left, top, width, height } = element.getBoundingClientRect();
+      const text = element.textContent ?? "";
+      const size = Number.parseFloat(getComputedStyle(element).fontSize);
+      return width > 0 && text ? [{ text, x: left - place.left + width / 2, y: top - place.top + height / 2, size }] : [];
+    });
   }
 
   /** Everything that can have the focus, layer by layer. */

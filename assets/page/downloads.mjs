@@ -51,27 +51,38 @@ export function pictureOf(panel) {
 /** @param {Panel} panel */
 const titleOf = ({ card }) => inside(/** @type {HTMLElement} */ (card.closest("[data-panel]")), ".panel-title").textContent;
 
+/** The panel, and where two runs are compared, that of the second. @param {Shown} panel */
+const pairOf = (panel) => /** @type {Shown[]} */ ([panel, panel.mirror].filter((each) => each?.view));
+
+/** What the file says of the run, of two their letter. @type {{run: string, prefix: string, said: string}[]} */
+const CALLED = [
+  { run: "run", prefix: "", said: "" },
+  { run: "run_b", prefix: "b.", said: " of run B" },
+];
+
 /** @param {Shown} panel */
 function table(panel) {
   const { view } = panel;
-  const { status } = view;
+  const pair = pairOf(panel);
   const heading = [
-    `Spiral Dash: ${titleOf(panel)}, epoch ${status.shown_epoch}`,
-    `configuration: ${JSON.stringify(status.config)}`,
+    `Spiral Dash: ${titleOf(panel)}, epoch ${view.status.shown_epoch}`,
+    ...pair.map((each, index) => `configuration${CALLED[index].said}: ${JSON.stringify(each.view.status.config)}`),
     `options of the panel: ${JSON.stringify(view.options)}`,
     `classes: ${JSON.stringify(view.geometry.class_names)}`,
     ...(panel.painter.remark ? [panel.painter.remark] : []),
   ];
-  return csv(heading, [...blocksOf(panel, view)]);
+  return csv(heading, pair.flatMap((each, index) => [...blocksOf(panel, each.view, index)]));
 }
 
 /**
  * Every array that the panel draws, by the name of its measurement.
  * @param {Panel} panel
  * @param {View} view
+ * @param {number} index of the run
  */
-function* blocksOf(panel, view) {
-  const { dataset } = /** @type {HTMLElement} */ (panel.card.parentElement);
+function* blocksOf(panel, view, index) {
+  const { run, prefix } = CALLED[index];
+  const { dataset } = /** @type {HTMLElement} */ (panel.card.closest("[data-shares]"));
   const [shares, byClass] = [dataset.shares, dataset.byClass].map((text) => JSON.parse(text ?? "{}"));
   for (const [part, arrays] of Object.entries(view.parts)) {
     const asked = view.asked[part];
@@ -79,12 +90,12 @@ function* blocksOf(panel, view) {
     for (const [name, tensor] of Object.entries(arrays ?? {})) {
       const isShare = shares[asked.probe]?.includes(name) ?? false;
       const columns = byClass[asked.probe]?.includes(name) ? view.geometry.class_names : undefined;
-      yield { name: `${part}.${name}`, tensor, isShare, columns, source: `${callOf(asked, epoch)}["${name}"]` };
+      yield { name: `${prefix}${part}.${name}`, tensor, isShare, columns, source: `${run}.${callOf(asked, epoch)}["${name}"]` };
     }
   }
   if (!panel.painter.showsPoints) return;
   for (const [name, tensor] of Object.entries(view.points)) {
-    if (tensor) yield { name: `points.${name}`, tensor, isShare: false, source: "data" };
+    if (tensor) yield { name: `${prefix}points.${name}`, tensor, isShare: false, source: "data" };
   }
 }
 
@@ -96,7 +107,7 @@ function* blocksOf(panel, view) {
 function callOf({ probe, options, over_time }, epoch) {
   const given = Object.entries(over_time ? options : { epoch, ...options });
   const list = given.map(([name, value]) => `, ${name}=${inPython(value)}`).join("");
-  return `run.${over_time ? "over_time" : "measure"}("${probe}"${list})`;
+  return `${over_time ? "over_time" : "measure"}("${probe}"${list})`;
 }
 
 /** @param {unknown} value @returns {string} */
@@ -108,8 +119,9 @@ function inPython(value) {
 
 /** @param {Shown} panel */
 function picture(panel) {
-  const graphs = panel.figures().filter(({ place }) => place.width > 0 && place.height > 0);
+  const pair = pairOf(panel);
+  const graphs = pair.flatMap((each) => each.figures()).filter(({ place }) => place.width > 0 && place.height > 0);
   if (graphs.length === 0) throw new Error("Bring the panel's graphs into sight first.");
-  const title = `${titleOf(panel)}, epoch ${panel.view.status.shown_epoch}`;
+  const title = `${titleOf(panel)}, epoch ${panel.view.status.shown_epoch}${pair.length > 1 ? ", runs A and B" : ""}`;
   return drawSvg(graphs, title, panel.view.theme);
 }

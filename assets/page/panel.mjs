@@ -66,6 +66,7 @@ const LONG_AFTER = 1000;
  * @property {Long} [long] the measurement that may take long
  * @property {(panel: Panel) => void} [start] called once, to bring the card's own elements to life
  * @property {(panel: Panel, view: View) => void} [dress] brings them up to date
+ * @property {(panel: Panel) => import("./picture.mjs").Sketch|null} [sketch] what it draws on a canvas of its own
  *
  * @typedef {object} GraphPainter
  * @property {(frame: Frame, view: View) => void} paint on the canvas
@@ -377,15 +378,20 @@ export class Panel {
     return { options: this.options ?? {}, parts, serials, measuredAt, asked, status, sizes, geometry, points, pointsSerial, theme, other: null };
   }
 
-  /** What Plotly would draw of each graph now, and where on the page it is. */
+  /**
+   * What Plotly would draw of each graph now, what is drawn without it, and where on the page each is.
+   * @returns {import("./picture.mjs").Graph[]}
+   */
   figures() {
     const view = /** @type {View} */ (this.view);
-    return this.frames
+    const sketch = this.painter.sketch?.(this);
+    const graphs = this.frames
       .filter((frame) => frame.attach())
       .map((frame) => ({
         figure: frame.whole(this.painter.graphs[frame.name].figure(view, frame), view.theme),
         place: frame.wrapper.getBoundingClientRect(),
       }));
+    return sketch ? [...graphs, sketch] : graphs;
   }
 
   /**

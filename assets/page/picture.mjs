@@ -9,9 +9,10 @@ const MARGIN = 8;
 const HEADING = { size: 14, line: 22 };
 
 /**
- * @typedef {object} Graph
- * @property {{data: object[], layout: object}} figure
- * @property {DOMRect} place on the page
+ * @typedef {{data: object[], layout: object}} Figure of Plotly
+ * @typedef {{text: string, x: number, y: number, size: number}} Word around the middle of a place, in CSS pixels
+ * @typedef {{canvas: HTMLCanvasElement, words: Word[], place: DOMRect}} Sketch what is drawn without Plotly
+ * @typedef {{figure: Figure, place: DOMRect}|Sketch} Graph with its place on the page
  */
 
 /**
@@ -40,8 +41,9 @@ export async function drawSvg(graphs, title, theme) {
   const heading = make("text", { x: MARGIN + 4, y: MARGIN + HEADING.size, fill: css(theme.ink), "font-family": theme.font, "font-size": HEADING.size, "font-weight": 600 });
   heading.textContent = title;
   root.append(named, make("rect", { width, height, fill: css(theme.surface) }), heading);
-  for (const { figure, place } of graphs) {
-    const drawn = whole.importNode(await drawOne(figure, place), true);
+  for (const graph of graphs) {
+    const { place } = graph;
+    const drawn = "canvas" in graph ? sketched(graph, make, theme) : whole.importNode(await drawOne(graph.figure, place), true);
     drawn.setAttribute("x", String(place.left - left));
     drawn.setAttribute("y", String(place.top - top + above));
     root.append(drawn);
@@ -49,7 +51,23 @@ export async function drawSvg(graphs, title, theme) {
   return { text: new XMLSerializer().serializeToString(whole), width, height };
 }
 
-/** @param {Graph["figure"]} figure @param {DOMRect} values */
+/**
+ * @param {Sketch} sketch
+ * @param {(name: string, attributes: Record<string, string|number>) => Element} make
+ * @param {import("../plot/theme.mjs").Theme} theme
+ */
+function sketched({ canvas, words, place: { width, height } }, make, theme) {
+  const group = make("svg", { width, height });
+  group.append(make("image", { href: canvas.toDataURL(), width, height }));
+  for (const { text, x, y, size } of words) {
+    const word = make("text", { x, y, fill: css(theme.ink), "font-family": theme.font, "font-size": size, "text-anchor": "middle", "dominant-baseline": "central" });
+    word.textContent = text;
+    group.append(word);
+  }
+  return group;
+}
+
+/** @param {Figure} figure @param {DOMRect} values */
 async function drawOne(figure, { width, height }) {
   const size = { width: Math.round(width), height: Math.round(height) };
   const address = await window.Plotly.toImage(figure, { format: "svg", ...size });

@@ -55,6 +55,9 @@ export function dress(panel, view) {
   sights.get(panel)?.show(view);
 }
 
+/** @param {Panel} panel */
+export const sketch = (panel) => sights.get(panel)?.sketch() ?? null;
+
 /** What one panel shows, and how it answers. */
 class Sight {
   /** @param {Panel} panel */
@@ -78,6 +81,13 @@ class Sight {
     new ResizeObserver(([{ contentRect }]) => this.#resized(contentRect)).observe(content);
     content.addEventListener("scroll", () => this.lens.leave(), { passive: true });
     this.#listen();
+  }
+
+  /** The picture with what is written on it, null before there is one. */
+  sketch() {
+    if (!this.network) return null;
+    const place = this.stage.element.getBoundingClientRect();
+    return { canvas: this.picture.context.canvas, words: this.stage.words(place), place };
   }
 
   /** @param {{width: number, height: number}} box */

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
+from xml.etree import ElementTree
 
 from playwright.sync_api import BrowserContext, Page, expect
 
 from scripts.browser import wait_until
 from scripts.server import Server
-from tests.browser.probing import visit
+from tests.browser.probing import download, read_blocks, visit
+from tests.browser.test_downloads import SVG
 
 SECONDS = 60.0
 SMALL = "data.samples_per_arm=100&network.hidden=4,4&speed=full"
@@ -38,7 +41,9 @@ def query(page: Page) -> dict[str, list[str]]:
     return parse_qs(urlsplit(page.url).query, keep_blank_values=True)
 
 
-def test_two_runs_are_shown_in_step(context: BrowserContext, server: Server) -> None:
+def test_two_runs_are_shown_in_step(
+    context: BrowserContext, server: Server, tmp_path: Path
+) -> None:
     page = visit(
         context, f"{server.url}/?{SMALL}&vs.network.hidden=50,50,50&panels=mapping,metrics"
     )
@@ -64,6 +69,14 @@ def test_two_runs_are_shown_in_step(context: BrowserContext, server: Server) -> 
     legend = page.locator("[data-panel=metrics] .legend")
     expect(legend).to_have_count(1)
     assert legend.locator("text").all_text_contents() == ["train", "test", "A", "B"]
+    table = download(page, "mapping", "csv", tmp_path).read_text(encoding="utf-8")
+    assert "# configuration of run B: {" in table
+    names = {block.name for block in read_blocks(table)}
+    first = {name for name in names if not name.startswith("b.")}
+    assert first
+    assert names == first | {f"b.{name}" for name in first}
+    picture = ElementTree.parse(download(page, "mapping", "svg", tmp_path)).getroot()
+    assert len(picture.findall(f"{SVG}svg")) == 2
 
     before = page.evaluate("[window.spiralDash.session, window.spiralDash.second.session]")
     page.reload()

@@ -367,7 +367,8 @@ def test_of_two_runs_one_that_is_late_is_waited_for_and_one_that_stops_stops_bot
         const [a, b] = [view(), view()];
         const both = new m.Lockstep(a, b);
         const frame = (run, state, epoch) => {
-          const texts = { run: "1", epoch: `${epoch}`, shown_epoch: `${epoch}`, state, speed: "full" };
+          const at = { epoch: `${epoch}`, shown_epoch: `${epoch}` };
+          const texts = { run: "1", state, speed: "full", ...at };
           both.take(run, { tensors: new Map(), texts });
         };
         const until = async (happened) => {

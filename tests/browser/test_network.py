@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -14,7 +16,8 @@ from playwright.sync_api import Locator, Page, expect
 from scripts.browser import wait_until
 from scripts.server import Server
 from spiral_dash import Run, RunConfig
-from tests.browser.probing import arrange, card, renewed
+from tests.browser.probing import arrange, card, download, renewed
+from tests.browser.test_downloads import SVG
 
 SMALL = "data.samples_per_arm=60&network.hidden=4,3"
 PIXELS = """() => [...document.querySelectorAll('.network-unit')].map((unit) => {
@@ -54,6 +57,17 @@ def enter(page: Page, label: str, text: str) -> None:
 
 def query(page: Page) -> dict[str, Any]:
     return {name: values[0] for name, values in parse_qs(urlsplit(page.url).query).items()}
+
+
+def test_the_picture_is_taken_along_with_what_is_written_on_it(
+    opened: Page, tmp_path: Path
+) -> None:
+    svg = ElementTree.parse(download(opened, "network", "svg", tmp_path)).getroot()
+    (graph,) = svg.findall(f"{SVG}svg")
+    (image,) = graph.findall(f"{SVG}image")
+    assert image.get("href", "").startswith("data:image/png;base64,")
+    written = [word.text for word in graph.findall(f"{SVG}text")]
+    assert {"inputs", "layer 1", "layer 2", "outputs", "x₁", "x₂"} < set(written)
 
 
 def test_every_unit_shows_what_it_computes_and_its_numbers_when_pointed_at(opened: Page) -> None:

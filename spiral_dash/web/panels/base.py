@@ -34,8 +34,8 @@ class Panel:
 
     `explanation` is two or three sentences, `formula` what is computed, `source` where it comes
     from. `options` are components made by `choice` and `switch`; `graphs` maps each graph's name to
-    a figure without data; `body` is what the panel's script fills by itself, if anything. Panels
-    are shown in ascending `order`.
+    a figure without data; `body` is what the panel's script fills by itself, if anything, and
+    `is_sketch` says that it is a picture. Panels are shown in ascending `order`.
     """
 
     name: str
@@ -45,6 +45,7 @@ class Panel:
     formula: Text
     source: str
     graphs: Mapping[str, Figure]
+    is_sketch: bool = False
     options: tuple[Component, ...] = ()
     body: Component | None = None
 
@@ -312,7 +313,7 @@ def _downloads(panel: Panel) -> Component:
                         **attributes(data_download=kind),
                     )
                     for kind, label in DOWNLOADS.items()
-                    if panel.graphs or kind == "csv"
+                    if panel.graphs or panel.is_sketch or kind == "csv"
                 ],
                 className="panel-downloads-list",
             ),

@@ -44,6 +44,7 @@ PANEL = Panel(
     ],
     source="Thesis eq. 2.12; Smilkov et al. 2017, TensorFlow Playground",
     graphs={},
+    is_sketch=True,
     options=(
         html.Div(
             [
