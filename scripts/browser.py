@@ -109,15 +109,27 @@ def _arguments() -> list[str]:
 def wait_until(page: Page, expression: str, seconds: float = 10.0) -> None:
     """Return as soon as the JavaScript `expression` is true in `page`.
 
-    Raises `TimeoutError` when it is not within `seconds` of an idle machine, which a busy one gets
-    `PATIENCE` times. Playwright's own `wait_for_function` is
-    refused by a page whose content security policy forbids `eval`, as the dashboard's may.
+    As long as it asks something of an element that is not there yet, it is not. Raises
+    `TimeoutError` when it is not true within `seconds` of an idle machine, which a busy one gets
+    `PATIENCE` times. Playwright's own `wait_for_function` is refused by a page whose content
+    security policy forbids `eval`, as the dashboard's may.
     """
     patience = PATIENCE * seconds
     deadline = time.monotonic() + patience
-    while not page.evaluate(expression):
+    tried = f"""(async () => {{
+      try {{
+        return [Boolean(await ({expression})), ""];
+      }} catch (error) {{
+        if (error instanceof TypeError) return [false, ` ${{error.message}}`];
+        throw error;
+      }}
+    }})()"""
+    while True:
+        is_true, why = page.evaluate(tried)
+        if is_true:
+            return
         if time.monotonic() > deadline:
-            raise TimeoutError(f"Not true within {patience:g} s: {expression}")
+            raise TimeoutError(f"Not true within {patience:g} s: {expression}{why}")
         page.wait_for_timeout(20)
 
 

@@ -13,6 +13,7 @@ from tests.browser.probing import arrange, hurry, renewed, show_epoch
 
 SECONDS = 60.0
 SIX = ("boundary", "mapping", "weights", "spectrum", "robustness", "metrics")
+ALL_SIX = f"panels={','.join(SIX)}"
 OF_ALL = [(name, "main") for name in SIX if name != "spectrum"] + [
     ("spectrum", graph) for graph in ("plane", "modulus", "norms")
 ]
@@ -99,7 +100,7 @@ def visit(context: BrowserContext, url: str) -> Page:
 @pytest.fixture
 def renewed_page(lasting_page: Page, server: Server) -> Page:
     """A fresh session on a page that other tests use as well."""
-    page = renewed(lasting_page, server.url)
+    page = renewed(lasting_page, server.url, ALL_SIX)
     settle(page)
     return page
 
@@ -107,7 +108,7 @@ def renewed_page(lasting_page: Page, server: Server) -> Page:
 @pytest.fixture
 def opened(context: BrowserContext, server: Server) -> Page:
     """The six panels of a fresh session, drawn."""
-    return visit(context, server.url)
+    return visit(context, f"{server.url}/?{ALL_SIX}")
 
 
 def drag(page: Page, panel: str, begin: float, end: float) -> None:
@@ -303,7 +304,7 @@ def test_options_change_what_is_shown(renewed_page: Page) -> None:
 
 
 def test_choices_follow_the_architecture(context: BrowserContext, server: Server) -> None:
-    page = visit(context, f"{server.url}/?network.hidden=5,7&data.arms=3")
+    page = visit(context, f"{server.url}/?{ALL_SIX}&network.hidden=5,7&data.arms=3")
     assert choices(page, "mapping", "layer") == [
         "last hidden",
         "input (2 coordinates)",
@@ -318,7 +319,7 @@ def test_choices_follow_the_architecture(context: BrowserContext, server: Server
 def test_in_many_dimensions_the_boundary_says_that_it_is_a_slice(
     context: BrowserContext, server: Server
 ) -> None:
-    page = visit(context, f"{server.url}/?data.codimension=4")
+    page = visit(context, f"{server.url}/?{ALL_SIX}&data.codimension=4")
     expect(card(page, "boundary").locator(".panel-note")).to_have_text(
         "Slice through the data plane, in 5 dimensions."
     )
