@@ -161,17 +161,16 @@ def test_wide_layers_show_twelve_units_and_the_others_when_asked(
     expect(page.locator(".network-unit[data-layer='2']")).to_have_count(10)
     expect(card(page, "network").locator(".panel-note")).to_contain_text("the 12 units with")
     seen = page.locator(".network-unit[data-layer='1']")
-    first = seen.evaluate_all("all => all.map((one) => Number(one.dataset.unit))")
+    numbers = "all => all.map((one) => Number(one.dataset.unit))"
+    first = now = seen.evaluate_all(numbers)
     after = page.get_by_role("button", name="Show the units after these of layer 1")
     for _ in range(2):
-        label = seen.first.get_attribute("aria-label") or ""
         after.click()
-        wait_until(
-            page,
-            f"document.querySelector('.network-unit[data-layer=\"1\"]').ariaLabel !== {label!r}",
-        )
+        units = "[...document.querySelectorAll('.network-unit[data-layer=\"1\"]')]"
+        wait_until(page, f"({numbers})({units}).join() !== {','.join(map(str, now))!r}")
+        now = seen.evaluate_all(numbers)
     expect(page.locator(".network-head").nth(1)).to_contain_text("19–30")
-    last = seen.evaluate_all("all => all.map((one) => Number(one.dataset.unit))")
+    last = now
     assert len(set(first)) == len(set(last)) == 12
     norms = np.linalg.norm(
         Run(RunConfig.from_query("data.kind=digits&network.hidden=30"))

@@ -12,9 +12,15 @@ from scripts.browser import wait_until
 from scripts.server import Server
 from tests.browser.probing import SECONDS, arrange, hurry, renewed, visit, wait_until_measured
 
-SMALL = "data.samples_per_arm=150&network.hidden=12,12&training.learning_rate=0.01"
+SMALL = (
+    "data.samples_per_arm=150&network.hidden=12,12&training.learning_rate=0.01"
+    "&panels=boundary,robustness"
+)
 TEST_POINTS = 99
-LONG_PROOF = "network.hidden=128,128,128,128&network.activation=sine&training.learning_rate=0.01"
+LONG_PROOF = (
+    "network.hidden=128,128,128,128&network.activation=sine&training.learning_rate=0.01"
+    "&panels=robustness"
+)
 
 
 @pytest.fixture
