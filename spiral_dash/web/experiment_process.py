@@ -13,7 +13,7 @@ from spiral_dash.experiments.store import is_written, writer
 
 LOG = "last.log"
 SAID_MAX = 500
-CANCELLED = frozenset({130, -signal.SIGINT})
+CANCELLED = frozenset({130, -signal.SIGTERM})
 
 
 class RefusedError(RuntimeError):
@@ -79,13 +79,13 @@ class RunsProcess:
         """End the runs that were started here; raise `RefusedError` for those of another."""
         with self._turn:
             if self._process is not None and self._is_ours:
-                self._process.send_signal(signal.SIGINT)
+                self._process.send_signal(signal.SIGTERM)
             elif is_written(self.folder):
                 number = writer(self.folder)
                 raise RefusedError(
                     409,
                     f"These runs were started elsewhere (by process {number}), in a shell or "
-                    f"before this server. End them there: kill -INT {number}",
+                    f"before this server. End them there: kill {number}",
                 )
 
     @property
