@@ -101,7 +101,8 @@ export class Address {
     const now = performance.now();
     const isTurned = before !== null && place.prefix !== before.prefix;
     const isStep = this.returning === "no" && (isTurned || (isOther && now - this.steppedAt > ONE_STEP_MS));
-    if (isOther || isTurned) this.steppedAt = this.returning === "no" ? now : -Infinity;
+    if (this.returning !== "no") this.steppedAt = -Infinity;
+    else if (isOther || isTurned) this.steppedAt = now;
     this.returning = "no";
     if (isStep && before) this.#step(before, place);
     else this.#write();

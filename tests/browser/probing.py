@@ -134,6 +134,8 @@ def renewed(page: Page, url: str, settings: str = "") -> Page:
         page.evaluate(RENEW, [search, OPTIONS])
         wait_until(page, f"window.spiralDash.session !== '{before}'", SECONDS)
     wait_until(page, "window.spiralDash?.state === 'ready'", SECONDS)
+    # What the address says of the page holds, and comes over nothing that the test does.
+    wait_until(page, "import('/assets/page/page.mjs').then(({ page }) => page.panels)", SECONDS)
     return page
 
 

@@ -52,7 +52,7 @@ def test_nothing_is_cut_off_in_any_panel(page: Page) -> None:
             for name in PANELS:
                 card(page, name).scroll_into_view_if_needed()
                 page.wait_for_timeout(150)
-            assert page.evaluate(CUT) == []
+            wait_until(page, f"!({CUT}).join('; ')", SECONDS)
     finally:
         if before:
             page.set_viewport_size(before)

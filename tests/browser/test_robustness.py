@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import numpy as np
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
@@ -115,7 +116,7 @@ def test_on_pause_every_point_is_decided_below_every_attack(renewed_page: Page) 
     assert list(curves) == ["clean", "noise", "FGSM", "BIM", "PGD", "exact"]
     exact = dict(zip(curves["exact"]["x"], curves["exact"]["y"], strict=True))
     assert len(exact) == 41 and max(exact) == 2
-    assert list(exact.values()) == sorted(exact.values(), reverse=True)
+    assert np.all(np.diff(list(exact.values())) < 1e-6)
     assert curves["exact"]["fill"] is None  # all is decided: there is no band
     for name in ("noise", "FGSM", "BIM", "PGD"):
         attacked = dict(zip(curves[name]["x"], curves[name]["y"], strict=True))
@@ -386,7 +387,7 @@ def test_names_and_the_bar_of_probabilities_share_the_room(opened: Page) -> None
     expect(bar).to_have_count(1, timeout=1000 * SECONDS)
     name, place = lowest_name.bounding_box(), bar.bounding_box()
     assert name and place and name["y"] + name["height"] <= place["y"]
-    opened.set_viewport_size({"width": 1366, "height": 700})
+    opened.set_viewport_size({"width": 1366, "height": 420})
     expect(bar).to_have_count(0, timeout=1000 * SECONDS)
 
 

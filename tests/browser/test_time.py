@@ -119,6 +119,12 @@ def test_playing_goes_on_from_the_end_and_a_branch_from_the_epoch_shown(
 ) -> None:
     last = train(opened, 15)
     seek(opened, 4)
+    # The past is shown, not trained.
+    opened.locator("#step").click()
+    wait_until(opened, "window.spiralDash.shownEpoch === 5", SECONDS)
+    assert opened.evaluate("window.spiralDash.epoch") == last
+    opened.locator("#live").click()
+    wait_until(opened, f"window.spiralDash.shownEpoch === {last}", SECONDS)
     opened.locator("#step").click()
     wait_until(opened, f"window.spiralDash.epoch === {last + 1}", SECONDS)
     assert opened.evaluate("window.spiralDash.shownEpoch") == last + 1
@@ -207,6 +213,8 @@ def test_a_killed_process_and_a_reload_lose_nothing(
     run = trained(last)
     compare(page, "boundary", 20, run, tmp_path)
     compare(page, "metrics", 20, run, tmp_path)
+    page.locator("#live").click()
+    wait_until(page, f"window.spiralDash.shownEpoch === {last}", SECONDS)
     page.locator("#step").click()
     wait_until(page, f"window.spiralDash.epoch === {last + 1}", SECONDS)
 
