@@ -47,7 +47,7 @@ def test_the_core_trains_and_measures_with_what_it_declares_alone(
     assert refused.stderr.startswith("usage: spiral-dash train ")
     served = spiral_dash("serve", "--no-browser")
     assert served.returncode == 2
-    assert served.stderr.startswith("The dashboard needs dash, ")
+    assert served.stderr.startswith("The dashboard needs argon2, dash, ")
     assert served.stderr.endswith('pip install "spiral-dash[web]".\n')
     assert served.stderr.count("\n") == 1
 

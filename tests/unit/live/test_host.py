@@ -391,7 +391,8 @@ def test_a_session_that_nobody_watches_stands_still_sleeps_and_is_forgotten(
             assert not left.moving
             await until(lambda: left.asleep)
             await until(lambda: not alive(pid))
-            assert left.pid is None and left.state == "playing"
+            await until(lambda: left.pid is None)
+            assert left.state == "playing"
             await until(lambda: host.find(left.token) is None)
             assert not left.folder.exists()
             # A page that asks for nothing is looked at all the same, as long as it is in sight.
