@@ -126,16 +126,13 @@ RENEW = """([search, options]) => {
 
 def renewed(page: Page, url: str, settings: str = "") -> Page:
     """The six panels of a fresh session on a page that lasts, its options as they were at first."""
-    search = f"?{settings}" if settings else ""
     if page.url == "about:blank":
-        page.goto(f"{url}/{search}")
-    else:
-        before = page.evaluate("window.spiralDash.session")
-        page.evaluate(RENEW, [search, OPTIONS])
-        wait_until(page, f"window.spiralDash.session !== '{before}'", SECONDS)
+        page.goto(url)
+        wait_until(page, OPENED, SECONDS)
+    before = page.evaluate("window.spiralDash.session")
+    page.evaluate(RENEW, [f"?{settings}" if settings else "", OPTIONS])
+    wait_until(page, f"window.spiralDash.session !== '{before}'", SECONDS)
     wait_until(page, "window.spiralDash?.state === 'ready'", SECONDS)
-    # What the address says of the page holds, and comes over nothing that the test does.
-    wait_until(page, "import('/assets/page/page.mjs').then(({ page }) => page.panels)", SECONDS)
     return page
 
 
