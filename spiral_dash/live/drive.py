@@ -76,6 +76,11 @@ class Drive:
             return None
         return self.pace.due() if self._freely else 0.0
 
+    def idles(self, run: Run) -> bool:
+        """Whether training has no use for the time now: it is on hold, or ahead of its pace."""
+        due = self.due(run)
+        return due is None or due > time.monotonic()
+
     def train(self, run: Run, seconds: float, *, to_end: bool = False) -> bool:
         """Train a slice, or `to_end` of the epoch; whether training is to rest then."""
         batches, before = run.trainer.batches, run.trainer.steps

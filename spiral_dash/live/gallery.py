@@ -46,7 +46,8 @@ class Audience:
 class Scene:
     """What there is to show: the run, its number, and the texts that go with every frame.
 
-    A run that `waits` for another one has no use for the time that its frames leave to training.
+    A run that `waits`, for another one or for the moment that its speed names, has no use for the
+    time that its frames leave to training.
     """
 
     run: Run
@@ -63,10 +64,10 @@ class Scene:
 class Gallery:
     """Makes frames for audiences that gave credit, when there is something they have not seen.
 
-    While the run plays, training keeps more than two thirds of the time as long as frames still
-    follow each other within `SOON_SECONDS`, and half of it as long as they do within the period of
-    `Thrift`: so long there is no other frame. Only what a person changed goes out at once. Where
-    that period cannot be kept, the panels are `thinned`: they take turns.
+    While the run plays and does not wait, training keeps more than two thirds of the time as long
+    as frames still follow each other within `SOON_SECONDS`, and half of it as long as they do
+    within the period of `Thrift`: so long there is no other frame. Only what a person changed goes
+    out at once. Where that period cannot be kept, the panels are `thinned`: they take turns.
     """
 
     def __init__(

@@ -257,7 +257,7 @@ class Session:
             weights=self._weights,
             shown=self._seeking,
             playing=self._state is State.PLAYING,
-            waits=self._drive.hold.holds(self._run),
+            waits=self._drive.idles(self._run),
             texts=self._texts,
         )
 

@@ -14,6 +14,9 @@ import torch
 from spiral_dash import Run, RunConfig
 from spiral_dash.core.validation import ConfigError
 from spiral_dash.live.commands import Stop, parse_command
+from spiral_dash.live.drive import Drive
+from spiral_dash.live.hold import Hold
+from spiral_dash.live.pace import read_speed
 from spiral_dash.live.stop import is_reached, why_not
 from tests.unit.live.harness import SMALL, headless, remote, texts_of, wait_for_epoch
 
@@ -48,6 +51,22 @@ def test_batches_a_second_are_kept_to_and_a_pause_leaves_the_epoch(tmp_path: Pat
         session.step_to(2)
         state = session.state()
     assert torch.equal(state, headless(2).trainer.engine.state)
+
+
+@pytest.mark.parametrize(
+    ("speed", "hold", "idles"),
+    [("0.01", None, True), ("full", None, False), ("full", 0, True), ("full", 5, False)],
+)
+def test_training_leaves_its_time_to_frames_where_its_speed_or_another_run_bids_it_wait(
+    speed: str, hold: int | None, idles: bool
+) -> None:
+    run, drive = Run(SMALL), Drive(read_speed(speed))
+    drive.begin()
+    assert not drive.idles(run)
+    drive.train(run, 60.0, to_end=True)
+    if hold is not None:
+        drive.hold = Hold(run.epoch + hold)
+    assert drive.idles(run) is idles
 
 
 @pytest.mark.parametrize("begun", [0, 3])
