@@ -36,8 +36,10 @@ function isRow(value) {
 }
 
 export class Book {
-  /** @param {(text: string) => void} say tells the person */
-  /** @param {(text: string) => void} say tells the person @param {() => void} changed called when another tab has written */
+  /**
+   * @param {(text: string) => void} say tells the person
+   * @param {() => void} changed called when another tab has written
+   */
   constructor(say, changed) {
     this.say = say;
     this.rows = read();
@@ -46,8 +48,11 @@ export class Book {
     this.writesAt = Infinity;
     /** What this tab has to write: rows that are others than those kept. @type {Set<Row>} */
     this.touched = new Set();
-    /** Settings of rows that this tab has deleted. @type {Set<string>} */
+    /** Settings under which rows are kept that this tab has deleted. @type {Set<string>} */
     this.removed = new Set();
+    /** Settings under which a row was read or written last: those of a run change as it trains. @type {WeakMap<Row, string>} */
+    this.kept = new WeakMap();
+    this.#know();
     window.addEventListener("pagehide", () => this.write());
     document.addEventListener("visibilitychange", () => document.hidden && this.write());
     window.addEventListener("storage", ({ key }) => {
@@ -77,7 +82,7 @@ export class Book {
   /** @param {Row} row */
   remove(row) {
     this.rows = this.rows.filter((each) => each !== row);
-    this.removed.add(row.search);
+    this.removed.add(this.#nameOf(row));
     this.touched.delete(row);
     this.said = "";
     this.#writeIn(SOON);
@@ -106,6 +111,7 @@ export class Book {
     this.#merge();
     try {
       localStorage.setItem(NAME, JSON.stringify(this.rows));
+      this.#know();
       this.touched.clear();
       this.removed.clear();
     } catch {
@@ -113,15 +119,29 @@ export class Book {
     }
   }
 
+  /** @param {Row} row */
+  #nameOf(row) {
+    return this.kept.get(row) ?? row.search;
+  }
+
+  /** The rows are kept as they are. */
+  #know() {
+    for (const row of this.rows) this.kept.set(row, row.search);
+  }
+
   /** Take over what other tabs have written: a row of the same settings is the same run. */
   #merge() {
-    const mine = new Map(this.rows.map((row) => [row.search, row]));
-    const kept = read().filter(({ search }) => !this.removed.has(search));
-    const rows = kept.map((theirs) => {
-      const own = mine.get(theirs.search);
-      mine.delete(theirs.search);
-      return own ? (this.touched.has(own) ? own : Object.assign(own, theirs)) : theirs;
-    });
+    const mine = new Map(this.rows.map((row) => [this.#nameOf(row), row]));
+    const rows = read()
+      .filter(({ search }) => !this.removed.has(search))
+      .map((theirs) => {
+        const own = mine.get(theirs.search);
+        mine.delete(theirs.search);
+        if (own && this.touched.has(own)) return own;
+        const row = own ? Object.assign(own, theirs) : theirs;
+        this.kept.set(row, row.search);
+        return row;
+      });
     const added = [...mine.values()].filter((row) => this.touched.has(row));
     this.rows = [...rows, ...added].slice(-ROWS_MOST);
   }

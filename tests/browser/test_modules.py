@@ -389,3 +389,29 @@ def test_of_two_runs_one_that_is_late_is_waited_for_and_one_that_stops_stops_bot
         return early;
     """
     assert run("run/lockstep", body) is False
+
+
+def test_what_two_tabs_write_into_the_notebook_is_one_list_with_each_run_once(run: Run) -> None:
+    body = """
+        const row = (search) => ({
+          id: search, search, fields: {}, epochs: 1, seconds: 0, metrics: {}, proof: null,
+          picture: "", note: "",
+        });
+        const tab = () => new m.Book(() => {}, () => {});
+        const [one, other] = [tab(), tab()];
+        const first = row("a");
+        one.add(first);
+        one.add(row("b"));
+        one.write();
+        other.add(row("c"));
+        other.write();
+        // The settings of a run change as it trains; another tab removes a run meanwhile.
+        first.search = "a, changed";
+        one.keep(first);
+        const b = other.rows.find(({ search }) => search === "b");
+        other.remove(b);
+        other.write();
+        one.write();
+        return [one, tab()].map(({ rows }) => rows.map(({ search }) => search));
+    """
+    assert run("notebook/book", body) == [["a, changed", "c"]] * 2
