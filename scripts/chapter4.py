@@ -13,10 +13,11 @@ from pathlib import Path
 import numpy as np
 
 from scripts.server import ROOT
-from spiral_dash.experiments.catalogue import CHAPTER, chosen
+from spiral_dash.experiments.catalogue import CHAPTER, as_asked, chosen
 from spiral_dash.experiments.design import Experiment
 from spiral_dash.experiments.drawing import draw
 from spiral_dash.experiments.figures import Figure
+from spiral_dash.experiments.plan import run_digest
 from spiral_dash.experiments.results import Results
 from spiral_dash.experiments.series import panels
 from spiral_dash.experiments.store import Store
@@ -48,14 +49,15 @@ python -m scripts.chapter4 DIR
 def main(folder: Path) -> None:
     """Write the page, the figures and the tables."""
     FOLDER.mkdir(exist_ok=True)
-    parts = []
     with Store(folder) as store:
         asked = {one.id: one for one in store.experiments()}
-        seeds = max(one.seeds for one in asked.values())
-        runs = len(store.known_runs())
-        for known in chosen([CHAPTER]):
-            experiment = known.replace(seeds=asked[known.id].seeds)
-            parts.append(_section(Results.read(store, experiment)))
+        chapter = [as_asked(asked[known.id]) for known in chosen([CHAPTER])]
+        results = [Results.read(store, experiment) for experiment in chapter]
+    seeds = max(experiment.seeds for experiment in chapter)
+    runs = len(
+        {run_digest(config) for experiment in chapter for *_, config in experiment.configs()}
+    )
+    parts = [_section(one) for one in results]
     PAGE.write_text(BEGINNING.format(seeds=seeds, runs=f"{runs:,}") + "".join(parts), "utf-8")
 
 

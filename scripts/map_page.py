@@ -13,12 +13,12 @@ from pathlib import Path
 
 from scripts.server import ROOT
 from spiral_dash.experiments.catalogue import MAP, as_asked
-from spiral_dash.experiments.correlations import Cell, maps
+from spiral_dash.experiments.correlations import Correlation, maps
 from spiral_dash.experiments.drawing import draw
 from spiral_dash.experiments.map_table import rows, two
 from spiral_dash.experiments.results import Results
 from spiral_dash.experiments.store import Store
-from spiral_dash.experiments.words import probability
+from spiral_dash.experiments.words import probability, two
 
 DOCS = ROOT / "docs"
 PAGE, FOLDER = DOCS / "map.md", DOCS / "map"
@@ -81,7 +81,7 @@ def main(folder: Path) -> None:
     PAGE.write_text(text, "utf-8")
 
 
-def _lines(found: list[tuple[str, Cell]]) -> Iterator[str]:
+def _lines(found: list[tuple[str, Correlation]]) -> Iterator[str]:
     for networks, cell in found:
         if cell.is_certain:
             interval = f"[{two(cell.low)}, {two(cell.high)}]"
@@ -91,7 +91,7 @@ def _lines(found: list[tuple[str, Cell]]) -> Iterator[str]:
             )
 
 
-def _write(found: list[tuple[str, Cell]], path: Path) -> None:
+def _write(found: list[tuple[str, Correlation]], path: Path) -> None:
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["networks", "data", "network", "rho", "low", "high", "p_holm", "points"])

@@ -14,7 +14,7 @@ const AGAIN_MS = 2000;
  */
 
 /** So many times as long as a drawing took, at most so many ms, the cores are left to the runs. */
-const [PAUSE, PAUSE_MAX] = [3, 5000];
+const [PAUSE, PAUSE_MAX] = [3, 60_000];
 const ROOT = new URL("../..", import.meta.url);
 
 /** @typedef {{ running: boolean, progress: Progress, said: string }} State */
@@ -106,10 +106,11 @@ function watch(place) {
     const begun = performance.now();
     try {
       const told = await fetch(new URL(`${path}/answer`, ROOT));
-      if (!told.ok) throw new Error(String(told.status));
+      // A 500 says in words what is wrong; the next news asks again.
+      if (!told.ok && told.status !== 500) throw new Error(String(told.status));
       const html = await told.text();
       const open = [...answer.querySelectorAll("details")].map((one) => one.open);
-      const scatter = answer.querySelector(":popover-open")?.id;
+      const scatter = CSS.supports("selector(:popover-open)") ? answer.querySelector(":popover-open")?.id : "";
       answer.innerHTML = html || "<p class=note>There are no runs yet.</p>";
       answer.removeAttribute("aria-busy");
       answer.querySelectorAll("details").forEach((one, place) => (one.open = open[place] ?? false));

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from spiral_dash.core.validation import schema_of
 from spiral_dash.experiments.figures import Figure
 from spiral_dash.experiments.quantities import Quantity
 from spiral_dash.experiments.results import Results
+from spiral_dash.experiments.series import levels_of
 from spiral_dash.experiments.statistics import ALPHA, CONFIDENCE, holm
 
 Array = npt.NDArray[Any]
@@ -25,7 +26,7 @@ LEAST = 8
 
 
 @dataclass(frozen=True, eq=False)
-class Cell:
+class Correlation:
     """One setting x (K,) against one quantity y (K,), the mean over the seeds of each point.
 
     `rho` is Spearman's correlation with its 95 % interval, `p` adjusted for every cell looked at
@@ -36,11 +37,15 @@ class Cell:
     y: Array
     x_label: str
     y_label: str
-    points: int
     rho: float
     low: float
     high: float
     p: float
+
+    @property
+    def points(self) -> int:
+        """How many points are known."""
+        return len(self.x)
 
     @property
     def is_certain(self) -> bool:
@@ -55,7 +60,7 @@ class Map:
     title: str
     rows: tuple[str, ...]
     columns: tuple[str, ...]
-    cells: tuple[tuple[Cell, ...], ...]
+    cells: tuple[tuple[Correlation, ...], ...]
 
 
 def maps(results: Results, figure: Figure) -> list[Map]:
@@ -67,15 +72,11 @@ def maps(results: Results, figure: Figure) -> list[Map]:
     x = np.array([[level.settings[path] for path in paths] for level in points.levels], float)
     columns = tuple(setting_title(path) for path in paths)
     quantities = [experiment.quantity(name) for name in figure.quantities]
-    panels: Sequence[tuple[str, int | None]] = [("", None)]
-    if figure.panels is not None:
-        split = experiment.factor_named(figure.panels)
-        panels = [(label, k) for k, label in enumerate(experiment.factors[split].labels)]
     found = []
-    for title, level in panels:
+    for where, title in levels_of(results, figure.panels, figure.where):
         rows = []
         for quantity in quantities:
-            y = _along(results, quantity, figure, level)
+            y = _along(results, quantity, figure.over, where)
             rows.append([_cell(x[:, k], y, columns[k], quantity) for k in range(len(paths))])
         found.append((title, rows))
     cells = [cell for _, rows in found for row in rows for cell in row]
@@ -100,30 +101,25 @@ def setting_title(path: str) -> str:
     return f"{title} ({unit})" if unit else title
 
 
-def _along(results: Results, quantity: Quantity, figure: Figure, level: int | None) -> Array:
-    """Return a quantity at every point (K,), the mean over the seeds and all other factors."""
-    experiment = results.experiment
-    values = np.moveaxis(results.values(quantity), experiment.factor_named(figure.over), 0)
-    if figure.panels is not None and level is not None:
-        rest = [one.name for one in experiment.factors if one.name != figure.over]
-        values = np.take(values, level, axis=1 + rest.index(figure.panels))
+def _along(results: Results, quantity: Quantity, over: str, where: dict[str, str]) -> Array:
+    """Return a quantity at every point (K,), the mean over the seeds and the factors not named."""
+    values = results.at(quantity, where, along=over)
+    values = np.moveaxis(values, -2, 0)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # of a point without a single run
         mean: Array = np.nanmean(values.reshape(len(values), -1), axis=1)
     return mean
 
 
-def _cell(x: Array, y: Array, x_label: str, quantity: Quantity) -> Cell:
+def _cell(x: Array, y: Array, x_label: str, quantity: Quantity) -> Correlation:
     known = ~np.isnan(y)
     x, y = x[known], y[known]
     rho, low, high, p = spearman(x, y)
-    return Cell(x, y, x_label, quantity.title, len(x), rho, low, high, p)
+    return Correlation(x, y, x_label, quantity.title, rho, low, high, p)
 
 
-def _adjusted(cell: Cell, adjusted: Any) -> Cell:
-    numbers = (cell.x, cell.y, cell.x_label, cell.y_label, cell.points)
-    p = math.nan if math.isnan(cell.p) else next(adjusted)
-    return Cell(*numbers, cell.rho, cell.low, cell.high, p)
+def _adjusted(cell: Correlation, adjusted: Iterator[float]) -> Correlation:
+    return cell if math.isnan(cell.p) else replace(cell, p=next(adjusted))
 
 
 def spearman(x: Array, y: Array) -> tuple[float, float, float, float]:

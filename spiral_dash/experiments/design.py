@@ -177,7 +177,25 @@ class Experiment(Settings):
                 raise ValueError(
                     f"{measurement.probe}: expected epochs up to {self.epochs}, got {late[0]}"
                 )
+        for figure in self.figures:
+            if figure.kind == "map":
+                self._check_map(figure.over)
         return self
+
+    def _check_map(self, over: str) -> None:
+        for factor in self.factors:
+            if factor.name != over:
+                continue
+            settings = [level.settings for level in factor.levels]
+            numbers = all(
+                isinstance(value, int | float) and not isinstance(value, bool)
+                for one in settings
+                for value in one.values()
+            )
+            if not numbers or any(one.keys() != settings[0].keys() for one in settings):
+                raise ValueError(
+                    f"{over}: expected levels that set the same numbers each, for a map of them"
+                )
 
     @property
     def shape(self) -> tuple[int, ...]:

@@ -45,6 +45,7 @@ def _drawn(store: Store, experiment: Experiment) -> str:
         _lately[key] = answer(Results.read(store, experiment), links=True)
         while len(_lately) > KEPT:
             del _lately[next(iter(_lately))]
+    _lately[key] = _lately.pop(key)  # the one that was not asked for the longest goes first
     return _lately[key]
 
 

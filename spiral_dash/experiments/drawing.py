@@ -15,6 +15,7 @@ from spiral_dash.experiments.correlations import Map, maps
 from spiral_dash.experiments.figures import Figure
 from spiral_dash.experiments.results import SEEDS_SHOWN, Results
 from spiral_dash.experiments.series import Line, Panel, Picture, panels, pictures
+from spiral_dash.experiments.words import two
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 """Okabe and Ito's, apart for every kind of colour vision."""
@@ -173,7 +174,7 @@ def _maps(shown: list[Map]) -> Canvas:
         ax.imshow(-rho, cmap="PuOr", vmin=-1.7, vmax=1.7, aspect="auto")
         for (i, j), value in np.ndenumerate(rho):
             cell = one.cells[i][j]
-            text = "–" if np.isnan(value) else f"{value:+.2f}{'*' if cell.is_certain else ''}"
+            text = "–" if np.isnan(value) else f"{two(value)}{'*' if cell.is_certain else ''}"
             weight = "bold" if cell.is_certain else "normal"
             colour = "black" if np.isfinite(value) else INK
             ax.text(j, i, text, ha="center", va="center", size=7, weight=weight, color=colour)

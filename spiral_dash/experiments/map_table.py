@@ -8,10 +8,10 @@ from html import escape
 
 import numpy as np
 
-from spiral_dash.experiments.correlations import Cell, Map, maps
+from spiral_dash.experiments.correlations import Correlation, Map, maps
 from spiral_dash.experiments.figures import Figure
 from spiral_dash.experiments.results import Results
-from spiral_dash.experiments.words import number, probability
+from spiral_dash.experiments.words import number, probability, two
 
 WIDTH, HEIGHT, LEFT, BOTTOM, TOP = 340, 240, 62, 40, 10
 NEGATIVE, POSITIVE = "#5e3c99", "#e66101"
@@ -43,7 +43,8 @@ def map_html(results: Results, figure: Figure) -> str:
     if not any(cell.points for cell in cells):
         return ""
     looked_at = sum(not math.isnan(cell.p) for cell in cells)
-    name = results.experiment.id
+    experiment = results.experiment
+    name = f"{experiment.id}-{experiment.figures.index(figure)}"
     return (
         f"<style>{STYLE}</style>"
         + "".join(_table(one, f"{name}-{place}") for place, one in enumerate(shown))
@@ -69,7 +70,7 @@ def _table(one: Map, name: str) -> str:
     )
 
 
-def _entry(cell: Cell, place: str) -> str:
+def _entry(cell: Correlation, place: str) -> str:
     if math.isnan(cell.rho):
         return f'<td><button popovertarget="{place}">–</button></td>'
     colour = POSITIVE if cell.rho > 0 else NEGATIVE
@@ -81,13 +82,7 @@ def _entry(cell: Cell, place: str) -> str:
     )
 
 
-def two(value: float) -> str:
-    """Return a correlation with its sign and two digits."""
-    text = f"{value:+.2f}".replace("-", "−")
-    return text if text[1:] != "0.00" else "0.00"
-
-
-def _scatter(cell: Cell, place: str) -> str:
+def _scatter(cell: Correlation, place: str) -> str:
     title = escape(f"{cell.y_label} against {cell.x_label}")
     return (
         f'<div popover class="scatter" id="{place}" aria-label="{title}">'
@@ -96,7 +91,7 @@ def _scatter(cell: Cell, place: str) -> str:
     )
 
 
-def said(cell: Cell) -> str:
+def said(cell: Correlation) -> str:
     """Return a correlation in words: ρ, interval, p and points."""
     if math.isnan(cell.rho):
         return f"No correlation: too few points ({cell.points}), or one of the two is constant."
@@ -106,7 +101,7 @@ def said(cell: Cell) -> str:
     return f"ρ = {two(cell.rho)} {interval}, p {p} (Holm), {cell.points} data"
 
 
-def _drawn(cell: Cell) -> str:
+def _drawn(cell: Correlation) -> str:
     finite = np.isfinite(cell.y)
     x, y = cell.x[finite], cell.y[finite]
     if not len(x):
@@ -136,7 +131,7 @@ def _unit(values: np.ndarray) -> np.ndarray:
     return scaled
 
 
-def rows(shown: list[Map]) -> Iterator[tuple[str, Cell]]:
+def rows(shown: list[Map]) -> Iterator[tuple[str, Correlation]]:
     """Yield every cell with the map it is of, the strongest first."""
     named = [(one.title, cell) for one in shown for row in one.cells for cell in row]
     strength = [(math.isnan(cell.rho), -abs(cell.rho)) for _, cell in named]

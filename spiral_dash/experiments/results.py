@@ -109,6 +109,28 @@ class Results:
             self._cache[key] = np.moveaxis(np.array(numbers, np.float64).reshape(shape), 0, -1)
         return self._cache[key]
 
+    def at(
+        self,
+        quantity: Quantity,
+        where: Mapping[str, str],
+        epoch: int = LAST,
+        along: str | None = None,
+    ) -> Array:
+        """Return a quantity at the levels named, (levels of the other factors ..., seeds).
+
+        Those of the factor `along` come last before the seeds.
+        """
+        factors = self.experiment.factors
+        index = [
+            one.labels.index(where[one.name]) if one.name in where else slice(None)
+            for one in factors
+        ]
+        chosen: Array = self.values(quantity, epoch)[tuple(index)]
+        if along is None:
+            return chosen
+        free = [one.name for one in factors if one.name not in where]
+        return np.moveaxis(chosen, free.index(along), -2)
+
     def address(self, cell: tuple[int, ...], seed: int) -> str:
         """Return the address that opens a run as it was measured, from the experiment's page."""
         query = self._query(cell)

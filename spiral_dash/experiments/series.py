@@ -66,10 +66,10 @@ def panels(results: Results, figure: Figure) -> list[Panel]:
     """Return the panels of a figure of lines."""
     experiment = results.experiment
     found = []
-    for where, title in _levels(results, figure.panels, figure.where):
+    for where, title in levels_of(results, figure.panels, figure.where):
         lines = [
             line
-            for chosen, name in _levels(results, figure.lines, where)
+            for chosen, name in levels_of(results, figure.lines, where)
             for line in _lines(results, figure, chosen, name)
         ]
         x, ticks, x_label = _axis(results, figure)
@@ -92,7 +92,7 @@ def panels(results: Results, figure: Figure) -> list[Panel]:
     return found
 
 
-def _levels(
+def levels_of(
     results: Results, name: str | None, where: dict[str, str]
 ) -> Iterator[tuple[dict[str, str], str]]:
     """Yield `where` with each level of a factor added, and the level's label."""
@@ -188,8 +188,8 @@ def pictures(results: Results, figure: Figure) -> list[Picture]:
     found = []
     probe = figure.kind
     epochs = results.epochs_of(probe)
-    for where, row in _levels(results, figure.lines, figure.where):
-        columns = _levels(results, figure.over or None, where)
+    for where, row in levels_of(results, figure.lines, figure.where):
+        columns = levels_of(results, figure.over or None, where)
         for chosen, column in columns:
             run = _run(results, chosen)
             for epoch in epochs if not figure.over else epochs[-1:]:

@@ -94,9 +94,11 @@ class Store:
             base.execute("PRAGMA synchronous = NORMAL")
             if not known:
                 with base:
-                    base.executescript(f"BEGIN; {SCHEMA} COMMIT;")
-                    self._set("version", VERSION)
+                    noted = f"INSERT INTO meta VALUES ('version', '{VERSION}');"
+                    base.executescript(f"BEGIN; {SCHEMA} {noted} COMMIT;")
                 return
+        elif not known:  # it is being made
+            raise NoResultsError(f"{self.folder}: there are no results yet.")
         version = self.meta("version") if ("meta",) in known else None
         if version != VERSION:
             raise StoreError(
@@ -117,10 +119,7 @@ class Store:
 
         Raises `ConfigError` where its name stands for another question here.
         """
-        known = self._read("SELECT design FROM experiments WHERE id = ?", (experiment.id,))
-        for row in known:
-            with contextlib.suppress(UnreadableError):  # one that another version wrote gives way
-                refuse_other(self._design(experiment.id, row[0]), experiment)
+        self.refuse_other(experiment)
         with self._writing():
             self._base.execute(
                 "INSERT INTO experiments VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE "
@@ -128,10 +127,37 @@ class Store:
                 (experiment.id, experiment.model_dump_json(), command),
             )
 
+    def refuse_other(self, experiment: Experiment) -> None:
+        """Raise `ConfigError` where an experiment's name stands for another question here.
+
+        One that cannot be read gives way.
+        """
+        known = self._read("SELECT design FROM experiments WHERE id = ?", (experiment.id,))
+        for row in known:
+            with contextlib.suppress(UnreadableError):
+                refuse_other(self._design(experiment.id, row[0]), experiment)
+
     def experiments(self) -> list[Experiment]:
-        """Return the experiments that were asked for, in the order in which they first were."""
-        rows = self._read("SELECT id, design FROM experiments ORDER BY rowid")
-        return [self._design(*row) for row in rows]
+        """Return the experiments that were asked for, in the order in which they first were.
+
+        Those that cannot be read are left out: `unreadable` says why.
+        """
+        return self._designs()[0]
+
+    @property
+    def unreadable(self) -> list[str]:
+        """A sentence on each experiment that is damaged, or that another version wrote."""
+        return self._designs()[1]
+
+    def _designs(self) -> tuple[list[Experiment], list[str]]:
+        found: list[Experiment] = []
+        wrong: list[str] = []
+        for row in self._read("SELECT id, design FROM experiments ORDER BY rowid"):
+            try:
+                found.append(self._design(*row))
+            except UnreadableError as error:
+                wrong.append(str(error))
+        return found, wrong
 
     def _design(self, identifier: str, text: str) -> Experiment:
         try:

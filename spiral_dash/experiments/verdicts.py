@@ -99,17 +99,8 @@ def _factor(results: Results, name: str) -> Factor:
 
 def _chosen(results: Results, side: Side, along: str | None) -> Array:
     """Return the quantity at the levels named, (levels of the other factors..., seeds)."""
-    experiment = results.experiment
-    values = results.values(experiment.quantity(side.quantity), side.epoch)
-    index: list[int | slice] = []
-    for one in experiment.factors:
-        label = side.where.get(one.name)
-        index.append(slice(None) if label is None else one.labels.index(label))
-    chosen: Array = values[tuple(index)]
-    if along is not None:
-        free = [one.name for one in experiment.factors if one.name not in side.where]
-        chosen = np.moveaxis(chosen, free.index(along), -2)
-    return chosen
+    quantity = results.experiment.quantity(side.quantity)
+    return results.at(quantity, side.where, side.epoch, along)
 
 
 def _along(results: Results, side: Side, along: str) -> Array:

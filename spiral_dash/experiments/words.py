@@ -10,6 +10,12 @@ def number(value: float) -> str:
     return "–" if math.isnan(value) else f"{value:.3g}".replace("-", "−")
 
 
+def two(value: float) -> str:
+    """Return a correlation with its sign and two digits."""
+    text = f"{value:+.2f}".replace("-", "−")
+    return text if text[1:] != "0.00" else "0.00"
+
+
 def probability(p: float) -> str:
     """Return a p-value as it is printed."""
     return "< 0.0001" if p < 1e-4 else f"{p:.2g}"

@@ -39,10 +39,11 @@ class RunsProcess:
     @property
     def is_running(self) -> bool:
         """Whether runs are under way in the folder, whoever started them."""
-        return self._is_ours or is_written(self.folder)
+        return self.is_ours or is_written(self.folder)
 
     @property
-    def _is_ours(self) -> bool:
+    def is_ours(self) -> bool:
+        """Whether the runs under way, if any, were started here."""
         return self._process is not None and self._process.poll() is None
 
     def start(self, experiment: Experiment, command: list[str]) -> None:
@@ -78,7 +79,7 @@ class RunsProcess:
     def cancel(self) -> None:
         """End the runs that were started here; raise `RefusedError` for those of another."""
         with self._turn:
-            if self._process is not None and self._is_ours:
+            if self._process is not None and self.is_ours:
                 self._process.send_signal(signal.SIGTERM)
             elif is_written(self.folder):
                 number = writer(self.folder)

@@ -18,11 +18,11 @@ from starlette.routing import Route
 
 from spiral_dash.core.config import ConfigError
 from spiral_dash.core.validation import parse_json, validated
-from spiral_dash.experiments.catalogue import CATALOGUE, as_asked
+from spiral_dash.experiments.catalogue import CATALOGUE, MAP, as_asked, points_of
 from spiral_dash.experiments.design import Experiment
 from spiral_dash.experiments.levels import read_epochs, read_measurements
 from spiral_dash.experiments.plan import estimated_seconds
-from spiral_dash.experiments.store import NoResultsError, Store, StoreError, refuse_other
+from spiral_dash.experiments.store import NoResultsError, Store, StoreError
 from spiral_dash.experiments.table import needed
 from spiral_dash.experiments.usual import own_experiment
 from spiral_dash.web import experiments_markup as markup
@@ -85,10 +85,7 @@ class Experiments:
         ]
 
     async def _list(self, _: Request) -> Response:
-        try:
-            known, wrong = await run_in_threadpool(self._known), ""
-        except StoreError as error:
-            known, wrong = [], str(error)
+        known, wrong = await run_in_threadpool(self._known)
         own = [one for one in known if one.id not in CATALOGUE]
         listing = markup.listing([*CATALOGUE.values()], own, self._why_not(), wrong, self._root)
         return HTMLResponse(listing)
@@ -112,31 +109,28 @@ class Experiments:
             return str(error)
         return ""
 
-    def _known(self) -> list[Experiment]:
+    def _known(self) -> tuple[list[Experiment], str]:
+        """Return what was asked for in the folder, and what cannot be read, in sentences."""
         if self._settings.folder is None:
-            return []
+            return [], ""
         try:
             with Store(self._settings.folder) as store:
-                return store.experiments()
+                return store.experiments(), " ".join(store.unreadable)
         except NoResultsError:
-            return []
+            return [], ""
+        except StoreError as error:
+            return [], str(error)
 
     def _find(self, name: str) -> Experiment | None:
         """Return an experiment as it was last asked for, else as the catalogue has it."""
-        try:
-            known = {one.id: one for one in self._known()}
-        except StoreError:  # which the answer, and how far the runs are, say in words
-            known = {}
-        asked = None if self._process is None else self._process.asked
-        if asked is not None and (asked.id not in known or self._is_running):
+        known = {one.id: one for one in self._known()[0]}
+        process = self._process
+        asked = None if process is None else process.asked
+        if process and asked and (asked.id not in known or process.is_ours):
             known[asked.id] = asked  # its process has perhaps not noted it yet
         if name not in known:
             return CATALOGUE.get(name)
         return as_asked(known[name]) if name in CATALOGUE else known[name]
-
-    @property
-    def _is_running(self) -> bool:
-        return self._process is not None and self._process.is_running
 
     async def _start(self, request: Request) -> Response:
         wrong = self._foreign(request)
@@ -157,8 +151,11 @@ class Experiments:
     def command(self, asked: StartRequest) -> tuple[Experiment, list[str]]:
         """Return what is asked, and the command that does it; raise `ConfigError`."""
         if asked.name in CATALOGUE and not asked.is_own:
-            experiment = CATALOGUE[asked.name].replace(seeds=asked.seeds)
+            known = self._find(asked.name) or CATALOGUE[asked.name]
+            experiment = known.replace(seeds=asked.seeds)
             command = ["experiment", asked.name, "--seeds", str(asked.seeds)]
+            if asked.name == MAP:
+                command += ["--points", str(points_of(experiment))]
         else:
             texts = [line.strip() for line in asked.settings.splitlines() if line.strip()]
             options = [line.strip() for line in asked.options.splitlines() if line.strip()]
@@ -171,8 +168,7 @@ class Experiments:
             command += [part for text in options for part in ("--option", text)]
             command += ["--seeds", str(asked.seeds), "--epochs", str(asked.epochs)]
             command += [f"--at={asked.at}"]
-            for one in self._known():
-                refuse_other(one, experiment)
+            self._refuse_other(experiment)
         experiment.check()
         hours = experiment.runs * estimated_seconds(experiment) / self._settings.workers / 3600
         if experiment.runs > RUNS_MAX or hours > HOURS_MAX:
@@ -185,6 +181,15 @@ class Experiments:
             )
         workers = ["--workers", str(self._settings.workers), "--quiet", "--yes"]
         return experiment, [*command, *workers]
+
+    def _refuse_other(self, experiment: Experiment) -> None:
+        if self._settings.folder is None:
+            return
+        try:
+            with Store(self._settings.folder) as store:
+                store.refuse_other(experiment)
+        except NoResultsError:
+            return
 
     async def _cancel(self, request: Request) -> Response:
         wrong = self._foreign(request)

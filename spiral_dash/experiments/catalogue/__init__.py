@@ -45,10 +45,16 @@ MAP = data_map.EXPERIMENT.id
 def as_asked(known: Experiment) -> Experiment:
     """Return an experiment of the catalogue with the seeds, and the data, that were asked for."""
     listed = CATALOGUE[known.id].replace(seeds=known.seeds)
-    if known.id != MAP:
+    if (
+        known.id != MAP or not known.section
+    ):  # a question of somebody's own may once have had its name
         return listed
-    points = len(known.factors[known.factor_named(data_map.DATA)].levels)
-    return listed.replace(factors=data_map.with_points(points).factors)
+    return listed.replace(factors=data_map.with_points(points_of(known)).factors)
+
+
+def points_of(known: Experiment) -> int:
+    """Return over how many data a map is."""
+    return len(known.factors[known.factor_named(data_map.DATA)].levels)
 
 
 def chosen(names: list[str]) -> list[Experiment]:

@@ -21,17 +21,6 @@ HIDDEN = (1, 2)
 LAST_HIDDEN = (2,)
 
 
-def space_filling(count: int) -> list[list[float]]:
-    """Return `count` points that fill the unit cube of six dimensions, (count, 6), in [0, 1).
-
-    Any first 2^k of them are a scrambled Sobol' sequence of their own (Owen 1998). Needs scipy.
-    """
-    from scipy.stats import qmc
-
-    drawn = qmc.Sobol(d=6, scramble=True, rng=2024).random(count)
-    return [[round(float(number), 6) for number in row] for row in drawn]
-
-
 def data_at(point: Sequence[float]) -> Level:
     """Return the data of a point of the unit cube (6,); samples lie on a logarithmic scale."""
     entanglement, distance, start, codimension, noise, samples = point

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import fcntl
 import sqlite3
-import threading
-import time
 from pathlib import Path
 
 import pytest
@@ -21,7 +19,7 @@ from spiral_dash.experiments import (
     run_experiment,
 )
 from spiral_dash.experiments.plan import run_digest, wants
-from spiral_dash.experiments.store import FILE, LOCK, is_written
+from spiral_dash.experiments.store import FILE, LOCK, NoResultsError, is_written
 from spiral_dash.experiments.work import Found, Outcome
 
 ONE = Experiment(
@@ -112,17 +110,40 @@ def test_whatever_reads_a_damaged_file_says_so(tmp_path: Path) -> None:
         Store(tmp_path)
 
 
-def test_who_looks_whether_a_folder_is_written_is_no_writer(tmp_path: Path) -> None:
+def test_who_looks_whether_a_folder_is_written_is_no_writer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert not is_written(tmp_path)
     with Store(tmp_path, write=True):
         assert is_written(tmp_path)
     with (tmp_path / LOCK).open() as looking:
         fcntl.flock(looking, fcntl.LOCK_SH)
         assert not is_written(tmp_path)
-        threading.Thread(target=let_go, args=(looking.fileno(),)).start()
+        # It is held for an instant: gone after the first pause.
+        pause = "spiral_dash.experiments.store.time.sleep"
+        monkeypatch.setattr(pause, lambda _: fcntl.flock(looking, fcntl.LOCK_UN))
         Store(tmp_path, write=True).close()
 
 
-def let_go(file: int) -> None:
-    time.sleep(0.05)
-    fcntl.flock(file, fcntl.LOCK_UN)
+def test_one_design_that_cannot_be_read_hides_no_other(tmp_path: Path) -> None:
+    with Store(tmp_path, write=True) as store:
+        for asked in (ONE, SHORT):
+            store.ask(asked)
+    with sqlite3.connect(tmp_path / FILE) as base:
+        base.execute("UPDATE experiments SET design = '{' WHERE id = 'one'")
+    base.close()
+    with Store(tmp_path) as store:
+        assert store.experiments() == [SHORT]
+        assert ["one" in said for said in store.unreadable] == [True]
+        store.refuse_other(ONE.replace(epochs=5))
+        with pytest.raises(ConfigError, match="another question|other settings"):
+            store.refuse_other(SHORT.replace(epochs=5))
+
+
+def test_a_folder_that_is_just_being_made_has_no_results_yet(tmp_path: Path) -> None:
+    sqlite3.connect(tmp_path / FILE).close()
+    with pytest.raises(NoResultsError):
+        Store(tmp_path)
+    Store(tmp_path, write=True).close()
+    with Store(tmp_path) as store:
+        assert store.experiments() == []

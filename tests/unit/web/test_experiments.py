@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -15,7 +16,8 @@ import pytest
 from starlette.requests import Request
 
 from spiral_dash.experiments import Experiment, Measurement, Store, factor, run_experiment
-from spiral_dash.experiments.catalogue import CATALOGUE
+from spiral_dash.experiments.catalogue import CATALOGUE, MAP, points_of
+from spiral_dash.experiments.catalogue.data_map import with_points
 from spiral_dash.experiments.drawer import draw_answer
 from spiral_dash.experiments.store import FILE, LOCK
 from spiral_dash.web.experiment_process import RefusedError, RunsProcess
@@ -177,6 +179,30 @@ def test_a_damaged_folder_is_said_wherever_it_is_looked_at(tmp_path: Path) -> No
     with pytest.raises(ValueError, match="damaged"):
         served.command(StartRequest(**OWN))
     assert "damaged" in draw_answer(tmp_path, SMALL.model_dump_json())
+
+
+def test_one_damaged_design_is_said_and_takes_nothing_from_the_others(tmp_path: Path) -> None:
+    served = Experiments(ExperimentSettings(tmp_path, 1))
+    own, _ = served.command(StartRequest(**OWN))
+    with Store(tmp_path, write=True) as store:
+        store.ask(own)
+        store.ask(own.replace(id="broken"))
+    with sqlite3.connect(tmp_path / FILE) as base:
+        base.execute("UPDATE experiments SET design = '{' WHERE id = 'broken'")
+    base.close()
+    listed = bytes(asyncio.run(served.routes()[0].endpoint(Request({"type": "http"}))).body)
+    assert b"broken is damaged" in listed and OWN["name"].encode() in listed
+    served.command(StartRequest(**{**OWN, "name": "broken"}))
+    served.command(StartRequest(**OWN))
+
+
+def test_the_map_is_started_with_the_points_that_were_asked_for(tmp_path: Path) -> None:
+    served = Experiments(ExperimentSettings(tmp_path, 1))
+    with Store(tmp_path, write=True) as store:
+        store.ask(with_points(16))
+    asked, command = served.command(StartRequest(name=MAP, seeds=2))
+    assert (points_of(asked), asked.seeds) == (16, 2)
+    assert command[:6] == ["experiment", MAP, "--seeds", "2", "--points", "16"]
 
 
 def test_a_name_that_stands_for_another_question_is_refused(tmp_path: Path) -> None:
