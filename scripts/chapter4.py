@@ -54,11 +54,11 @@ def main(folder: Path) -> None:
         chapter = [as_asked(asked[known.id]) for known in chosen([CHAPTER])]
         results = [Results.read(store, experiment) for experiment in chapter]
     seeds = max(experiment.seeds for experiment in chapter)
-    runs = len(
-        {run_digest(config) for experiment in chapter for *_, config in experiment.configs()}
-    )
+    planned = {run_digest(config) for one in chapter for *_, config in one.configs()}
     parts = [_section(one) for one in results]
-    PAGE.write_text(BEGINNING.format(seeds=seeds, runs=f"{runs:,}") + "".join(parts), "utf-8")
+    PAGE.write_text(
+        BEGINNING.format(seeds=seeds, runs=f"{len(planned):,}") + "".join(parts), "utf-8"
+    )
 
 
 def _section(results: Results) -> str:

@@ -15,7 +15,7 @@ from scripts.server import ROOT
 from spiral_dash.experiments.catalogue import MAP, as_asked
 from spiral_dash.experiments.correlations import Correlation, maps
 from spiral_dash.experiments.drawing import draw
-from spiral_dash.experiments.map_table import rows, two
+from spiral_dash.experiments.map_table import rows
 from spiral_dash.experiments.results import Results
 from spiral_dash.experiments.store import Store
 from spiral_dash.experiments.words import probability, two

@@ -33,7 +33,7 @@ def add_parsers(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         "names",
         nargs="+",
         metavar="NAME",
-        help=f"such as H1, map, or {CHAPTER} for all of chapter 4",
+        help=f"such as H1, or {CHAPTER} for its chapter 4",
     )
     parser.add_argument("--seeds", type=int, help="runs of each combination (20; 1 of the map)")
     parser.add_argument("--points", type=int, help=f"data of the map ({POINTS})")
