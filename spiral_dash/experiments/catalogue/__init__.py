@@ -45,9 +45,8 @@ MAP = data_map.EXPERIMENT.id
 def as_asked(known: Experiment) -> Experiment:
     """Return an experiment of the catalogue with the seeds, and the data, that were asked for."""
     listed = CATALOGUE[known.id].replace(seeds=known.seeds)
-    if (
-        known.id != MAP or not known.section
-    ):  # a question of somebody's own may once have had its name
+    # Without a section it is a question of somebody's own, from when that name was free.
+    if known.id != MAP or not known.section:
         return listed
     return listed.replace(factors=data_map.with_points(points_of(known)).factors)
 
