@@ -40,13 +40,13 @@ from spiral_dash.web.guard import Guard, security_headers
 from spiral_dash.web.layout import TITLE, make_layout
 from spiral_dash.web.lessons import LessonPages
 from spiral_dash.web.links import Links
+from spiral_dash.web.markup import below
 from spiral_dash.web.opening import Openings
+from spiral_dash.web.pages import ASSETS_PATH, BOOTSTRAP
 from spiral_dash.web.recordings import OPEN, Recordings
 from spiral_dash.web.stream import Stream
 from spiral_dash.web.vocabulary import vocabulary
 
-BOOTSTRAP = "bootstrap.min.css"
-ASSETS_PATH = "/assets/"
 PASS_SECONDS = 12 * 3600
 """A day at school."""
 SHUTDOWN_SECONDS = 1
@@ -107,7 +107,7 @@ def create_app(host: Host, settings: WebSettings | None = None) -> Dash:
         # Modules are loaded by those that import them: a second address would be a second copy.
         # What lessons look like is asked for by their pages alone.
         assets_ignore=r"\.mjs$|^early\.js$|^later\.js$|^lesson\.css$|^experiments\.css$|^doors\.css$",
-        external_stylesheets=[f"{settings.root}{BOOTSTRAP}"],
+        external_stylesheets=[below(settings.root, BOOTSTRAP)],
         requests_pathname_prefix=settings.root,
         routes_pathname_prefix="/",
         title=TITLE,
@@ -171,9 +171,9 @@ def _add_routes(server: FastAPI, host: Host, settings: WebSettings, traffic: Tra
     async def serve_stream(websocket: WebSocket) -> None:
         await stream(websocket)
 
-    server.add_api_route(f"/{BOOTSTRAP}", bootstrap)
+    server.add_api_route(BOOTSTRAP, bootstrap)
     server.add_api_websocket_route("/stream", serve_stream)
-    experiments = Experiments(settings.experiments, settings.allowed_origins, settings.root)
+    experiments = Experiments(settings.experiments, settings.root, settings.allowed_origins)
     server.router.routes.extend(experiments.routes())
     for served in (Openings, Recordings, DataFiles, Exporting):
         server.router.routes.extend(served(host, settings.allowed_origins).routes())
@@ -188,7 +188,7 @@ def _bootstrap() -> Path:
     """Return the stylesheet in the installed package, which is not imported for it."""
     found = importlib.util.find_spec("flask_bootstrap")
     assert found is not None and found.origin is not None, "bootstrap-flask is a requirement"
-    return Path(found.origin).parent / "static" / "bootstrap5" / "css" / BOOTSTRAP
+    return Path(found.origin).parent / "static" / "bootstrap5" / "css" / BOOTSTRAP.removeprefix("/")
 
 
 def server_config(app: Dash, log_level: str = "warning") -> uvicorn.Config:

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from spiral_dash.core.programs import cores
+from spiral_dash.web.edge.names import LOOPBACK
 
 PATH = "/experiments"
 """Of the page that lists them; each is below it."""
-
-LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 @dataclass(frozen=True)

@@ -63,8 +63,8 @@ class Experiments:
     def __init__(
         self,
         settings: ExperimentSettings,
+        root: str,
         allowed_origins: Collection[str] = (),
-        root: str = "/",
     ) -> None:
         self._settings = settings
         self._root = root
@@ -87,14 +87,14 @@ class Experiments:
     async def _list(self, _: Request) -> Response:
         known, wrong = await run_in_threadpool(self._known)
         own = [one for one in known if one.id not in CATALOGUE]
-        listing = markup.listing([*CATALOGUE.values()], own, self._why_not(), wrong, self._root)
+        listing = markup.listing(self._root, [*CATALOGUE.values()], own, self._why_not(), wrong)
         return HTMLResponse(listing)
 
     async def _one(self, request: Request) -> Response:
         experiment = await run_in_threadpool(self._find, request.path_params["name"])
         if experiment is None:
-            return HTMLResponse(markup.nothing(request.path_params["name"], self._root), 404)
-        return HTMLResponse(markup.page(experiment, self._why_not(), self._root))
+            return HTMLResponse(markup.nothing(self._root, request.path_params["name"]), 404)
+        return HTMLResponse(markup.page(self._root, experiment, self._why_not()))
 
     def _why_not(self) -> str:
         """Return why nothing can be started here, "" where it can."""

@@ -8,45 +8,34 @@ from html import escape
 from spiral_dash.core.probes import PROBES
 from spiral_dash.experiments.design import Experiment
 from spiral_dash.web.experiment_settings import PATH
+from spiral_dash.web.markup import below
+from spiral_dash.web.pages import document
 
-HEAD = """<!doctype html>
-<html lang="en">
-  <head>
-    <meta charset="utf-8">
-    <meta name="viewport" content="width=device-width, initial-scale=1">
-    <title>{title}</title>
-    <link rel="icon" type="image/svg+xml" href="{root}assets/favicon.svg">
-    <script src="{root}assets/shell/early.js"></script>
-    <link rel="stylesheet" href="{root}bootstrap.min.css">
-    <link rel="stylesheet" href="{root}assets/theme.css">
-    <link rel="stylesheet" href="{root}assets/experiments/experiments.css">
-    <script type="module" src="{root}assets/experiments/page.mjs"></script>
-  </head>
-  <body class="experiments">
+NAV = """
     <nav aria-label="Pages">
-      <a href="{root}">Laboratory</a> <a href="{root}{path}">Experiments</a>
-    </nav>
-    <main>{content}</main>
-  </body>
-</html>
-"""
+      <a href="{root}">Laboratory</a> <a href="{experiments}">Experiments</a>
+    </nav>"""
 EXAMPLE = "data.entanglement=2,4,6,8,10\nnetwork.activation=tanh,relu"
 
 
-BELOW = PATH.removeprefix("/")
-"""The path of the list, below the root of the page."""
-
-
 def _document(root: str, title: str, content: str) -> str:
-    return HEAD.format(root=root, title=escape(title), path=BELOW, content=content)
+    return document(
+        root,
+        title,
+        content,
+        kind="experiments",
+        style="experiments/experiments.css",
+        script="experiments/page.mjs",
+        before=NAV.format(root=root, experiments=below(root, PATH)),
+    )
 
 
 def listing(
+    root: str,
     catalogue: Sequence[Experiment],
     own: Sequence[Experiment],
     why_not: str,
     wrong: str = "",
-    root: str = "/",
 ) -> str:
     """Return the page that lists the catalogue and one's own questions, with a form for more.
 
@@ -69,14 +58,14 @@ def listing(
 
 def _links(experiments: Sequence[Experiment], root: str) -> str:
     rows = "".join(
-        f'<li><a href="{root}{BELOW}/{one.id}"><b>{one.id}</b> {escape(one.question)}</a>'
+        f'<li><a href="{below(root, PATH)}/{one.id}"><b>{one.id}</b> {escape(one.question)}</a>'
         f"<small>{escape(one.section) or f'{one.runs} runs'}</small></li>"
         for one in experiments
     )
     return f'<ul class="catalogue">{rows}</ul>'
 
 
-def page(experiment: Experiment, why_not: str, root: str = "/") -> str:
+def page(root: str, experiment: Experiment, why_not: str) -> str:
     """Return the page of one experiment; its answer is fetched, and again as it grows."""
     name = experiment.id
     form = sorry(why_not) if why_not else _seeds_form(experiment)
@@ -88,13 +77,13 @@ def page(experiment: Experiment, why_not: str, root: str = "/") -> str:
     return _document(root, f"{name}: {experiment.question}", content)
 
 
-def nothing(name: str, root: str) -> str:
+def nothing(root: str, name: str) -> str:
     """Return the page for an experiment that there is not."""
     return _document(
         root,
         "No such experiment",
         f"<h1>No such experiment</h1><p>There is no experiment {escape(name[:60])} here. "
-        f'<a href="{root}{BELOW}">All there are</a></p>',
+        f'<a href="{below(root, PATH)}">All there are</a></p>',
     )
 
 

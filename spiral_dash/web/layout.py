@@ -74,7 +74,7 @@ KEYS = (
 )
 
 
-def make_layout(root: str = "/") -> Component:
+def make_layout(root: str) -> Component:
     """Return the whole page, its dials at the defaults until a session opens; it lies at `root`."""
     return html.Div(
         [

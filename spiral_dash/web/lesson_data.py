@@ -72,7 +72,7 @@ class LessonData(_Data):
     steps: list[LessonStep]
 
 
-def lesson_data(lesson: Lesson, step: str | None = None, root: str = "/") -> LessonData:
+def lesson_data(lesson: Lesson, root: str, step: str | None = None) -> LessonData:
     """Return a lesson that opens with a step, whose number from 1 an address gives as text.
 
     Links to places on this server lead below `root`.

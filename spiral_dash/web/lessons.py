@@ -15,35 +15,18 @@ from starlette.routing import Route
 from spiral_dash.lessons import Lesson, Library, Listed, Shelf
 from spiral_dash.web.document import LESSON_BODY, LESSON_HEAD, imported
 from spiral_dash.web.lesson_data import lesson_data
+from spiral_dash.web.markup import below
+from spiral_dash.web.pages import ASSETS_PATH, document
 
 LIST = "/lessons"
-LESSON = "/lesson/{name:path}"
+LESSON_AT = "/lesson/"
+LESSON = LESSON_AT + "{name:path}"
 STEP = "step"
+STYLE = "lesson/lesson.css"
 SCRIPT = "lesson/lesson.mjs"
 """Draws the lesson; all that it needs is asked for with the page."""
 NAME_SHOWN_MAX = 80
 
-DOCUMENT = """<!DOCTYPE html>
-<html lang="en">
-  <head>
-    <meta charset="utf-8">
-    <meta name="viewport" content="width=device-width, initial-scale=1">
-    <title>{title} · Spiral Dash</title>
-    <link rel="icon" type="image/svg+xml" href="{root}assets/favicon.svg">
-    <script src="{root}assets/shell/early.js"></script>
-    <link rel="stylesheet" href="{root}bootstrap.min.css">
-    <link rel="stylesheet" href="{root}assets/theme.css">
-    <link rel="stylesheet" href="{root}assets/lesson/lesson.css">
-  </head>
-  <body class="lessons">
-    <main>
-      <p class="lessons-way"><a href="{root}">Laboratory</a></p>
-      <h1>{title}</h1>
-{content}
-    </main>
-  </body>
-</html>
-"""
 ABOUT = (
     "Each lesson is the laboratory with a text beside it: predict, play, and see. Answers stay in "
     "this browser, and become a report that you can hand in."
@@ -53,7 +36,7 @@ ABOUT = (
 class LessonPages:
     """Serves the routes; `page` returns the laboratory, with the two places in it."""
 
-    def __init__(self, shelf: Shelf, page: Callable[[Request], str], root: str = "/") -> None:
+    def __init__(self, shelf: Shelf, page: Callable[[Request], str], root: str) -> None:
         self._shelf = shelf
         self._page = page
         self._root = root
@@ -86,17 +69,19 @@ class LessonPages:
         return HTMLResponse(_with(self._page(request), listed.lesson, step, self._root))
 
     def _document(self, title: str, content: Iterable[str], status: int = 200) -> HTMLResponse:
-        text = DOCUMENT.format(title=title, content="\n".join(content), root=self._root)
+        way = f'<p class="lessons-way"><a href="{self._root}">Laboratory</a></p>'
+        parts = "\n".join([way, f"<h1>{html.escape(title)}</h1>", *content])
+        text = document(self._root, title, parts, kind="lessons", style=STYLE)
         return HTMLResponse(text, status_code=status)
 
 
 def _with(page: str, lesson: Lesson, step: str | None, root: str) -> str:
     """Return the laboratory with a lesson in it, so that nothing more is asked for it."""
-    data = lesson_data(lesson, step, root).model_dump(mode="json")
+    data = lesson_data(lesson, root, step).model_dump(mode="json")
     # No text can end the element.
     text = json.dumps(data, ensure_ascii=False).replace("<", "\\u003c")
     head = (
-        f'<link rel="stylesheet" href="{root}assets/lesson/lesson.css">'
+        f'<link rel="stylesheet" href="{below(root, ASSETS_PATH + STYLE)}">'
         f'<script type="application/json" id="lesson-data">{text}</script>'
         f"{''.join(_preload(root, module) for module in (SCRIPT, *imported(SCRIPT)))}"
     )
@@ -106,12 +91,12 @@ def _with(page: str, lesson: Lesson, step: str | None, root: str) -> str:
 
 
 def _preload(root: str, module: str) -> str:
-    return f'<link rel="modulepreload" href="{root}assets/{module}">'
+    return f'<link rel="modulepreload" href="{below(root, ASSETS_PATH + module)}">'
 
 
 def _listed(library: Library, root: str) -> str:
     items = [
-        f'<li><a href="{root}lesson/{quote(one.name)}">{_text(one.title)}</a>'
+        f'<li><a href="{below(root, LESSON_AT + quote(one.name))}">{_text(one.title)}</a>'
         f"<p>{_text(one.sentence)}</p>"
         f'<p class="lessons-size">{_counted(one.minutes, "minute")}, '
         f"{_counted(len(one.steps), 'step')}</p></li>"

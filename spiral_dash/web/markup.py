@@ -10,6 +10,13 @@ from dash import html
 from dash.development.base_component import Component
 
 
+def below(root: str, path: str) -> str:
+    """Return the address of a path of the server whose page lies at `root`, a path that ends in a
+    slash.
+    """
+    return root + path.removeprefix("/")
+
+
 def attributes(**values: str) -> dict[str, Any]:
     """Return `aria-` and `data-` attributes, named with underscores, as a component takes them."""
     return {name.replace("_", "-"): value for name, value in values.items()}

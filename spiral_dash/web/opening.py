@@ -21,13 +21,13 @@ from spiral_dash.live.pool import PoolError
 from spiral_dash.live.waiting import AGAIN_SECONDS
 from spiral_dash.web.address import PageState, read_address
 from spiral_dash.web.conversation import bring, config_event, described, with_rows
+from spiral_dash.web.edge.limits import TOO_MANY
 from spiral_dash.web.form import Reading
 from spiral_dash.web.messages import ConfigEvent
 from spiral_dash.web.uploads import foreign_refusal, refusal
 
 OPEN, LEAVE = "/session/open", "/session/leave"
 TICKET_MAX = 200
-TOO_MANY_REQUESTS = 429
 FOLLOWED = "The former session is gone. This is a new one with the settings of the address."
 NOTICES_MAX = 5
 
@@ -153,7 +153,7 @@ def _full(full: HostFull) -> JSONResponse:
     waiting = full.waiting
     content = {"error": str(full), "waiting": waiting and dataclasses.asdict(waiting)}
     again = AGAIN_SECONDS if waiting is None else waiting.again
-    return JSONResponse(content, TOO_MANY_REQUESTS, {"Retry-After": str(again)})
+    return JSONResponse(content, TOO_MANY, {"Retry-After": str(again)})
 
 
 def _warnings(problems: list[str]) -> list[dict[str, Any]]:

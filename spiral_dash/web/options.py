@@ -12,12 +12,7 @@ from pathlib import Path
 
 from spiral_dash.live.host import HostSettings
 from spiral_dash.web.edge.options import VARIABLE, add_hosting_options, from_environment
-from spiral_dash.web.edge.secrets import (
-    PASSWORD_LENGTH_MIN,
-    TOKEN_LENGTH_MIN,
-    add_secrets,
-    take_secret,
-)
+from spiral_dash.web.edge.secrets import add_secrets, take_admin_token, take_password
 from spiral_dash.web.experiment_settings import ExperimentSettings, usual_folder, usual_workers
 
 LOG_LEVELS = ("debug", "info", "warning", "error")
@@ -143,16 +138,17 @@ def parse_options(argv: Sequence[str] | None = None, program: str = "python app.
     add_secrets(parser)
     given = sys.argv[1:] if argv is None else argv
     told = parser.parse_args([*from_environment(parser, os.environ), *given])
+    # Taken in any case: processes started from here do not inherit them.
+    password, admin_token = take_password(parser), take_admin_token(parser)
     options = replace(
         Options(**vars(told)),
-        password=take_secret(parser, "PASSWORD", PASSWORD_LENGTH_MIN) or told.password or "",
-        admin_token=take_secret(parser, "ADMIN_TOKEN", TOKEN_LENGTH_MIN) or told.admin_token or "",
+        password=told.password or password,
+        admin_token=told.admin_token or admin_token,
     )
-    for name, least, other in (
-        ("--idle-sleep", options.idle_pause, "--idle-pause"),
-        ("--idle-end", options.idle_sleep, "--idle-sleep"),
+    for name, value, other, least in (
+        ("--idle-sleep", options.idle_sleep, "--idle-pause", options.idle_pause),
+        ("--idle-end", options.idle_end, "--idle-sleep", options.idle_sleep),
     ):
-        value = options.idle_sleep if name == "--idle-sleep" else options.idle_end
         if value < least:
             parser.error(f"argument {name}: expected at least {other}, {least:g} s, got {value:g}")
     return options

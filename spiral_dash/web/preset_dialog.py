@@ -7,7 +7,7 @@ from dash.development.base_component import Component
 
 from spiral_dash.web import ids
 from spiral_dash.web.lessons import LIST
-from spiral_dash.web.markup import attributes, dialog_header
+from spiral_dash.web.markup import attributes, below, dialog_header
 from spiral_dash.web.presets import PRESETS, Preset
 
 
@@ -24,7 +24,7 @@ def render_presets(root: str) -> Component:
             html.P(
                 [
                     "Or follow a lesson: ",
-                    html.A("lessons for a class", href=root + LIST.removeprefix("/")),
+                    html.A("lessons for a class", href=below(root, LIST)),
                     ", with questions to predict, play and answer.",
                 ],
                 className="gallery-purpose",

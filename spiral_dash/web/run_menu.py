@@ -11,7 +11,7 @@ from spiral_dash.core.export import FORMATS
 from spiral_dash.core.recording import BYTES_MAX, SUFFIX
 from spiral_dash.web import ids
 from spiral_dash.web.experiment_settings import PATH
-from spiral_dash.web.markup import attributes, icon
+from spiral_dash.web.markup import attributes, below, icon
 
 
 def render_run_menu(root: str) -> Component:
@@ -73,9 +73,7 @@ def render_run_menu(root: str) -> Component:
                         "Frees its seat at this server. Closing the page does so too, but the "
                         "run stays for when you come back.",
                     ),
-                    html.A(
-                        "Experiments", href=root + PATH.removeprefix("/"), className="menu-item"
-                    ),
+                    html.A("Experiments", href=below(root, PATH), className="menu-item"),
                     html.P(
                         "Questions put to many runs at once, with tests and verdicts.",
                         className="menu-help",

@@ -89,8 +89,6 @@ def _config(host: Host, options: Options) -> uvicorn.Config:
     # Loading Dash takes a while.
     from spiral_dash.web.app import WebSettings, create_app, server_config
 
-    # What uvicorn has to say of ordinary life is for those who look for it.
-    level = "warning" if options.log_level == "info" else options.log_level
     settings = WebSettings(
         allowed_origins=frozenset(options.allowed_origins),
         lessons=options.lessons,
@@ -102,7 +100,12 @@ def _config(host: Host, options: Options) -> uvicorn.Config:
         admin_token=options.admin_token,
         rates=Rates(),
     )
-    return server_config(create_app(host, settings), level)
+    return server_config(create_app(host, settings), level_of_uvicorn(options.log_level))
+
+
+def level_of_uvicorn(level: str) -> str:
+    """Return how much uvicorn says: below warnings it writes addresses, and headers with passes."""
+    return level if level == "error" else "warning"
 
 
 def listen(host: str, port: int) -> socket.socket:

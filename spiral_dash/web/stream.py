@@ -17,6 +17,7 @@ from spiral_dash.live.host import Host
 from spiral_dash.live.opening import CommandRefused
 from spiral_dash.web.conversation import Conversation
 from spiral_dash.web.edge.limits import TokenBucket
+from spiral_dash.web.edge.names import POLICY_VIOLATION
 from spiral_dash.web.edge.traffic import Traffic
 from spiral_dash.web.messages import parse_message
 
@@ -24,7 +25,6 @@ LOG = logging.getLogger("spiral_dash.stream")
 MESSAGES_A_SECOND = 200.0
 MESSAGES_AT_ONCE = 400
 REFUSALS_MAX = 2_000
-POLICY_VIOLATION = 1008
 GOODBYES = (1000, 1001)
 """How a browser closes a socket that it wants no more, or whose page it leaves."""
 GONE = "There is no such session any more."

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from hashlib import sha256
 from html import escape
-from urllib.parse import parse_qs
 
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.concurrency import run_in_threadpool
@@ -17,8 +16,9 @@ from spiral_dash.live.handle import SessionHandle
 from spiral_dash.live.host import Host
 from spiral_dash.live.machine import own_bytes
 from spiral_dash.web.edge.door import Door, Token
-from spiral_dash.web.edge.pages import HEADERS, document, enter_page
+from spiral_dash.web.edge.pages import HEADERS, document, enter_page, form_of
 from spiral_dash.web.edge.traffic import Traffic
+from spiral_dash.web.markup import below
 from spiral_dash.web.uploads import foreign_refusal, refusal
 
 ADMIN, ENTER, END, METRICS = "/admin", "/admin/enter", "/admin/end", "/metrics"
@@ -46,8 +46,8 @@ class Admin:
             cookie="spiral-dash-admin",
             seconds=SECONDS,
             page=self._page,
-            path=f"{root}admin",
-            home=f"{root}admin",
+            path=below(root, ADMIN),
+            home=below(root, ADMIN),
             allowed_origins=allowed_origins,
         )
 
@@ -66,7 +66,7 @@ class Admin:
             "Administration",
             "For whoever hosts this server. The token stands where the server was told it.",
             "Token",
-            action="admin/enter",
+            action=ENTER,
             following=following,
             refusal=refusal,
         )
@@ -75,7 +75,6 @@ class Admin:
         if not self._door.opens(request):
             return self._door.ask()
         handles = self._host.handles()
-        self._traffic.keep(handle.token for handle in handles)
         pids = [handle.pid for handle in handles]
         sizes = await run_in_threadpool(lambda: [pid and own_bytes(pid) for pid in pids])
         rows = [self._row(handle, size) for handle, size in zip(handles, sizes, strict=True)]
@@ -94,8 +93,8 @@ class Admin:
         table = f"<table><thead><tr>{heads}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
         return (
             f'<h1>Administration</h1><ul class="facts">{facts}</ul>'
-            f'<p><a href="{self._root}admin">Look again</a> · <a href="{self._root}">Laboratory</a>'
-            "</p>"
+            f'<p><a href="{below(self._root, ADMIN)}">Look again</a> · '
+            f'<a href="{self._root}">Laboratory</a></p>'
             + (
                 f'<div class="rows card-like" tabindex="0" role="region" aria-label="Sessions">'
                 f"{table}</div>"
@@ -114,7 +113,7 @@ class Admin:
             memory, handle.restarts,
         )  # fmt: skip
         form = (
-            f'<form method="post" action="{self._root}admin/end">'
+            f'<form method="post" action="{below(self._root, END)}">'
             f'<input type="hidden" name="session" value="{name}">'
             f'<button class="btn btn-quiet btn-small" type="submit" aria-label="End {name}">End'
             "</button></form>"
@@ -128,17 +127,16 @@ class Admin:
             return foreign
         if not self._door.opens(request):
             return self._door.ask(status=401)
-        fields = parse_qs((await request.body()).decode("utf-8", "replace"), max_num_fields=5)
-        name = fields.get("session", [""])[0]
+        name = (await form_of(request)).get("session", "")
         for handle in self._host.handles():
             if identity(handle) == name:
                 await handle.end(ENDED)
-        return RedirectResponse(f"{self._root}admin", 303)
+        return RedirectResponse(below(self._root, ADMIN), 303)
 
     async def _metrics(self, request: Request) -> Response:
         given = request.headers.get("authorization", "")
         secret = given[len(BEARER) :].strip() if given.lower().startswith(BEARER) else ""
-        if not (self._door.opens(request) or await self._door.is_right(request, secret)):
+        if not await self._door.is_right(request, secret):
             answer: JSONResponse = refusal(401, "Expected the token: Authorization: Bearer TOKEN.")
             answer.headers["WWW-Authenticate"] = "Bearer"
             return answer

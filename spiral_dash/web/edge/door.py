@@ -5,33 +5,44 @@ from __future__ import annotations
 import asyncio
 import hmac
 from collections.abc import Callable, Collection
+from enum import Enum
 from hashlib import sha256
-from urllib.parse import parse_qs, quote
+from urllib.parse import quote
 
 from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
+from argon2.exceptions import VerificationError
 from itsdangerous import BadSignature, TimestampSigner
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from spiral_dash.web.edge.limits import Buckets, client_of
+from spiral_dash.web.edge.limits import (
+    TOO_MANY,
+    Buckets,
+    TokenBucket,
+    client_of,
+    seconds_to_wait,
+)
 from spiral_dash.web.edge.names import POLICY_VIOLATION
-from spiral_dash.web.edge.pages import HEADERS, enter_page
+from spiral_dash.web.edge.pages import HEADERS, enter_page, form_of
+from spiral_dash.web.edge.secrets import SECRET_MAX, hashed
+from spiral_dash.web.markup import below
+from spiral_dash.web.pages import ASSETS_PATH, BOOTSTRAP
 from spiral_dash.web.uploads import foreign_refusal
 
 LOGIN = "/login"
-OPEN = frozenset({LOGIN, "/healthz", "/readyz", "/metrics", "/admin", "/bootstrap.min.css"})
-OPEN_BELOW = ("/assets/", "/admin/")
+OPEN = frozenset({LOGIN, "/healthz", "/readyz", "/metrics", "/admin", BOOTSTRAP})
+OPEN_BELOW = (ASSETS_PATH, "/admin/")
 """What anyone may have: the program's own files, and what has a door of its own."""
-HASHED = "$argon2"
 TRIES_A_SECOND, TRIES_AT_ONCE = 0.1, 10
 """Wrong secrets of one client."""
-WAITING_MAX = 20
-"""Passwords that wait to be checked: one takes tens of milliseconds and 64 MiB."""
-SECRET_MAX = 500
-NEXT_MAX = 8_000
+WAITING_MAX = 100
+"""Secrets that wait to be looked at, one at a time: a class comes at once, and one password takes
+tens of milliseconds and 64 MiB."""
+NEXT_MAX = 100_000
+"""Letters of the place to go to; an address may hold points."""
+BUSY = 503
 
 
 class Password:
@@ -39,30 +50,18 @@ class Password:
 
     def __init__(self, secret: str) -> None:
         self._hasher = PasswordHasher()
-        self._hash = secret if secret.startswith(HASHED) else self._hasher.hash(secret)
-        self._one = asyncio.Lock()
-        self._waiting = 0
+        self._hash = hashed(secret)
 
     @property
     def key(self) -> bytes:
         """What passes are signed with: they end with the server, or with the hash it was given."""
         return sha256(self._hash.encode()).digest()
 
-    async def is_right(self, text: str) -> bool | None:
-        """Whether it is the password; None where too many wait to know."""
-        if self._waiting >= WAITING_MAX:
-            return None
-        self._waiting += 1
-        try:
-            async with self._one:
-                return await asyncio.to_thread(self._matches, text)
-        finally:
-            self._waiting -= 1
-
-    def _matches(self, text: str) -> bool:
+    def matches(self, text: str) -> bool:
+        """Whether it is the password."""
         try:
             return self._hasher.verify(self._hash, text)
-        except (VerificationError, InvalidHashError):
+        except VerificationError:
             return False
 
 
@@ -77,9 +76,18 @@ class Token:
         """What passes are signed with."""
         return sha256(self._secret).digest()
 
-    async def is_right(self, text: str) -> bool | None:
+    def matches(self, text: str) -> bool:
         """Whether it is the token."""
         return hmac.compare_digest(self._secret, text.encode("utf-8", "replace"))
+
+
+class Verdict(Enum):
+    """What comes of a secret; one of a client that was wrong too often is not looked at."""
+
+    RIGHT = "right"
+    WRONG = "wrong"
+    TOO_OFTEN = "too often"
+    BUSY = "busy"
 
 
 class Door:
@@ -104,6 +112,7 @@ class Door:
         self._path, self._home = path, home
         self._allowed = frozenset(allowed_origins)
         self._tries = Buckets(TRIES_A_SECOND, TRIES_AT_ONCE)
+        self._one, self._waiting = asyncio.Lock(), 0
 
     def opens(self, connection: HTTPConnection) -> bool:
         """Whether a request carries a pass that still counts."""
@@ -123,16 +132,46 @@ class Door:
         foreign = foreign_refusal(request, self._allowed)
         if foreign is not None:
             return foreign
-        fields = parse_qs((await request.body()).decode("utf-8", "replace"), max_num_fields=5)
-        following = fields.get("next", [""])[0][:NEXT_MAX]
+        fields = await form_of(request)
+        following = kept_place(fields.get("next", ""))
+        verdict = await self._judged(request, fields.get("secret", ""))
+        if verdict is Verdict.RIGHT:
+            return self._pass(request, following)
+        if verdict is Verdict.WRONG:
+            return self.ask(following, "That is not it. Try again.", 401)
+        if verdict is Verdict.BUSY:
+            return self._later(following, "The server is busy.", 1, BUSY)
+        wait = self._tries.of(client_of(request.scope)).wait()
+        return self._later(following, "Too many attempts from your address.", wait, TOO_MANY)
+
+    async def is_right(self, request: Request, text: str) -> bool:
+        """Whether a secret is right, and of a client that has not been wrong too often."""
+        return await self._judged(request, text) is Verdict.RIGHT
+
+    async def _judged(self, request: Request, text: str) -> Verdict:
         tries = self._tries.of(client_of(request.scope))
         if tries.wait() > 0:
-            return self._wait(following, tries.wait())
-        right = await self.is_right(request, fields.get("secret", [""])[0])
-        if right is None:
-            return self._wait(following, 1)
-        if not right:
-            return self.ask(following, "That is not it. Try again.", 401)
+            return Verdict.TOO_OFTEN
+        if not text or len(text) > SECRET_MAX:
+            return Verdict.WRONG
+        if self._waiting >= WAITING_MAX:
+            return Verdict.BUSY
+        self._waiting += 1
+        try:
+            async with self._one:
+                return await self._looked_at(text, tries)
+        finally:
+            self._waiting -= 1
+
+    async def _looked_at(self, text: str, tries: TokenBucket) -> Verdict:
+        if tries.wait() > 0:  # those before it in the queue were wrong
+            return Verdict.TOO_OFTEN
+        if await asyncio.to_thread(self._secret.matches, text):
+            return Verdict.RIGHT
+        tries.take()
+        return Verdict.WRONG
+
+    def _pass(self, request: Request, following: str) -> Response:
         response = RedirectResponse(self._home + own_path(following), 303)
         response.set_cookie(
             self._cookie,
@@ -145,21 +184,16 @@ class Door:
         )
         return response
 
-    async def is_right(self, request: Request, text: str) -> bool | None:
-        """Whether a secret is right, one of few that a client may get wrong; None: not now."""
-        tries = self._tries.of(client_of(request.scope))
-        if not text or len(text) > SECRET_MAX or not tries.take():
-            return False
-        right = await self._secret.is_right(text)
-        if right:
-            tries.give()
-        return right
-
-    def _wait(self, following: str, seconds: float) -> Response:
-        sentence = f"Too many attempts from your address. Try again in {seconds:.0f} s."
-        response = self.ask(following, sentence, 429)
-        response.headers["Retry-After"] = f"{max(1, round(seconds))}"
+    def _later(self, following: str, why: str, wait: float, status: int) -> Response:
+        seconds = seconds_to_wait(wait)
+        response = self.ask(following, f"{why} Try again in {seconds} s.", status)
+        response.headers["Retry-After"] = str(seconds)
         return response
+
+
+def kept_place(following: str) -> str:
+    """Return where to go then, nothing where it is too long: half of it would be another place."""
+    return following if len(following) <= NEXT_MAX else ""
 
 
 def own_path(following: str) -> str:
@@ -198,8 +232,9 @@ class ClassDoor:
         if scope["method"] == "GET" and "text/html" in request.headers.get("accept", ""):
             query = scope["query_string"].decode("latin-1")
             place = scope["path"] + (f"?{query}" if query else "")
-            asked = f"?next={quote(place, safe='')}" if place != "/" else ""
-            return RedirectResponse(f"{self._root}login{asked}", 303)
+            asked = kept_place(quote(place, safe="")) if place != "/" else ""
+            query = f"?next={asked}" if asked else ""
+            return RedirectResponse(below(self._root, LOGIN) + query, 303)
         sentence = "Expected a request after the password, got one before: reload the page."
         return JSONResponse({"error": sentence}, 401)
 
@@ -213,7 +248,7 @@ def class_door(secret: str, root: str, allowed_origins: Collection[str], seconds
             "Spiral Dash",
             "This laboratory is for a class. Whoever leads it knows the password.",
             "Password",
-            action="login",
+            action=LOGIN,
             following=following,
             refusal=refusal,
         )
@@ -233,6 +268,6 @@ def login_routes(door: Door) -> list[Route]:
     """Return the routes of the page that asks."""
 
     async def ask(request: Request) -> Response:
-        return door.ask(request.query_params.get("next", "")[:NEXT_MAX])
+        return door.ask(kept_place(request.query_params.get("next", "")))
 
     return [Route(LOGIN, ask), Route(LOGIN, door.answer, methods=["POST"])]

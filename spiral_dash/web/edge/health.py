@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
-from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -23,26 +21,27 @@ ROOM_BYTES_MIN = 64 * 2**20
 class Health:
     """Serves the routes, each with a body that says what it is."""
 
-    def __init__(self, host: Host, folder: Callable[[], str] = tempfile.gettempdir) -> None:
+    def __init__(self, host: Host) -> None:
         self._host = host
-        self._folder = folder
+        self._version = _version()
 
     def routes(self) -> list[Route]:
         """Return the routes to add to the server."""
         return [Route("/healthz", self._lives), Route("/readyz", self._ready)]
 
     async def _lives(self, _: Request) -> JSONResponse:
-        return _told({"status": "ok", "version": _version(), **self._sessions()})
+        return _told({"status": "ok", **self._facts()})
 
     async def _ready(self, _: Request) -> JSONResponse:
-        why = _no_room(self._folder())
+        why = _no_room(self._host.folders.root)
         if why:
             return _told({"status": "not ready", "why": why}, 503)
-        return _told({"status": "ready", **self._sessions()})
+        return _told({"status": "ready", **self._facts()})
 
-    def _sessions(self) -> dict[str, int]:
+    def _facts(self) -> dict[str, Any]:
         stats = self._host.stats()
-        return {name: stats[name] for name in ("sessions", "max_sessions")}
+        sessions = {name: stats[name] for name in ("sessions", "max_sessions")}
+        return {"version": self._version, **sessions}
 
 
 def _told(facts: dict[str, Any], status: int = 200) -> JSONResponse:
@@ -56,12 +55,12 @@ def _version() -> str:
         return ""
 
 
-def _no_room(folder: str) -> str:
+def _no_room(folder: Path) -> str:
     """Return why sessions have no room there, "" if they have."""
     try:
         free = shutil.disk_usage(folder).free
     except OSError as error:
-        return f"{Path(folder)} cannot be looked at: {error.strerror or error}."
+        return f"{folder} cannot be looked at: {error.strerror or error}."
     if free >= ROOM_BYTES_MIN:
         return ""
-    return f"{Path(folder)} has {free // 2**20} MiB of room, fewer than {ROOM_BYTES_MIN // 2**20}."
+    return f"{folder} has {free // 2**20} MiB of room, fewer than {ROOM_BYTES_MIN // 2**20}."

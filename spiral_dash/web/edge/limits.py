@@ -39,10 +39,6 @@ class TokenBucket:
         self._level -= 1
         return True
 
-    def give(self) -> None:
-        """Take one event back, as if it had not been."""
-        self._level = min(self._burst, self._level + 1)
-
     def wait(self) -> float:
         """How many seconds to wait until one more event is allowed."""
         now = self._clock()
@@ -101,10 +97,12 @@ class Rates:
 class Limits:
     """Refuses what is too much of one client, with 429 and the seconds to wait."""
 
-    def __init__(self, app: ASGIApp, rates: Rates) -> None:
+    def __init__(
+        self, app: ASGIApp, rates: Rates, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._app = app
         self._rates = rates
-        self._gets, self._posts = Buckets(*rates.gets), Buckets(*rates.posts)
+        self._gets, self._posts = Buckets(*rates.gets, clock), Buckets(*rates.posts, clock)
         self._sockets: dict[str, int] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -140,9 +138,14 @@ class Limits:
                 del self._sockets[client]
 
 
+def seconds_to_wait(wait: float) -> int:
+    """Return the whole seconds to tell who has to wait: never none, never too few."""
+    return max(1, math.ceil(wait))
+
+
 def too_many(sentence: str, wait: float) -> JSONResponse:
     """Return the answer to who asks too often: why not, and when again."""
-    seconds = max(1, math.ceil(wait))
+    seconds = seconds_to_wait(wait)
     return JSONResponse(
         {"error": f"{sentence} Try again in {seconds} s."},
         TOO_MANY,

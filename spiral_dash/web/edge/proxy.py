@@ -62,5 +62,6 @@ class Prefix:
     def _below(self, location: str) -> str:
         """Return where a redirection leads, as a path below the prefix."""
         parts = urlsplit(location)
-        path = parts.path.removeprefix(self._prefix)
-        return self._prefix + path + (f"?{parts.query}" if parts.query else "")
+        is_below = f"{parts.path}/".startswith(f"{self._prefix}/")
+        path = parts.path if is_below else self._prefix + parts.path
+        return path + (f"?{parts.query}" if parts.query else "")

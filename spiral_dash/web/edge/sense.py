@@ -27,6 +27,7 @@ class Sense:
             await self._app(scope, receive, send)
             return
         begun = failed = False
+        why: Exception | None = None
 
         async def send_unless_failed(message: Message) -> None:
             nonlocal begun, failed
@@ -40,7 +41,7 @@ class Sense:
         except Exception as error:
             if begun or isinstance(error, Refusal):
                 raise
-            failed = True
+            failed, why = True, error
         if failed:
-            LOG.info("a request to Dash made no sense")
+            LOG.info("a request to Dash made no sense", exc_info=why)
             await JSONResponse({"error": SENTENCE}, BAD_REQUEST)(scope, receive, send)

@@ -2,43 +2,47 @@
 
 from __future__ import annotations
 
+import math
 import time
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.core import GaugeMetricFamily, Metric
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 RATE_SECONDS = 10.0
-SESSIONS_MAX = 10_000
+"""What was sent so long ago counts a third (1/e) of what is sent now."""
+FORGET_SECONDS = 120.0
+"""A session that gets nothing for so long is forgotten, and with it one that has ended."""
 METHODS = frozenset({"GET", "HEAD", "POST"})
-COUNTED = ("restarts",)
-"""Of what the host tells, that which only grows."""
 
 
 class Flow:
-    """Frames and bytes sent to the viewers of one session, and their rates of late."""
+    """Frames and bytes of late to the viewers of one session: sums that fade with time."""
 
-    def __init__(self) -> None:
-        self.frames = self.bytes = 0
-        self._late: deque[tuple[float, int]] = deque()
+    def __init__(self, now: float) -> None:
+        self._frames = self._bytes = 0.0
+        self._at = now
 
     def add(self, size: int, now: float) -> None:
         """Count a frame."""
-        self.frames += 1
-        self.bytes += size
-        self._late.append((now, size))
-        self._drop(now)
+        left = self._left(now)
+        self._frames = self._frames * left + 1
+        self._bytes = self._bytes * left + size
+        self._at = now
 
     def rates(self, now: float) -> tuple[float, float]:
-        """Return frames and bytes a second over the last ten."""
-        self._drop(now)
-        return len(self._late) / RATE_SECONDS, sum(size for _, size in self._late) / RATE_SECONDS
+        """Return frames and bytes a second of late."""
+        left = self._left(now) / RATE_SECONDS
+        return self._frames * left, self._bytes * left
 
-    def _drop(self, now: float) -> None:
-        while self._late and now - self._late[0][0] > RATE_SECONDS:
-            self._late.popleft()
+    def is_over(self, now: float) -> bool:
+        """Whether nothing was sent for so long that nothing is left to tell."""
+        return now - self._at > FORGET_SECONDS
+
+    def _left(self, now: float) -> float:
+        """Return which part of the sums is left since the last frame."""
+        return math.exp((self._at - now) / RATE_SECONDS)
 
 
 class Traffic:
@@ -66,19 +70,21 @@ class Traffic:
         """Count a frame that a viewer of a session got."""
         self._frames.inc()
         self._bytes.inc(size)
-        if session not in self._flows and len(self._flows) >= SESSIONS_MAX:
-            self._flows.pop(next(iter(self._flows)))
-        self._flows.setdefault(session, Flow()).add(size, self._clock())
+        now = self._clock()
+        if session not in self._flows:
+            self._forget(now)
+            self._flows[session] = Flow(now)
+        self._flows[session].add(size, now)
+
+    def _forget(self, now: float) -> None:
+        over = [session for session, flow in self._flows.items() if flow.is_over(now)]
+        for session in over:
+            del self._flows[session]
 
     def rates(self, session: str) -> tuple[float, float]:
         """Return frames and bytes a second that a session's viewers get."""
         flow = self._flows.get(session)
         return (0.0, 0.0) if flow is None else flow.rates(self._clock())
-
-    def keep(self, sessions: Iterable[str]) -> None:
-        """Forget the sessions that are no more."""
-        there = set(sessions)
-        self._flows = {name: flow for name, flow in self._flows.items() if name in there}
 
     def request(self, method: str, status: int, seconds: float) -> None:
         """Count a request."""
@@ -92,7 +98,7 @@ class Traffic:
 
 
 class _Stats:
-    """What the host tells of its sessions, as it is when it is asked for."""
+    """What the host tells of the sessions that there are, when it is asked: each may fall again."""
 
     def __init__(self, stats: Callable[[], dict[str, int]]) -> None:
         self._stats = stats
@@ -101,9 +107,7 @@ class _Stats:
         """Yield a metric for each number."""
         for name, value in self._stats().items():
             about = f"Sessions of the server: {name.replace('_', ' ')}."
-            kind = CounterMetricFamily if name in COUNTED else GaugeMetricFamily
-            full = f"spiral_dash_{name}"
-            yield kind(full, about, value=value)
+            yield GaugeMetricFamily(f"spiral_dash_{name}", about, value=value)
 
 
 class Counting:

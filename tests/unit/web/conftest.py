@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import http.client
 import json
 import threading
 import time
@@ -10,7 +11,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -23,6 +24,8 @@ from spiral_dash.web.app import WebSettings, create_app, server_config
 from spiral_dash.web.serve import listen, running_host
 
 START_SECONDS = 60.0
+OPENING = json.dumps({"search": "?data.samples_per_arm=40", "token": None}).encode()
+"""What a page sends to open a small session."""
 
 
 @dataclass(frozen=True)
@@ -37,12 +40,26 @@ class Answer:
         return json.loads(self.body)
 
 
+def ask(
+    port: int, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None
+) -> Answer:
+    """Ask a server of this machine, with headers of one's own."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    told = {"Connection": "close", **(headers or {})}
+    connection.request("GET" if body is None else "POST", path, body, told)
+    response = connection.getresponse()
+    answer = Answer(response.status, dict(response.headers), response.read())
+    connection.close()
+    return answer
+
+
 @dataclass(frozen=True)
 class Served:
-    """A server at `port` of this machine, and what it is."""
+    """A server at `port` of this machine, what it is, and the headers that it is asked with."""
 
     port: int
     app: Dash
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def url(self) -> str:
@@ -51,7 +68,9 @@ class Served:
     def request(
         self, path: str, body: bytes | None = None, kind: str = "application/json"
     ) -> Answer:
-        request = urllib.request.Request(self.url + path, body, {"Content-Type": kind})
+        request = urllib.request.Request(
+            self.url + path, body, {"Content-Type": kind, **self.headers}
+        )
         direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         try:
             with direct.open(request, timeout=30) as response:
@@ -89,7 +108,11 @@ class Served:
     def socket(self, token: str, **options: Any) -> ClientConnection:
         address = f"ws://127.0.0.1:{self.port}/stream?session={token}"
         socket: ClientConnection = connect(
-            address, proxy=None, compression=None, max_size=None, **options
+            address,
+            proxy=None,
+            compression=None,
+            max_size=None,
+            **{"additional_headers": self.headers, **options},
         )
         return socket
 

@@ -52,7 +52,7 @@ def components(layout: Component) -> Iterator[Component]:
 
 @pytest.fixture(scope="module")
 def layout() -> Component:
-    return make_layout()
+    return make_layout("/")
 
 
 def attribute(component: Component, name: str) -> Any:
@@ -136,7 +136,7 @@ def test_a_kind_without_words_has_dials_from_its_names_and_bounds() -> None:
         assert choices(shape) == ("round", "square")
         by_id = identified(html.Div(render_kind("toy", texts_of(RunConfig(data=ToyData())))["own"]))
         assert attribute(by_id[dom_id(ids.field("data", "samples"))], "value") == "40"
-        kinds = identified(make_layout())[dom_id(ids.field("data", "kind"))]
+        kinds = identified(make_layout("/"))[dom_id(ids.field("data", "kind"))]
         assert {"label": "toy", "value": "toy"} in attribute(kinds, "options")
     finally:
         del KINDS["toy"]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -17,28 +17,31 @@ from websockets.exceptions import InvalidStatus
 
 from spiral_dash.web.app import WebSettings
 from spiral_dash.web.edge.door import (
+    NEXT_MAX,
+    TRIES_A_SECOND,
     TRIES_AT_ONCE,
     WAITING_MAX,
     Password,
     Token,
     class_door,
+    kept_place,
     login_routes,
     own_path,
 )
-from spiral_dash.web.options import parse_options
+from spiral_dash.web.edge.limits import Buckets
+from spiral_dash.web.options import Options, parse_options
 from tests.unit.web.asgi import Told, call
-from tests.unit.web.conftest import Answer, Served, serving
-from tests.unit.web.test_proxies import OPEN, ask
+from tests.unit.web.conftest import OPENING, Answer, Served, ask, serving
 
 PASSWORD, TOKEN = "double spiral", "a token of the one who hosts"
 HTML = {"Accept": "text/html"}
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+HASHED = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
 
 
 @pytest.fixture(scope="module")
 def guarded() -> Iterator[Served]:
-    hashed = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
-    with serving(WebSettings(password=hashed, admin_token=TOKEN, prefix="/lab")) as served:
+    with serving(WebSettings(password=HASHED, admin_token=TOKEN, prefix="/lab")) as served:
         yield served
 
 
@@ -66,7 +69,7 @@ def test_without_a_pass_there_is_the_door_alone(guarded: Served, path: str) -> N
 
 
 def test_neither_session_nor_socket_without_a_pass(guarded: Served) -> None:
-    assert ask(guarded.port, "/session/open", OPEN).status == 401
+    assert ask(guarded.port, "/session/open", OPENING).status == 401
     with pytest.raises(InvalidStatus, match="403"):
         guarded.socket("x")
 
@@ -90,7 +93,7 @@ def test_the_password_opens_everything_and_leads_to_where_one_was(guarded: Serve
     cookie = passed(right)
     assert "Path=/lab/" in right.headers["set-cookie"]
     assert ask(guarded.port, "/", headers=cookie).status == 200
-    opened = ask(guarded.port, "/session/open", OPEN, cookie)
+    opened = ask(guarded.port, "/session/open", OPENING, cookie)
     with guarded.socket(opened.json()["token"], additional_headers=cookie) as stream:
         assert json.loads(stream.recv(60))["event"] == "welcome"
 
@@ -119,57 +122,103 @@ def test_the_door_leads_nowhere_else(following: str, path: str) -> None:
     assert own_path(following) == path
 
 
-def test_a_thousand_wrong_passwords_are_not_looked_at() -> None:
-    looked: list[str] = []
+class Counted(Password):
+    """Notes what is looked at."""
 
-    class Counting(Password):
-        async def is_right(self, text: str) -> bool | None:
-            looked.append(text)
-            return text == PASSWORD
+    def __init__(self) -> None:
+        super().__init__(HASHED)
+        self.looked: list[str] = []
 
-    door = class_door(PASSWORD, "/", (), 60)
-    door._secret = Counting(PASSWORD)
-    app = Starlette(routes=login_routes(door))
+    def matches(self, text: str) -> bool:
+        self.looked.append(text)
+        return super().matches(text)
 
-    async def attempt(number: int, client: str = "192.0.2.1", secret: str = "") -> Told:
-        body = urlencode({"secret": secret or f"guess {number}"}).encode()
-        return await call(app, "/login", body, client=client)
+
+class Guesses:
+    """A door before which no time goes by."""
+
+    def __init__(self) -> None:
+        self.password = Counted()
+        self.door = class_door(HASHED, "/", (), 60)
+        self.door._secret = self.password
+        self.door._tries = Buckets(TRIES_A_SECOND, TRIES_AT_ONCE, lambda: 0.0)
+        self.app = Starlette(routes=login_routes(self.door))
+
+    async def guess(self, secret: str, client: str = "192.0.2.1") -> Told:
+        body = urlencode({"secret": secret, "next": "/lessons"}).encode()
+        return await call(self.app, "/login", body, client=client)
+
+    async def at_once(self, secrets: Iterable[str]) -> list[Told]:
+        return list(await asyncio.gather(*map(self.guess, secrets)))
+
+
+def test_a_class_behind_one_address_gets_in_at_once() -> None:
+    told = asyncio.run(Guesses().at_once([PASSWORD] * 30))
+    assert [each.status for each in told] == [303] * 30
+
+
+@pytest.mark.parametrize("together", [1_000, 1])
+def test_a_thousand_wrong_passwords_are_not_looked_at(together: int) -> None:
+    guesses = Guesses()
 
     async def attempts() -> tuple[list[Told], Told, Told]:
-        told = await asyncio.gather(*map(attempt, range(1_000)))
-        other = await attempt(0, "192.0.2.2", PASSWORD)
-        again = await attempt(0, "192.0.2.1", PASSWORD)
-        return told, other, again
+        told: list[Told] = []
+        for first in range(0, 1_000, together):
+            told += await guesses.at_once(str(each) for each in range(first, first + together))
+        again = await guesses.guess(PASSWORD)
+        return told, again, await guesses.guess(PASSWORD, "192.0.2.2")
 
-    told, other, again = asyncio.run(attempts())
-    assert len(looked) <= TRIES_AT_ONCE + 3
-    assert {each.status for each in told} == {401, 429}
-    last = told[-1]
-    assert "Try again in" in last.text and 1 <= int(last.headers["retry-after"]) <= 60
+    told, again, other = asyncio.run(attempts())
+    wrong = [each for each in told if each.status == 401]
+    assert len(wrong) == TRIES_AT_ONCE
+    assert len(guesses.password.looked) == TRIES_AT_ONCE + 1
+    assert {each.status for each in told} - {503} == {401, 429}
+    assert again.status == 429 and "from your address. Try again in 10 s." in again.text
+    assert again.headers["retry-after"] == "10"
     assert other.status == 303, "who is not guessing is let in"
-    assert again.status == 429
 
 
-def test_passwords_wait_in_a_short_queue(monkeypatch: pytest.MonkeyPatch) -> None:
-    password = Password(PASSWORD)
+def test_secrets_wait_in_a_queue_with_an_end() -> None:
+    told = asyncio.run(Guesses().at_once([PASSWORD] * (WAITING_MAX + 5)))
+    assert [each.status for each in told].count(303) == WAITING_MAX
+    busy = [each for each in told if each.status == 503]
+    assert len(busy) == 5
+    assert all("The server is busy. Try again in 1 s." in each.text for each in busy)
 
-    async def many() -> list[bool | None]:
-        asked = [password.is_right(PASSWORD) for _ in range(WAITING_MAX + 5)]
-        return list(await asyncio.gather(*asked))
 
-    monkeypatch.setattr(password, "_matches", lambda text: text == PASSWORD)
-    answers = asyncio.run(many())
-    assert answers.count(True) == WAITING_MAX and answers.count(None) == 5
+@pytest.mark.parametrize(
+    "body", [b"&".join(b"secret=%d" % each for each in range(9)), b"\xff=\x00", b"", b"next=/a"]
+)
+def test_what_is_no_form_of_the_door_is_wrong(body: bytes) -> None:
+    assert asyncio.run(call(Guesses().app, "/login", body)).status == 401
+
+
+@pytest.mark.parametrize(("letters", "is_kept"), [(NEXT_MAX - 1, True), (NEXT_MAX, False)])
+def test_a_place_to_go_to_is_kept_whole_or_not_at_all(letters: int, is_kept: bool) -> None:
+    place = "/" + "x" * letters
+    assert kept_place(place) == (place if is_kept else "")
 
 
 def test_a_password_is_kept_as_a_slow_hash_or_given_as_one() -> None:
     kept = Password(PASSWORD)
     assert kept._hash.startswith("$argon2id$") and PASSWORD not in kept._hash
-    assert asyncio.run(kept.is_right(PASSWORD)) is True
-    assert asyncio.run(kept.is_right("spiral")) is False
-    assert asyncio.run(Password("$argon2id$broken").is_right("x")) is False
+    assert kept.matches(PASSWORD) and not kept.matches("spiral")
     assert Password(kept._hash).key == kept.key, "passes outlive the server with a given hash"
-    assert asyncio.run(Token("ä" * 20).is_right("ä" * 20)) is True
+    assert Token("ä" * 20).matches("ä" * 20)
+
+
+@pytest.mark.parametrize("spoilt", [HASHED[:-5], HASHED[:20], "$argon2x" + HASHED[8:], "$argon2"])
+def test_a_hash_that_is_broken_is_refused_at_the_start(
+    spoilt: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "hash"
+    file.write_text(spoilt)
+    with pytest.raises(SystemExit):
+        parse_options(["--password-file", str(file)])
+    said = capsys.readouterr().err
+    assert "argon2 hash" in said and spoilt not in said.replace("argon2 hash", "")
+    with pytest.raises(ValueError, match="argon2 hash"):
+        Password(spoilt)
 
 
 def test_the_administration_lists_sessions_and_ends_one(guarded: Served) -> None:
@@ -181,7 +230,7 @@ def test_the_administration_lists_sessions_and_ends_one(guarded: Served) -> None
     assert (entered.status, entered.headers["location"]) == (303, "/lab/admin")
     cookie = passed(entered)
     pupil = passed(give(guarded, "/login", PASSWORD))
-    opened = ask(guarded.port, "/session/open", OPEN, pupil).json()["token"]
+    opened = ask(guarded.port, "/session/open", OPENING, pupil).json()["token"]
     page = ask(guarded.port, "/admin", headers=cookie).body.decode()
     names = re.findall(r'name="session" value="(\w+)"', page)
     assert names and opened not in page
@@ -201,13 +250,19 @@ def test_metrics_are_for_who_has_the_token(guarded: Served) -> None:
     assert told.status == 200
     assert told.headers["content-type"].startswith("text/plain")
     text = told.body.decode()
-    for name in ("spiral_dash_sessions ", "spiral_dash_restarts_total ", "spiral_dash_sockets "):
+    for name in ("spiral_dash_sessions ", "spiral_dash_restarts ", "spiral_dash_sockets "):
         assert re.search(rf"^{name}\d", text, re.MULTILINE), name
     assert 'spiral_dash_requests_total{method="GET",status="4xx"}' in text
 
 
 def test_without_a_token_neither_is_there(served: Served) -> None:
     assert [ask(served.port, path).status for path in ("/admin", "/metrics", "/login")] == [404] * 3
+
+
+def opens(options: Options, option: str, secret: str) -> bool:
+    """Whether the options hold a secret: the token itself, but of the password its hash."""
+    kept = getattr(options, option)
+    return (Password if option == "password" else Token)(kept).matches(secret)
 
 
 @pytest.mark.parametrize(
@@ -225,14 +280,17 @@ def test_secrets_come_from_files_or_the_environment(
     flag = f"--{option.replace('_', '-')}-file"
     file = tmp_path / "secret"
     file.write_text("a secret of the file\n")
-    options: Any = parse_options([flag, str(file)])
-    assert getattr(options, option) == "a secret of the file"
-    assert "secret of" not in repr(options)
+    options = parse_options([flag, str(file)])
+    assert opens(options, option, "a secret of the file")
+    assert "secret of" not in repr(options) and "secret of" not in options.password
     monkeypatch.setenv(f"SPIRAL_DASH_{variable}", "a secret of the shell")
-    assert getattr(parse_options([]), option) == "a secret of the shell"
+    assert opens(parse_options([]), option, "a secret of the shell")
     assert getattr(parse_options([]), option) == "", "processes started from here do not get it"
+    monkeypatch.setenv(f"SPIRAL_DASH_{variable}", "a secret of the shell")
+    assert opens(parse_options([flag, str(file)]), option, "a secret of the file")
+    assert f"SPIRAL_DASH_{variable}" not in os.environ
     monkeypatch.setenv(f"SPIRAL_DASH_{variable}_FILE", str(file))
-    assert getattr(parse_options([]), option) == "a secret of the file"
+    assert opens(parse_options([]), option, "a secret of the file")
     file.write_text(short)
     for arguments in ([flag, str(file)], [flag, str(tmp_path / "none")]):
         with pytest.raises(SystemExit):

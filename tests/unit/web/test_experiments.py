@@ -82,14 +82,14 @@ def test_only_who_is_alone_may_start_unless_the_host_says_so(tmp_path: Path) -> 
 def test_what_cannot_be_run_is_refused_before_anything_runs(
     changes: dict[str, Any], said: str, tmp_path: Path
 ) -> None:
-    served = Experiments(ExperimentSettings(tmp_path, 1))
+    served = Experiments(ExperimentSettings(tmp_path, 1), "/")
     with pytest.raises(ValueError, match=said):
         served.command(StartRequest(**{**OWN, **changes}))
     assert not list(tmp_path.iterdir())
 
 
 def test_a_form_becomes_a_command_that_a_shell_takes(tmp_path: Path) -> None:
-    served = Experiments(ExperimentSettings(tmp_path, 1))
+    served = Experiments(ExperimentSettings(tmp_path, 1), "/")
     asked, command = served.command(StartRequest(**OWN, seeds=3, epochs=7))
     assert (asked.id, asked.runs) == ("own", 6)
     assert command == [
@@ -116,7 +116,7 @@ def test_an_answer_leads_to_its_runs(tmp_path: Path) -> None:
     assert "4 of 6 done" in draw_answer(tmp_path, more.model_dump_json())
     run_experiment(more, out=tmp_path, workers=0)
     assert "6 of 6 done" in draw_answer(tmp_path, more.model_dump_json())
-    served = Experiments(ExperimentSettings(tmp_path, 1))
+    served = Experiments(ExperimentSettings(tmp_path, 1), "/")
     state = served.state()
     assert not state["running"] and state["progress"]["done"] == 6
     with Store(tmp_path, write=True):
@@ -125,7 +125,7 @@ def test_an_answer_leads_to_its_runs(tmp_path: Path) -> None:
 
 def test_what_a_person_writes_is_text_on_the_page() -> None:
     evil = SMALL.replace(question="<script>alert(1)</script>")
-    for text in (page(evil, ""), listing([evil], [evil], "<b>no</b>")):
+    for text in (page("/", evil, ""), listing("/", [evil], [evil], "<b>no</b>")):
         assert "<script>alert" not in text and "<b>no" not in text
 
 
@@ -172,7 +172,7 @@ def test_what_keeps_a_process_from_starting_is_said(tmp_path: Path) -> None:
 
 def test_a_damaged_folder_is_said_wherever_it_is_looked_at(tmp_path: Path) -> None:
     (tmp_path / FILE).write_bytes(b"no results" * 1000)
-    served = Experiments(ExperimentSettings(tmp_path, 1))
+    served = Experiments(ExperimentSettings(tmp_path, 1), "/")
     listed = asyncio.run(served.routes()[0].endpoint(Request({"type": "http"})))
     assert "damaged" in bytes(listed.body).decode()
     assert "damaged" in served.state()["said"]
@@ -182,7 +182,7 @@ def test_a_damaged_folder_is_said_wherever_it_is_looked_at(tmp_path: Path) -> No
 
 
 def test_one_damaged_design_is_said_and_takes_nothing_from_the_others(tmp_path: Path) -> None:
-    served = Experiments(ExperimentSettings(tmp_path, 1))
+    served = Experiments(ExperimentSettings(tmp_path, 1), "/")
     own, _ = served.command(StartRequest(**OWN))
     with Store(tmp_path, write=True) as store:
         store.ask(own)
@@ -197,7 +197,7 @@ def test_one_damaged_design_is_said_and_takes_nothing_from_the_others(tmp_path: 
 
 
 def test_the_map_is_started_with_the_points_that_were_asked_for(tmp_path: Path) -> None:
-    served = Experiments(ExperimentSettings(tmp_path, 1))
+    served = Experiments(ExperimentSettings(tmp_path, 1), "/")
     with Store(tmp_path, write=True) as store:
         store.ask(with_points(16))
     asked, command = served.command(StartRequest(name=MAP, seeds=2))
@@ -206,7 +206,7 @@ def test_the_map_is_started_with_the_points_that_were_asked_for(tmp_path: Path) 
 
 
 def test_a_name_that_stands_for_another_question_is_refused(tmp_path: Path) -> None:
-    served = Experiments(ExperimentSettings(tmp_path, 1))
+    served = Experiments(ExperimentSettings(tmp_path, 1), "/")
     own, _ = served.command(StartRequest(**OWN))
     with Store(tmp_path, write=True) as store:
         store.ask(own)

@@ -73,7 +73,7 @@ class Pages:
     """The routes alone, without the laboratory."""
 
     def __init__(self, folder: Path | None = None) -> None:
-        pages = LessonPages(Shelf(vocabulary(), folder), lambda request: PAGE, "/assets")
+        pages = LessonPages(Shelf(vocabulary(), folder), lambda request: PAGE, "/")
         self._app = Starlette(routes=pages.routes())
 
     def get(self, address: str) -> Answer:
@@ -121,7 +121,7 @@ def test_the_laboratory_holds_the_lesson_itself(served: Served) -> None:
 
 
 def test_a_step_says_what_the_page_shows_as_an_address_does() -> None:
-    one, two = lesson_data(read_lesson("mine", GOOD, vocabulary())).steps
+    one, two = lesson_data(read_lesson("mine", GOOD, vocabulary()), "/").steps
     address = read_address(one.search)
     assert address.problems == []
     assert address.page.panels == ("boundary", "metrics")
@@ -140,7 +140,7 @@ def test_a_step_says_what_the_page_shows_as_an_address_does() -> None:
 
 def test_every_step_of_the_packages_lessons_is_an_address_without_problems() -> None:
     for lesson in Shelf(vocabulary()).library().lessons:
-        for step in lesson_data(lesson).steps:
+        for step in lesson_data(lesson, "/").steps:
             hidden = f"&hide={','.join(step.hide)}" if step.hide else ""
             assert read_address(step.search + hidden).problems == [], (lesson.name, step.title)
 

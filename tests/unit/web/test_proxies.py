@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-import http.client
+import asyncio
 import json
 import re
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from starlette.responses import RedirectResponse
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 from websockets.typing import Origin
 
 from spiral_dash.web.app import WebSettings
 from spiral_dash.web.edge.names import HostNames, host_name, names_of
+from spiral_dash.web.edge.proxy import Prefix
 from spiral_dash.web.options import parse_options
-from tests.unit.web.conftest import Answer, Served, serving
+from tests.unit.web.asgi import call
+from tests.unit.web.conftest import OPENING, Served, ask, serving
 from tests.unit.web.proxies import caddy, nginx, own_proxy
 
 LAB = "https://lab.example"
@@ -29,25 +32,12 @@ SETTINGS = WebSettings(
     allowed_origins=frozenset({LAB}),
     trusted_proxies=("127.0.0.1",),
 )
-OPEN = json.dumps({"search": "?data.samples_per_arm=40", "token": None}).encode()
 
 
 @pytest.fixture(scope="module")
 def below() -> Iterator[Served]:
     with serving(SETTINGS) as served:
         yield served
-
-
-def ask(
-    port: int, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None
-) -> Answer:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-    told = {"Connection": "close", **(headers or {})}
-    connection.request("GET" if body is None else "POST", path, body, told)
-    response = connection.getresponse()
-    answer = Answer(response.status, dict(response.headers), response.read())
-    connection.close()
-    return answer
 
 
 def works_below(port: int) -> None:
@@ -66,7 +56,7 @@ def works_below(port: int) -> None:
         assert ask(port, address).status == 200, address
     layout = json.dumps(ask(port, "/spiral/_dash-layout").json())
     assert '"/spiral/lessons"' in layout and '"/spiral/experiments"' in layout
-    opened = ask(port, "/spiral/session/open", OPEN, {"Origin": f"http://127.0.0.1:{port}"})
+    opened = ask(port, "/spiral/session/open", OPENING, {"Origin": f"http://127.0.0.1:{port}"})
     assert opened.status == 200, opened.body
     address = f"ws://127.0.0.1:{port}/spiral/stream?session={opened.json()['token']}"
     origin = {"Origin": f"http://127.0.0.1:{port}"}
@@ -89,6 +79,8 @@ def test_it_works_behind_the_proxies_that_people_use(
     front: AbstractContextManager[int] = proxy(below.port, tmp_path, strip=strip)
     with front as port:
         works_below(port)
+        forged = {"X-Forwarded-Host": "other.example"}
+        assert ask(port, "/spiral/", headers=forged).status == 200, "what a visitor says is dropped"
 
 
 def test_redirections_lead_below_the_path(below: Served) -> None:
@@ -98,12 +90,25 @@ def test_redirections_lead_below_the_path(below: Served) -> None:
     assert (slash.status, slash.headers["location"]) == (307, "/spiral/lessons?a=1")
 
 
+@pytest.mark.parametrize(
+    ("location", "leads_to"),
+    [
+        ("/lessons?a=1", "/spiral/lessons?a=1"), ("/spiral/lessons", "/spiral/lessons"),
+        ("/spiral", "/spiral"), ("/spirals/2", "/spiral/spirals/2"), ("/", "/spiral/"),
+        ("http://lab.example/spiral-1", "/spiral/spiral-1"),
+    ],
+)  # fmt: skip
+def test_a_redirection_gets_the_path_unless_it_has_it(location: str, leads_to: str) -> None:
+    app = Prefix(RedirectResponse(location), "/spiral")
+    assert asyncio.run(call(app, "/spiral/x")).headers["location"] == leads_to
+
+
 def test_a_proxy_that_hides_the_host_needs_the_site_named(below: Served) -> None:
     hidden = {"Host": f"127.0.0.1:{below.port}"}
     with own_proxy(below.port, headers=hidden) as port:
-        mine = ask(port, "/spiral/session/open", OPEN, {"Origin": LAB})
+        mine = ask(port, "/spiral/session/open", OPENING, {"Origin": LAB})
         assert mine.status == 200
-        other = ask(port, "/spiral/session/open", OPEN, {"Origin": "https://evil.example"})
+        other = ask(port, "/spiral/session/open", OPENING, {"Origin": "https://evil.example"})
         assert other.status == 403
         assert "--allowed-origins" in other.json()["error"]
 
@@ -128,7 +133,7 @@ def test_a_foreign_name_gets_no_page_and_no_socket(below: Served, host: str) -> 
     assert refused.status == 421
     assert b"--allowed-hosts" in refused.body
     assert "content-security-policy" in refused.headers
-    assert ask(below.port, "/spiral/session/open", OPEN, headers).status == 421
+    assert ask(below.port, "/spiral/session/open", OPENING, headers).status == 421
     address = f"ws://{host.removesuffix(':8050')}/stream?session=x"
     raw = socket.create_connection(("127.0.0.1", below.port))
     with pytest.raises(InvalidStatus, match="403"):
