@@ -18,6 +18,8 @@ const HAIR = 0.4;
 const DASH = [5, 3];
 /** Side of the square that stands for a bias. */
 const BIAS = 7;
+/** While a link's width changes by no more than a step, links are painted anew so often, in milliseconds. */
+export const LINKS_EVERY = 120;
 /** What is left of a silent unit's picture. */
 const FAINT = 0.25;
 
@@ -98,6 +100,9 @@ export class Picture {
     this.dash = [];
     /** What is on the canvas. @type {Int8Array|null} */
     this.linked = null;
+    this.linkedAt = -Infinity;
+    /** Whether links have changed by so little that they are painted later. */
+    this.isBehind = false;
     /** @type {Network|null} */
     this.painted = null;
     /** @type {number[][]} links of each width from the most negative on: x, y, x, y by turns */
@@ -147,8 +152,12 @@ export class Picture {
     const steps = new Int8Array(count);
     let place = 0;
     for (const { weights } of layers) for (const weight of weights) steps[place++] = step(weight, limit);
-    if (this.linked && same(steps, 0, this.linked, 0, count)) return;
+    const most = this.linked ? mostApart(steps, this.linked) : Infinity;
+    const now = performance.now();
+    this.isBehind = most === 1 && now - this.linkedAt < LINKS_EVERY;
+    if (most === 0 || this.isBehind) return;
     this.linked = steps;
+    this.linkedAt = now;
     for (const bucket of this.buckets) bucket.length = 0;
     place = 0;
     for (const { index, count: units } of layers.slice(1)) {
@@ -260,6 +269,14 @@ function cross(context, left, top, side) {
 function isSame(now, before, at, nodes) {
   const [start, alike] = [at * nodes, now.silent[at] === before.silent[at] && now.bias[at] === before.bias[at]];
   return alike && same(now.images, start, before.images, start, nodes);
+}
+
+/** @param {Int8Array} one @param {Int8Array} other */
+function mostApart(one, other) {
+  if (one.length !== other.length) return Infinity;
+  let most = 0;
+  for (let index = 0; index < one.length; index++) most = Math.max(most, Math.abs(one[index] - other[index]));
+  return most;
 }
 
 /** @param {NumberList} one @param {number} from @param {NumberList} other @param {number} start @param {number} count */

@@ -4,7 +4,7 @@ import { roundUp } from "../plot/range.mjs";
 import { layoutOf, linkAt } from "../network/layout.mjs";
 import { Lens } from "../network/lens.mjs";
 import { MOST, readNetwork, sentences } from "../network/model.mjs";
-import { Picture } from "../network/picture.mjs";
+import { LINKS_EVERY, Picture } from "../network/picture.mjs";
 import { Sheet } from "../network/sheet.mjs";
 import { Shape } from "../network/shape.mjs";
 import { write } from "../shell/making.mjs";
@@ -78,6 +78,8 @@ class Sight {
     this.layout = null;
     /** What the arrays and the settings of the last picture were. @type {unknown[]} */
     this.shown = [];
+    /** @type {ReturnType<typeof setTimeout>|undefined} */
+    this.timer = undefined;
     new ResizeObserver(([{ contentRect }]) => this.#resized(contentRect)).observe(content);
     content.addEventListener("scroll", () => this.lens.leave(), { passive: true });
     this.#listen();
@@ -129,9 +131,19 @@ class Sight {
     this.layout = layoutOf(network.layers, this.box, lettersOf(network));
     this.stage.update(network, this.layout, this.most);
     this.picture.paint(network, this.layout, theme, roundUp(limit), options.scale === "layer");
+    if (this.picture.isBehind) this.#catchUp();
     this.lens.update(network, this.layout, this.picture.colours);
     this.sheet.update(network, this.picture.colours);
     this.#countLayers(network);
+  }
+
+  /** Unless another frame comes soon, paint what was left for it. */
+  #catchUp() {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => {
+      this.shown = [];
+      this.panel.page.repaint();
+    }, LINKS_EVERY);
   }
 
   /** @param {Network} network */

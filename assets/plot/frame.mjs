@@ -93,7 +93,8 @@ export class Frame {
     this.canvas = document.createElement("canvas");
     this.canvas.className = "plot-canvas";
     this.context = /** @type {CanvasRenderingContext2D} */ (this.canvas.getContext("2d"));
-    this.size = [0, 0, 0];
+    /** What the canvas covers of the graph, in CSS pixels, and its pixels in one of them. */
+    this.covers = { left: 0, top: 0, right: 0, bottom: 0, scale: 0 };
     this.font = "";
     /**
      * Called with the place of a click or tap on the plot, in data coordinates.
@@ -420,23 +421,22 @@ export class Frame {
   }
 
   /**
-   * An empty canvas that fits the graph, its context in CSS pixels.
+   * An empty canvas over all pairs of axes, its context in the graph's CSS pixels.
    * @param {import("./theme.mjs").Theme} theme
    */
   begin({ font }) {
-    const { width, height } = this.gd._fullLayout;
-    const scale = window.devicePixelRatio * this.zoom;
+    const covers = this.#covered(window.devicePixelRatio * this.zoom);
     this.stale = false;
     if (!this.canvas.isConnected) {
       const container = /** @type {Element} */ (this.gd.querySelector(".svg-container"));
       container.insertBefore(this.canvas, container.querySelector(".gl-container"));
     }
-    if (width !== this.size[0] || height !== this.size[1] || scale !== this.size[2]) {
-      this.size = [width, height, scale];
-      this.canvas.width = Math.ceil(width * scale);
-      this.canvas.height = Math.ceil(height * scale);
-      this.canvas.style.width = `${this.canvas.width / scale}px`;
-      this.canvas.style.height = `${this.canvas.height / scale}px`;
+    if (JSON.stringify(covers) !== JSON.stringify(this.covers)) {
+      this.covers = covers;
+      const { left, top, right, bottom, scale } = covers;
+      const [width, height] = [right - left, bottom - top].map((length) => Math.round(length * scale));
+      Object.assign(this.canvas, { width, height });
+      Object.assign(this.canvas.style, { left: `${left}px`, top: `${top}px`, width: `${width / scale}px`, height: `${height / scale}px` });
       this.font = "";
     }
     this.#clear();
@@ -447,11 +447,30 @@ export class Frame {
     }
   }
 
+  /**
+   * What lies between the outermost axes, to whole pixels of the screen: what is larger than need
+   * be is copied with every picture.
+   * @param {number} scale
+   */
+  #covered(scale) {
+    const layout = this.gd._fullLayout;
+    const spans = { x: [Infinity, -Infinity], y: [Infinity, -Infinity] };
+    for (const name of this.axes) {
+      const { _offset: from, _length: length } = layout[name];
+      const span = spans[/** @type {"x"|"y"} */ (name[0])];
+      if (length) span.splice(0, 2, Math.min(span[0], from), Math.max(span[1], from + length));
+    }
+    /** @param {number[]} span @returns {[number, number]} */
+    const whole = ([from, to]) => (from < to ? [Math.floor(from * scale) / scale, Math.ceil(to * scale) / scale] : [0, 0]);
+    const [[left, right], [top, bottom]] = [whole(spans.x), whole(spans.y)];
+    return { left, top, right, bottom, scale };
+  }
+
   #clear() {
+    const { left, top, scale } = this.covers;
     this.context.setTransform(1, 0, 0, 1, 0, 0);
     this.context.clearRect(0, 0, this.canvas.width, this.canvas.height);
-    const [, , scale] = this.size;
-    if (scale) this.context.scale(scale, scale);
+    if (scale) this.context.setTransform(scale, 0, 0, scale, -left * scale, -top * scale);
   }
 
   /**
@@ -484,7 +503,7 @@ export class Frame {
       top: vertical._offset,
       width: horizontal._length,
       height: vertical._length,
-      scale: this.size[2] || window.devicePixelRatio * this.zoom,
+      scale: this.covers.scale || window.devicePixelRatio * this.zoom,
       ax,
       bx,
       ay,

@@ -119,6 +119,7 @@ export class MarkLayer {
     this.memory = new Uint32Array(this.image.data.buffer);
     this.left = 0;
     this.top = 0;
+    this.isNew = false;
     /** Set by `begin`. */
     this.area = /** @type {import("./frame.mjs").Area} */ ({});
   }
@@ -144,6 +145,7 @@ export class MarkLayer {
     if (width !== this.image.width || height !== this.image.height) this.#allocate(width, height);
     else this.memory.fill(0);
     this.area = area;
+    this.isNew = true;
   }
 
   /**
@@ -207,7 +209,8 @@ export class MarkLayer {
   end(context) {
     const { scale } = this.area;
     const { width, height } = this.image;
-    this.context.putImageData(this.image, 0, 0);
+    if (this.isNew) this.context.putImageData(this.image, 0, 0);
+    this.isNew = false;
     context.drawImage(this.canvas, this.left / scale, this.top / scale, width / scale, height / scale);
   }
 }

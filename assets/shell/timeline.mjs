@@ -16,6 +16,8 @@ let seeking = null;
 let held = false;
 /** The last epoch. */
 let reached = 0;
+/** What the slider was last told. */
+let told = "";
 
 /** @param {string} id */
 const button = (id) => /** @type {HTMLButtonElement} */ (element(id));
@@ -60,19 +62,26 @@ function show(slider, detail) {
   const [first, last] = detail.epochs;
   seeking = detail.seeking;
   reached = last;
-  slider.min = String(first);
   // On the way to an epoch, the track is the way.
   const end = Math.max(last, detail.reach ?? 0);
+  const words = wordsOf(detail, end);
+  const shown = element(IDS.TIMELINE_SHOWN);
+  if (shown.textContent !== words) shown.textContent = words;
+  if (shown.dataset.letters !== String(words.length)) {
+    shown.dataset.letters = String(words.length);
+    shown.style.setProperty("--letters", shown.dataset.letters);
+  }
+  const tells = () => JSON.stringify([first, end, last, detail.shown_epoch, seeking, held, slider.value]);
+  if (tells() === told) return;
+  slider.min = String(first);
   slider.max = String(end);
   slider.disabled = last === first;
   if (!held) slider.value = String(detail.shown_epoch);
   slider.style.setProperty("--share", `${end > first ? (100 * (Number(slider.value) - first)) / (end - first) : 0}%`);
   slider.setAttribute("aria-valuetext", seeking === null ? `${detail.shown_epoch}, live` : `${seeking} of ${last}`);
-  const words = wordsOf(detail, end);
-  const shown = element(IDS.TIMELINE_SHOWN);
-  if (shown.textContent !== words) shown.textContent = words;
   for (const id of [IDS.LIVE, IDS.BRANCH]) button(id).disabled = seeking === null;
   document.documentElement.dataset.seeking = String(seeking !== null);
+  told = tells();
 }
 
 export function startTimeline() {

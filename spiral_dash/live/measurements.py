@@ -53,13 +53,21 @@ class Moment:
 
 @dataclass(frozen=True)
 class Taken:
-    """A result, what it is of (see `_subject_of`), and the serial since which it stands."""
+    """A result, what it is of (see `_subject_of`), and the serial since which it stands.
+
+    `epoch` is the run's at that serial.
+    """
 
     outcome: Outcome
     of: tuple[int, int]
     serial: int
     at: float
     missing: int = 0
+    epoch: int = -1
+
+    def serial_of(self, outcome: Outcome) -> int | None:
+        """Return the serial since which `outcome` stands, None unless it is the same."""
+        return self.serial if _equal(self.outcome, outcome) else None
 
     def due(self) -> float:
         """When a slow measurement may be taken again while the run plays."""
@@ -160,7 +168,7 @@ class Measurements:
                 continue
             if not part.over_time:
                 if not slow and self._stale(part, moment.era, moment.weights):
-                    self._take(subject, part, moment)
+                    self._take(subject, part, moment, run.epoch)
                     took = True
             elif self._stale(part, moment.past, run.epoch) and (not slow or slow_turn):
                 if not budget and self.known(part, moment) is not None:
@@ -184,10 +192,21 @@ class Measurements:
         taken = self._taken.get(part.identity)
         return taken is None or taken.of != of or taken.missing > 0
 
-    def _take(self, subject: Callable[[], Subject], part: Part, moment: Moment) -> None:
+    def _take(
+        self, subject: Callable[[], Subject], part: Part, moment: Moment, epoch: int
+    ) -> None:
         outcome = attempt(lambda: PROBES[part.probe](subject(), **part.arguments))
-        of = (moment.era, moment.weights)
-        self._taken[part.identity] = Taken(outcome, of, moment.serial, time.monotonic())
+        of, before = (moment.era, moment.weights), self._taken.get(part.identity)
+        # Within an epoch, what was recorded of the epochs stays as it is.
+        stands = before is not None and (before.of[0], before.epoch) == (moment.era, epoch)
+        serial = before.serial_of(outcome) if stands and before is not None else None
+        self._taken[part.identity] = Taken(
+            outcome,
+            of,
+            moment.serial if serial is None else serial,
+            time.monotonic(),
+            epoch=epoch,
+        )
 
     def _follow(self, run: Run, part: Part, moment: Moment, budget: float) -> None:
         def measure() -> Arrays:
@@ -198,10 +217,11 @@ class Measurements:
         outcome = attempt(measure)
         missing = int(outcome.arrays.pop("missing", np.zeros(())))
         before = self._taken.get(part.identity)
-        same = before is not None and _equal(before.outcome, outcome)
-        serial = before.serial if same and before is not None else moment.serial
+        serial = None if before is None else before.serial_of(outcome)
         of = (moment.past, run.epoch)
-        self._taken[part.identity] = Taken(outcome, of, serial, time.monotonic(), missing)
+        self._taken[part.identity] = Taken(
+            outcome, of, moment.serial if serial is None else serial, time.monotonic(), missing
+        )
 
     def incomplete(self, run: Run, parts: Iterable[Part], moment: Moment) -> bool:
         """Whether more can be learnt about `parts` over time with nothing else changing."""
