@@ -80,6 +80,35 @@ export class Tile {
   }
 }
 
+/** Many units' pictures on one canvas, one below the other: they are handed to the screen at once. */
+class Strip {
+  constructor() {
+    this.canvas = new OffscreenCanvas(1, 1);
+    this.context = /** @type {OffscreenCanvasRenderingContext2D} */ (this.canvas.getContext("2d"));
+    this.image = new ImageData(1, 1);
+  }
+
+  /**
+   * @param {Network} network
+   * @param {{at: number, share: number}[]} units their places among all that are shown, and the share
+   *   of the colours that each uses
+   * @param {Uint32Array} colours
+   */
+  draw({ images, resolution }, units, colours) {
+    const [width, height] = [resolution, resolution * Math.max(1, units.length)];
+    if (this.image.width !== width || this.image.height < height) {
+      Object.assign(this.canvas, { width, height });
+      this.image = new ImageData(width, height);
+    }
+    const memory = new Uint32Array(this.image.data.buffer);
+    units.forEach(({ at, share }, index) => {
+      const part = memory.subarray(index * resolution ** 2, (index + 1) * resolution ** 2);
+      shade(part, images, at * resolution ** 2, resolution, colours, share);
+    });
+    this.context.putImageData(this.image, 0, 0, 0, 0, width, height);
+  }
+}
+
 export class Picture {
   /** @param {HTMLElement} stage that the canvases are put into */
   constructor(stage) {
@@ -88,7 +117,7 @@ export class Picture {
     stage.append(canvas);
     // Nothing lies below it: a picture without holes is put on the page sooner.
     this.context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d", { alpha: false }));
-    this.tile = new Tile(new OffscreenCanvas(1, 1));
+    this.strip = new Strip();
     /** @type {Uint32Array} */
     this.colours = new Uint32Array();
     /** @type {string[]} colour of each width from the most negative on */
@@ -194,28 +223,30 @@ export class Picture {
   #paintUnits(network, layout, theme, limit, byLayer) {
     const before = this.painted;
     const nodes = network.resolution ** 2;
-    for (const { index, from, count } of network.layers) {
+    const units = network.layers.flatMap(({ index, from, count }) => {
       const most = byLayer ? Math.max(...Array.from({ length: count }, (_, slot) => reach(network, from + slot))) : 0;
-      for (let slot = 0; slot < count; slot++) {
+      return Array.from({ length: count }, (_, slot) => {
         const at = from + slot;
-        if (before && !byLayer && isSame(network, before, at, nodes)) continue;
-        const share = byLayer && most > 0 ? reach(network, at) / most : 1;
-        this.tile.draw(network, at, this.colours, share);
-        const bias = index > 0 ? step(network.bias[at], limit) : null;
-        this.#paintUnit(layout, index, slot, theme, bias, network.silent[at] === 1);
-      }
-    }
+        return { at, index, slot, share: byLayer && most > 0 ? reach(network, at) / most : 1 };
+      });
+    });
+    const changed = units.filter(({ at }) => !before || byLayer || !isSame(network, before, at, nodes));
+    if (changed.length === 0) return;
+    this.strip.draw(network, changed, this.colours);
+    changed.forEach(({ at, index, slot }, row) => {
+      const bias = index > 0 ? step(network.bias[at], limit) : null;
+      this.#paintUnit(layout, index, slot, { theme, bias, isSilent: network.silent[at] === 1, row, side: network.resolution });
+    });
   }
 
   /**
    * @param {Layout} layout
    * @param {number} layer
    * @param {number} slot
-   * @param {Theme} theme
-   * @param {number|null} bias as a width
-   * @param {boolean} isSilent
+   * @param {{theme: Theme, bias: number|null, isSilent: boolean, row: number, side: number}} unit its bias as a
+   *   width, and where on the strip its picture is
    */
-  #paintUnit({ columns, tile }, layer, slot, theme, bias, isSilent) {
+  #paintUnit({ columns, tile }, layer, slot, { theme, bias, isSilent, row, side }) {
     const { context } = this;
     context.setLineDash([]);
     const [left, top] = [columns[layer].x - tile / 2, columns[layer].ys[slot] - tile / 2];
@@ -223,7 +254,7 @@ export class Picture {
     context.fillRect(left, top, tile, tile);
     context.globalAlpha = isSilent ? FAINT : 1;
     context.imageSmoothingEnabled = true;
-    context.drawImage(this.tile.canvas, left, top, tile, tile);
+    context.drawImage(this.strip.canvas, 0, row * side, side, side, left, top, tile, tile);
     context.globalAlpha = 1;
     context.lineWidth = 1;
     context.strokeStyle = css(theme.muted);

@@ -413,7 +413,7 @@ export class Panel {
   /** @param {State} state @param {View} view @param {Record<string, Wish>} wanted */
   #say(state, view, wanted) {
     const known = Object.values(wanted).map(({ key }) => state.parts.get(key));
-    const errors = [...new Set(known.flatMap((part) => sentences(part?.error ?? "")))];
+    const errors = [...new Set(known.flatMap((part) => (part?.error ? sentences(part.error) : [])))];
     const text = errors.length > 0 ? errors.join(" ") : this.#noteOn(view);
     if (this.note.textContent !== text) {
       this.note.textContent = text;

@@ -100,8 +100,11 @@ function structure(view) {
   const drawn = drawnOf(view);
   const epochs = [options.epoch_axis, epochStep(options, lastOf(drawn))];
   const ticks = drawn.length > 0 && options.scale === "log" && tickDensity(...lossDecades(drawn));
-  return [options.scale, options.curves, geometry.class_names, drawn.map(({ name }) => name), epochs, ticks];
+  return [options.scale, options.curves, geometry.class_names, drawn.map(({ name }) => name), drawn.map(modeOf), epochs, ticks];
 }
+
+/** A single epoch is a point. @param {Series} series */
+const modeOf = ({ history, array }) => (history[`${array("loss")}_epoch`].data.length === 1 ? "markers" : "lines");
 
 /** @param {Series[]} drawn */
 const lastOf = (drawn) => Math.max(0, ...drawn.map(({ history }) => history.train_loss_epoch.data.at(-1) ?? 0));
@@ -222,11 +225,12 @@ function figure(view, frame) {
   const { theme, status, options } = view;
   const drawn = drawnOf(view);
   const traces = CURVES.flatMap(({ name: quantity, reference, format }) =>
-    drawn.map(({ history, name, group = name, listed = true, array, colour, dash, width }) => {
+    drawn.map((series) => {
+      const { history, name, group = name, listed = true, array, colour, dash, width } = series;
       const epochs = history[`${array(quantity)}_epoch`].data;
       return {
         type: "scatter",
-        mode: epochs.length === 1 ? "markers" : "lines",
+        mode: modeOf(series),
         name: group,
         legendgroup: group,
         showlegend: listed && quantity === CURVES[0].name,

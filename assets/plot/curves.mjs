@@ -138,7 +138,7 @@ function graph(describe, kind) {
       if (!plot) return [];
       const epochs = kind.ofEpochs && [view.options.epoch_axis, epochStep(view.options, lastOf(plot.xs))];
       forget(frame, plot.key);
-      return [plot.key, plot.title, ticksOf(plot), epochs, plot.curves.map(({ name }) => name)];
+      return [plot.key, plot.title, ticksOf(plot), epochs, plot.curves.map(({ name }) => name), isSingle(plot)];
     },
     /** @param {Frame} frame @param {View} view */
     paint(frame, view) {
@@ -187,6 +187,9 @@ function decadesOf({ curves }) {
   const [from, to] = [Math.floor(2 * Math.log10(low) - 0.1) / 2, Math.ceil(2 * Math.log10(high) + 0.1) / 2];
   return [Math.max(from, to - DECADES_MAX), to];
 }
+
+/** Whether a curve is a point. @param {Plot} plot */
+const isSingle = ({ xs, curves }) => curves.some(({ xs: own = xs }) => own.length === 1);
 
 /** What a figure's ticks depend on. @param {Plot} plot */
 const ticksOf = (plot) => isLog(plot) && tickDensity(...decadesOf(plot));

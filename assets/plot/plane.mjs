@@ -94,7 +94,7 @@ export function pointSets({ options, points, geometry }) {
  */
 export function colour(raster, grid, { options, geometry, theme }) {
   const [size] = grid.confidence.shape;
-  const looked = Array.from({ length: geometry.classes }, (_, label) => table(certainty(theme, label)));
+  const looked = certainties(theme, geometry.classes);
   const [left, right, bottom, top] = [grid.x1, grid.x2].flatMap(({ data }) => [data[0], data[size - 1]]);
   const sharp = options.discretise && !grid.classes;
   const cells = sharp ? (size - 1) * FINER + 1 : size;
@@ -105,6 +105,18 @@ export function colour(raster, grid, { options, geometry, theme }) {
   });
   const half = (right - left) / (cells - 1) / 2;
   return { left: left - half, right: right + half, top: top + half, bottom: bottom - half };
+}
+
+/** The colours of each class, kept with the theme that they are of. @type {WeakMap<View["theme"], Uint32Array[]>} */
+const tables = new WeakMap();
+
+/** @param {View["theme"]} theme @param {number} classes */
+function certainties(theme, classes) {
+  const known = tables.get(theme);
+  if (known?.length === classes) return known;
+  const made = Array.from({ length: classes }, (_, label) => table(certainty(theme, label)));
+  tables.set(theme, made);
+  return made;
 }
 
 const surest = 255;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -15,17 +16,31 @@ def _controller() -> ThreadpoolController:
     return ThreadpoolController()
 
 
+class _Held(threading.local):
+    """Whether the calling thread is within `single_thread`."""
+
+    now = False
+
+
+_held = _Held()
+
+
 @contextmanager
 def single_thread() -> Iterator[None]:
     """Within it the linear algebra of numpy and torch runs on the calling thread alone.
 
     A matrix product split over threads may round differently, so a run is only reproducible
-    to the last bit when this holds wherever it trains.
+    to the last bit when this holds wherever it trains. Within another it costs nothing.
     """
+    if _held.now:
+        yield
+        return
     threads = torch.get_num_threads()
     with _controller().limit(limits=1):
         torch.set_num_threads(1)
+        _held.now = True
         try:
             yield
         finally:
+            _held.now = False
             torch.set_num_threads(threads)

@@ -192,9 +192,7 @@ class Measurements:
         taken = self._taken.get(part.identity)
         return taken is None or taken.of != of or taken.missing > 0
 
-    def _take(
-        self, subject: Callable[[], Subject], part: Part, moment: Moment, epoch: int
-    ) -> None:
+    def _take(self, subject: Callable[[], Subject], part: Part, moment: Moment, epoch: int) -> None:
         outcome = attempt(lambda: PROBES[part.probe](subject(), **part.arguments))
         of, before = (moment.era, moment.weights), self._taken.get(part.identity)
         # Within an epoch, what was recorded of the epochs stays as it is.

@@ -16,6 +16,7 @@ from spiral_dash.core.edits import Edit
 from spiral_dash.core.probes import ProbeError
 from spiral_dash.core.recording import RecordingError
 from spiral_dash.core.run import Run
+from spiral_dash.core.threads import single_thread
 from spiral_dash.core.validation import ConfigError
 from spiral_dash.live import commands as do
 from spiral_dash.live.drive import Drive
@@ -86,6 +87,10 @@ class Session:
 
     def run(self, on_ready: Callable[[], object] = lambda: None) -> None:
         """Open the session, call `on_ready` once it can be used, and serve it until it ends."""
+        with single_thread():
+            self._serve(on_ready)
+
+    def _serve(self, on_ready: Callable[[], object]) -> None:
         restored = self._open()
         self._save()
         self._tell("ready", restored=restored)

@@ -175,7 +175,9 @@ PAINTED = """(graph) => new Promise((resolve) => {
         if (!wrapper.classList.contains('is-live')) return resolve(painted);
         const { width, height } = wrapper.querySelector('.plot-canvas');
         const context = wrapper.querySelector('.plot-canvas').getContext('2d');
-        painted = { width, data: context.getImageData(0, 0, width, height).data };
+        const { offsetLeft: left, offsetTop: top } = wrapper.querySelector('.plot-canvas');
+        const { data } = context.getImageData(0, 0, width, height);
+        painted = { width, height, left, top, data };
         requestAnimationFrame(copy);
     };
     const observer = new MutationObserver(() => {
@@ -196,8 +198,9 @@ COMPARED = """async (graph, painted) => {
     context.drawImage(picture, 0, 0);
     const exported = context.getImageData(0, 0, picture.width, picture.height);
     let count = 0, far = 0;
-    for (let y = 0; y < exported.height; y++) for (let x = 0; x < exported.width; x++) {
-        const here = 4 * (y * painted.width + x), there = 4 * (y * exported.width + x);
+    for (let y = 0; y < painted.height; y++) for (let x = 0; x < painted.width; x++) {
+        const here = 4 * (y * painted.width + x);
+        const there = 4 * ((painted.top + y) * exported.width + painted.left + x);
         if (painted.data[here + 3] < 255) continue;
         const apart = (c) => Math.abs(painted.data[here + c] - exported.data[there + c]);
         count += 1;
