@@ -19,6 +19,7 @@ from spiral_dash.core.history import History
 from spiral_dash.live.states import State
 
 FILE = "checkpoint"
+ASIDE = f"{FILE}.damaged"
 
 Array = npt.NDArray[Any]
 
@@ -74,7 +75,7 @@ class Checkpoint:
     @staticmethod
     def set_aside(folder: Path) -> Path:
         """Give a checkpoint that cannot be read another name, and return that."""
-        aside = folder / f"{FILE}.damaged"
+        aside = folder / ASIDE
         with suppress(OSError):
             os.replace(folder / FILE, aside)
         return aside
@@ -118,11 +119,11 @@ class HistoryFile:
 
     @staticmethod
     def read(folder: Path, saved: Checkpoint) -> Array:
-        """Return the rows (R, columns) that `saved` counts; raise `ValueError` for fewer."""
+        """Return the rows (R, columns) that `saved` counts; raise `ValueError` where they lack."""
         count = saved.rows * saved.columns
         try:
             values = np.fromfile(folder / saved.history, np.float64, count)
-        except OSError as error:
+        except FileNotFoundError as error:
             raise ValueError(f"Expected a file of the history: {error}.") from error
         if not 0 < count == len(values):
             raise ValueError(f"Expected {count} numbers of history, got {len(values)}.")

@@ -14,13 +14,15 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from spiral_dash.live.checkpoint import Checkpoint
+from spiral_dash.live.checkpoint import ASIDE, FILE, Checkpoint
 from spiral_dash.live.log import LOG
+from spiral_dash.live.rows import PREFIX as ROWS_PREFIX
 
 if sys.platform != "win32":  # which has no such locks, so that nothing is cleared away there
     import fcntl
 
-PREFIX = "spiral-dash-"
+PREFIX = "spiral-dash-temporary-"
+"""Of the folders that are cleared away: no name that a person gives one to be kept."""
 LOCK, KEY, SESSIONS, DAMAGED = "lock", "key", "sessions", "damaged"
 KEY_BYTES = 32
 NAME_CHARACTERS = 32
@@ -112,14 +114,20 @@ class Folders:
 
 
 def _locked(folder: Path) -> BinaryIO | None:
-    """Return the lock of a folder as an open file, None where another process has it."""
+    """Return the lock of a folder as an open file, None where another process has it.
+
+    Raises `OSError` where it cannot be had at all.
+    """
     file = (folder / LOCK).open("ab")
     if sys.platform != "win32":
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        except BlockingIOError:
             file.close()
             return None
+        except OSError:
+            file.close()
+            raise
     return file
 
 
@@ -142,13 +150,18 @@ def _clear_stale() -> None:
 
 
 def _tidy(folder: Path, saved: Checkpoint) -> None:
-    """Remove what a session that was cut short left beside what it had saved."""
-    kept = {"checkpoint", saved.snapshots, saved.history}
+    """Remove what a session that was cut short left beside what it had saved.
+
+    A checkpoint that was set aside keeps the files that it names, which nobody can read there.
+    """
+    if (folder / ASIDE).exists():
+        return
+    kept = {FILE, saved.snapshots, saved.history}
     for path in folder.iterdir():
-        if path.name not in kept and not path.name.startswith("rows-"):
+        if path.name not in kept and not path.name.startswith(ROWS_PREFIX):
             with suppress(OSError):
                 path.unlink()
 
 
 def _written_at(folder: Path) -> float:
-    return (folder / "checkpoint").stat().st_mtime
+    return (folder / FILE).stat().st_mtime

@@ -8,7 +8,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from spiral_dash.core.config import RunConfig, TrainingConfig, validated
@@ -62,6 +62,11 @@ class Guest:
     ticket: str | None = None
     waits: bool = False
 
+    @property
+    def seated(self) -> Guest:
+        """The same guest with a seat, whose ticket is spent."""
+        return replace(self, ticket=None, waits=False)
+
 
 Gate = Callable[[Guest], AbstractAsyncContextManager[None]]
 """Has room made for one process, which is there when the block ends; may raise `CommandRefused`."""
@@ -91,7 +96,7 @@ class SessionHandle:
         gate: Gate = _open_gate,
         guest: Guest | None = None,
     ) -> None:
-        self.guest = guest or Guest()
+        self.guest = (guest or Guest()).seated
         self._speed, self._reach, self._keep, self._gate = speed, reach, keep, gate
         self.asleep = self.suspended = False
         self._turn = asyncio.Lock()
@@ -172,7 +177,12 @@ class SessionHandle:
     @property
     def moving(self) -> bool:
         """Whether it trains, or shows its past again, now."""
-        return self.state in MOVING and not (self.suspended or self.asleep)
+        return self.state in MOVING and self.active
+
+    @property
+    def active(self) -> bool:
+        """Whether it is awake, and has not been left to stand still."""
+        return not (self.suspended or self.asleep)
 
     # Its life.
 
@@ -187,7 +197,6 @@ class SessionHandle:
 
     async def _begin(self, restore: bool) -> bool:
         """Have a new worker open the session; whether it goes on from a checkpoint."""
-        self.suspended = False
         worker = await self._pool.hire()
         opening = Opening(
             config=self.config,
@@ -210,6 +219,7 @@ class SessionHandle:
             _dismiss(worker)
             raise
         self._worker = worker
+        self.suspended = False
         self._learn(ready)
         self._usable.set()
         return bool(ready["restored"])
@@ -241,21 +251,19 @@ class SessionHandle:
         self._answers.give_up(GONE if self.over else RESTARTED)
 
     async def _replace(self) -> None:
-        while True:
-            self._crashes.append(time.monotonic())
-            window = self._crashes[-1] - self._crashes[0]
-            if len(self._crashes) == CRASHES_MAX and window < CRASH_WINDOW_SECONDS:
-                self._finish(
-                    f"The process of this session ended unexpectedly {CRASHES_MAX} times within "
-                    "a minute, so it was not started again. Reload the page for a new session."
-                )
-                return
-            try:
-                where = await self._go_on()
-            except PoolError as error:
-                LOG.error("a session could not be restarted: %s", error)
-                continue
-            break
+        self._crashes.append(time.monotonic())
+        window = self._crashes[-1] - self._crashes[0]
+        if len(self._crashes) == CRASHES_MAX and window < CRASH_WINDOW_SECONDS:
+            self._finish(
+                f"The process of this session ended unexpectedly {CRASHES_MAX} times within "
+                "a minute, so it was not started again. Reload the page for a new session."
+            )
+            return
+        try:
+            where = self._whence(await self._go_on())
+        except PoolError as error:
+            self._doze(error)
+            return
         self.restarts += 1
         LOG.warning("a session's process ended unexpectedly; a new one %s", where)
         self._tell_all(
@@ -263,30 +271,58 @@ class SessionHandle:
             f"The process of this session ended unexpectedly. It was replaced and {where}.",
         )
 
-    async def _go_on(self) -> str:
-        """Have a new worker go on from what was saved; return what became of it."""
+    def _doze(self, why: PoolError) -> None:
+        """Sleep because there is no process to be had: what was saved stays for another time."""
+        LOG.error("a session could not be restarted, and sleeps: %s", why)
+        if self.over:
+            return
+        self.asleep = True
+        self._dismiss_viewers(
+            AsleepEvent(text="This session sleeps: its process ended unexpectedly.", wakes=True)
+        )
+        self._close_files()
+
+    def _dismiss_viewers(self, event: AsleepEvent | None) -> None:
+        for viewer in list(self._audiences.viewers):
+            if event is not None:
+                viewer.tell(event)
+            viewer.finish()
+
+    def _close_files(self) -> None:
+        self.tables.close()
+        self.exports.close()
+
+    async def _go_on(self) -> bool:
+        """Have a new worker go on from what was saved; whether that could be read."""
         self._run += 1
         restored = await self._begin(restore=True)
         self._audiences.forget()
         self._ask_for_frames()
+        return restored
+
+    def _whence(self, restored: bool) -> str:
         return f"goes on from epoch {self._epoch}" if restored else "starts again from epoch 0"
 
     async def wake(self, guest: Guest | None = None) -> None:
         """Have a process again, if it sleeps; raise `CommandRefused`."""
-        self.guest = guest or self.guest
+        guest = guest or self.guest
+        self.guest = guest.seated
         if not self.asleep:
             return
         async with self._turn:
             if not self.asleep or self.over:
                 return
-            async with self._gate(self.guest):
+            async with self._gate(guest):
                 try:
-                    where = await self._go_on()
+                    restored = await self._go_on()
                 except PoolError as error:
                     raise CommandRefused(str(error)) from error
+                # Otherwise it would be taken for the one that was left first.
+                self.presence.touch()
                 self.asleep = False
             self._pump = asyncio.create_task(self._serve())
-        if where.startswith("starts"):
+        if not restored:
+            where = self._whence(restored)
             self._tell_all("warning", f"What this session had saved cannot be read: it {where}.")
 
     async def sleep(self, text: str, *, wakes: bool = True, tell: bool = True) -> bool:
@@ -305,20 +341,15 @@ class SessionHandle:
                 self.asleep = False
                 LOG.warning("%s", error)
                 return self.over
-            for viewer in list(self._audiences.viewers):
-                if tell:
-                    viewer.tell(AsleepEvent(text=text, wakes=wakes))
-                viewer.finish()
+            self._dismiss_viewers(AsleepEvent(text=text, wakes=wakes) if tell else None)
             self._kill()
             await self._leave_worker()
-            self.tables.close()
-            self.exports.close()
+            self._close_files()
         return True
 
     def _finish(self, text: str) -> None:
         self.state = State.ENDED
-        self.tables.close()
-        self.exports.close()
+        self._close_files()
         self._usable.set()
         for viewer in self._audiences.viewers:
             viewer.tell(EndedEvent(text=text))

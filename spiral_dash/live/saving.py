@@ -69,7 +69,10 @@ class Saving:
         return self._save_at if self._unsaved else None
 
     def restore(self, rows: RowsFolder) -> Saved | None:
-        """Return what was saved; None where nothing was, or it cannot be read."""
+        """Return what was saved; None where nothing was, or it is damaged.
+
+        Raises `OSError` and `MemoryError` where that cannot be told now.
+        """
         try:
             saved = Checkpoint.read(self._folder)
             if saved is None:
@@ -83,6 +86,9 @@ class Saving:
             )
             drive = Drive.restored(saved.course)
             history = HistoryFile.opened(self._folder, saved, run.trainer.history)
+        except (MemoryError, OSError):
+            # A shortage passes, and then what was saved is as good as before.
+            raise
         except Exception as error:
             # A file from another day must not end the session, whatever is wrong with it.
             aside = Checkpoint.set_aside(self._folder)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
+import tempfile
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,13 +16,15 @@ import pytest
 from spiral_dash.live import commands as do
 from spiral_dash.live.audience import Viewer
 from spiral_dash.live.capacity import BOUND_BYTES, SESSION_BYTES, Capacity
-from spiral_dash.live.folders import DAMAGED, Folders, FolderTaken, name_of
+from spiral_dash.live.folders import DAMAGED, LOCK, PREFIX, Folders, FolderTaken, name_of
 from spiral_dash.live.handle import SessionHandle
 from spiral_dash.live.host import Guest, Host, HostFull, HostSettings
 from spiral_dash.live.machine import MIB, Machine
 from spiral_dash.live.opening import CommandRefused
-from spiral_dash.live.pool import InProcess
+from spiral_dash.live.pool import InProcess, PoolError
 from spiral_dash.live.presence import LOST_SECONDS, Presence
+from spiral_dash.live.rows import RowsFolder
+from spiral_dash.live.saving import Saving
 from spiral_dash.live.waiting import PATIENCE_SECONDS, WaitingRoom
 from tests.unit.live.harness import PATIENCE, SMALL, remote
 
@@ -164,6 +168,45 @@ def test_a_command_wakes_a_session_and_one_that_sleeps_is_told_apart() -> None:
             assert second.asleep
             await until(lambda: first.epoch == 4)
             eye.detach()
+
+    asyncio.run(story())
+
+
+def test_a_session_just_woken_is_not_the_first_to_give_way() -> None:
+    async def story() -> None:
+        async with hosting(max_sessions=2, idle_pause_seconds=60.0) as host:
+            woken, idle = await opened(host), await opened(host)
+            assert await woken.sleep("A test.")
+            for handle, seconds in ((woken, 1000.0), (idle, 500.0)):
+                handle.presence = Presence([], time.monotonic() - seconds)
+            await woken.wake()
+            await opened(host)
+            assert idle.asleep and not woken.asleep
+
+    asyncio.run(story())
+
+
+def test_a_ticket_is_spent_by_the_seat_that_it_got() -> None:
+    async def story() -> None:
+        async with hosting(max_sessions=1) as host:
+            taken = await opened(host)
+            eye = taken.attach()
+            tickets: list[str] = []
+            for _ in range(2):
+                with pytest.raises(HostFull) as full:
+                    await host.open(SMALL, guest=Guest(waits=True))
+                assert full.value.waiting is not None
+                tickets.append(full.value.waiting.ticket)
+            eye.detach()
+            await until(lambda: taken.presence.alone > SOON)
+            await taken.sleep("A test.")
+            with pytest.raises(HostFull):
+                await taken.wake()
+            mine = await opened(host, Guest("me", ticket=tickets[0], waits=True))
+            assert mine.guest == Guest("me")
+            await mine.sleep("A test.")
+            await mine.wake(Guest("me", ticket=tickets[1], waits=True))
+            assert mine.guest == Guest("me")
 
     asyncio.run(story())
 
@@ -388,7 +431,12 @@ def test_sessions_outlive_the_server_and_damaged_ones_harm_no_other(tmp_path: Pa
     damaged.write_bytes(b"{" + damaged.read_bytes()[5:])
     (tmp_path / "sessions" / "empty").mkdir()
     (tmp_path / "sessions" / name_of(tokens[1]) / "recorded-7").write_bytes(b"stale")
+    aside = tmp_path / "sessions" / name_of(tokens[2])
+    kept = {aside / "checkpoint.damaged", aside / "history-7-0", aside / "snapshots-7"}
+    for path in kept:
+        path.write_bytes(b"set aside")
     asyncio.run(after(tokens))
+    assert kept <= set(aside.iterdir())
     assert len(list((tmp_path / DAMAGED).iterdir())) == 1
     assert not (tmp_path / "sessions" / "empty").exists()
     assert not (tmp_path / "sessions" / name_of(tokens[1]) / "recorded-7").exists()
@@ -417,6 +465,71 @@ def test_what_is_damaged_within_is_set_aside_and_the_session_begins_anew(
             assert "cannot be read" in str(texts[1])
 
     asyncio.run(story())
+
+
+@pytest.mark.parametrize("error", [MemoryError(), OSError(24, "Too many open files")])
+def test_a_shortage_is_no_damage(
+    error: Exception, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise error
+
+    with remote(tmp_path / "session") as session:
+        session.step_to(2)
+        shutil.copytree(tmp_path / "session", tmp_path / "left")
+    with monkeypatch.context() as short:
+        short.setattr("numpy.fromfile", fail)
+        with pytest.raises(type(error)):
+            Saving(tmp_path / "left").restore(RowsFolder(tmp_path / "left"))
+    saved = Saving(tmp_path / "left").restore(RowsFolder(tmp_path / "left"))
+    assert saved is not None and saved.run.trainer.epoch == 2
+
+
+def test_where_there_is_no_other_process_a_session_sleeps_and_keeps_what_it_saved(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def none(_: InProcess) -> None:
+        raise PoolError("There is none.")
+
+    async def story() -> None:
+        async with hosting(idle_pause_seconds=60.0, state_dir=tmp_path) as host:
+            handle = await opened(host)
+            await handle.command(do.Reach(epoch=2))
+            await until(lambda: handle.state == "paused")
+            eye = handle.attach()
+            with monkeypatch.context() as short:
+                short.setattr(InProcess, "hire", none)
+                handle._kill()
+                assert "asleep" in [str(message) async for message in eye][-1]
+            assert handle.asleep and not handle.over
+            await handle.wake()
+            assert handle.epoch == 2
+
+    asyncio.run(story())
+
+
+def test_a_folder_that_a_person_named_is_not_cleared_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    named = tmp_path / "spiral-dash-class"
+    left = Path(tempfile.mkdtemp(prefix=PREFIX))
+    for folder in (named, left):
+        folder.mkdir(exist_ok=True)
+        (folder / LOCK).touch()
+    Folders(None).close()
+    assert named.exists() and not left.exists()
+
+
+def test_a_folder_that_cannot_be_locked_is_not_called_another_server_s(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(37, "No locks available")
+
+    monkeypatch.setattr("fcntl.flock", fail)
+    with pytest.raises(FolderTaken, match="No locks available"):
+        Folders(tmp_path)
 
 
 def test_a_folder_belongs_to_one_server(tmp_path: Path) -> None:
