@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -37,7 +39,8 @@ class HostSettings(BaseModel):
 
     What moves stands still once no page has been open for `idle_pause_seconds`. A session that
     nobody has looked at for `idle_sleep_seconds`, with no page open or with one that is hidden and
-    untouched, is put to sleep, and one that has slept for `idle_end_seconds` is forgotten.
+    untouched, is put to sleep. One that sleeps is forgotten once nobody has been there for
+    `idle_end_seconds`.
 
     At most `max_sessions` are awake, `browser_sessions` of one browser and `address_sessions` of
     one address; without a number, as many as the machine has room for. A session that grows beyond
@@ -204,7 +207,7 @@ class Host:
     def _forget_ended(self) -> None:
         # The dictionary itself stays: the seating looks at it.
         for name in [name for name, handle in self._sessions.items() if handle.over]:
-            if not self._sessions.pop(name).suspended:
+            if self._sessions.pop(name).active:
                 self.waiting.seat_left()
 
     async def _watch(self) -> None:
@@ -214,16 +217,15 @@ class Host:
         )
         while True:
             await asyncio.sleep(min(WATCH_SECONDS_MAX, shortest / WATCHES_A_TERM))
-            self._forget_ended()
-            await asyncio.gather(*map(self._tend, list(self._sessions.values())))
-            await self.seating.relieve()
+            with _going_on("the sessions could not be looked after"):
+                self._forget_ended()
+                await asyncio.gather(*map(self._tend, list(self._sessions.values())))
+                await self.seating.relieve()
 
     async def _tend(self, handle: SessionHandle) -> None:
-        try:
+        # What is wrong with one is no matter of the others.
+        with _going_on("a session could not be looked after"):
             await self._tend_one(handle)
-        except Exception:
-            # What is wrong with one is no matter of the others.
-            LOG.exception("a session could not be looked after")
 
     async def _tend_one(self, handle: SessionHandle) -> None:
         settings, presence = self._settings, handle.presence
@@ -232,7 +234,8 @@ class Host:
                 await handle.end(f"This session was forgotten: {_unseen(presence.unwatched)}.")
         elif presence.unwatched >= settings.idle_sleep_seconds:
             LOG.info("a session that nobody looks at is put to sleep")
-            await handle.sleep(f"This session sleeps: {_unseen(settings.idle_sleep_seconds)}.")
+            unseen = _unseen(settings.idle_sleep_seconds)
+            await self.seating.put_to_sleep(handle, f"This session sleeps: {unseen}.")
         elif presence.alone >= settings.idle_pause_seconds and not handle.suspended:
             self.waiting.seat_left()
             handle.suspend()
@@ -241,22 +244,36 @@ class Host:
         """Learn what sessions need, and put those to sleep that have grown beyond their bound."""
         while True:
             await asyncio.sleep(WEIGH_SECONDS)
-            awake = [(handle, handle.pid) for handle in self._sessions.values()]
-            pids = [(handle, pid) for handle, pid in awake if pid is not None]
-            sizes = await asyncio.to_thread(_sizes, [pid for _, pid in pids])
-            self._capacity.learn([size for size in sizes if size is not None])
-            for (handle, pid), size in zip(pids, sizes, strict=True):
-                if size is not None and size > self._capacity.bound and handle.pid == pid:
-                    await self._lighten(handle, size)
+            with _going_on("the sessions could not be weighed"):
+                await self._weigh_once()
+
+    async def _weigh_once(self) -> None:
+        awake = [(handle, handle.pid) for handle in self._sessions.values()]
+        pids = [(handle, pid) for handle, pid in awake if pid is not None]
+        sizes = await asyncio.to_thread(_sizes, [pid for _, pid in pids])
+        self._capacity.learn([size for size in sizes if size is not None])
+        for (handle, pid), size in zip(pids, sizes, strict=True):
+            if size is not None and size > self._capacity.bound and handle.pid == pid:
+                await self._lighten(handle, size)
 
     async def _lighten(self, handle: SessionHandle, size: int) -> None:
         most = self._capacity.bound
         LOG.warning("a session of %d MiB is put to sleep: it may have %d", size // MIB, most // MIB)
-        await handle.sleep(
+        await self.seating.put_to_sleep(
+            handle,
             f"This session has grown to {size // MIB} MiB of memory, and may have {most // MIB} "
             "here: it was put to sleep. Fewer units, points or panels need less.",
             wakes=False,
         )
+
+
+@contextmanager
+def _going_on(failure: str) -> Iterator[None]:
+    """Log what goes wrong in the block, which is done again in a while."""
+    try:
+        yield
+    except Exception:
+        LOG.exception("%s", failure)
 
 
 def _sizes(pids: list[int]) -> list[int | None]:

@@ -89,8 +89,9 @@ class Seating:
             own = [handle for handle in self._awake() if getattr(handle.guest, name) == value]
             taken = len(own) + sum(getattr(other, name) == value for other in self._coming)
             if taken >= most and not await self._give_way(own):
+                sessions = "1 session" if most == 1 else f"{most} sessions"
                 raise HostFull(
-                    f"This {name} has {most} sessions open, and may have no more at once. Close "
+                    f"This {name} has {sessions} open, and may have no more at once. Close "
                     "the page of one of them, and try again."
                 )
 
@@ -116,10 +117,19 @@ class Seating:
     async def _give_way(self, handles: Collection[SessionHandle]) -> bool:
         """Put the session to sleep that nobody has watched for longest; whether there was one."""
         for handle in self._idle(handles):
-            if await handle.sleep(GAVE_WAY):
+            if await self.put_to_sleep(handle, GAVE_WAY):
                 LOG.info("a session that nobody watches gave its seat away")
                 return True
         return False
+
+    async def put_to_sleep(self, handle: SessionHandle, text: str, *, wakes: bool = True) -> bool:
+        """Have a session sleep, see its `sleep`, and take note that its seat is free."""
+        was_active = handle.active
+        sleeps = await handle.sleep(text, wakes=wakes)
+        # One that stood still has left its seat before; one that has ended is counted as such.
+        if was_active and handle.asleep:
+            self._waiting.seat_left()
+        return sleeps
 
     async def relieve(self) -> None:
         """Give memory back where it is short, as far as nobody is watching."""

@@ -6,14 +6,15 @@ import hashlib
 import hmac
 import secrets
 import time
+from bisect import bisect_left, insort
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
 AGAIN_SECONDS = 3
 """Whoever waits asks again after so long."""
-PATIENCE_SECONDS = 60.0
-"""Who has not asked for so long waits no more; pages out of sight ask seldom."""
+PATIENCE_SECONDS = 90.0
+"""Who has not asked for so long waits no more; pages out of sight ask once a minute."""
 QUEUE_MAX = 1_000
 RECENT_SECONDS = 1800.0
 
@@ -28,9 +29,20 @@ class Waiting:
     again: int = AGAIN_SECONDS
 
 
+Order = tuple[int, str]
+
+
+@dataclass(frozen=True)
+class _Place:
+    order: Order
+    name: str
+    seen: float
+
+
 class WaitingRoom:
     """Tickets tell when they were given and are signed, so that a server that is restarted with the
-    same `key` knows their order again. Whoever waits keeps a ticket by showing it.
+    same `key` knows their order again. Whoever waits keeps a ticket by showing it: one that was
+    given up, or not shown for long, is worth no more than none.
     """
 
     def __init__(
@@ -43,17 +55,20 @@ class WaitingRoom:
         self._key = key
         self._clock, self._passing = clock, passing
         self._began = passing()
-        self._seen: dict[str, float] = {}
+        # By their tickets, who was seen longest ago at first; and the order of all of them.
+        self._places: dict[str, _Place] = {}
+        self._orders: list[Order] = []
         self._names: dict[str, str] = {}
+        self._spent: set[str] = set()
         self._last = 0
         self._left: deque[float] = deque(maxlen=200)
 
     def ahead(self, ticket: str | None) -> int:
         """Return how many wait who came before `ticket`; before a newcomer came all."""
         self._forget()
-        if ticket is None or not self._is_ours(ticket):
-            return len(self._seen)
-        return sum(_order(other) < _order(ticket) for other in self._seen)
+        if ticket is None or not self._counts(ticket):
+            return len(self._orders)
+        return bisect_left(self._orders, _order(ticket))
 
     def line_up(self, ticket: str | None, name: str = "") -> Waiting | None:
         """Take or keep a place; None where there is no room for more.
@@ -61,19 +76,29 @@ class WaitingRoom:
         Who asks again under the same name without a ticket has the same place.
         """
         self._forget()
-        if ticket is None or not self._is_ours(ticket):
+        if ticket is None or not self._counts(ticket):
             ticket = self._names.get(name) or self._new()
-        if ticket not in self._seen and len(self._seen) >= QUEUE_MAX:
+        former = self._places.pop(ticket, None)
+        if former is None and len(self._places) >= QUEUE_MAX:
             return None
-        self._seen[ticket] = self._passing()
+        order = _order(ticket) if former is None else former.order
+        if former is None:
+            insort(self._orders, order)
+        name = name or (former.name if former else "")
+        self._places[ticket] = _Place(order, name, self._passing())
         if name:
             self._names[name] = ticket
-        place = self.ahead(ticket) + 1
+        place = bisect_left(self._orders, order) + 1
         return Waiting(ticket, place, self._seconds(place))
 
     def leave(self, ticket: str | None) -> None:
-        """Wait no more, with a seat or without."""
-        self._seen.pop(ticket or "", None)
+        """Wait no more, with a seat or without: the ticket is spent."""
+        if ticket is None:
+            return
+        if ticket in self._places:
+            self._remove(ticket)
+        if self._is_young and self._is_ours(ticket):
+            self._spent.add(ticket)
 
     def seat_left(self) -> None:
         """Take note that somebody has left a seat."""
@@ -90,11 +115,32 @@ class WaitingRoom:
         return round(place * observed / len(self._left))
 
     def _forget(self) -> None:
+        """Take their place from those who have not asked for long."""
         now = self._passing()
-        self._seen = {
-            ticket: seen for ticket, seen in self._seen.items() if now - seen <= PATIENCE_SECONDS
-        }
-        self._names = {name: ticket for name, ticket in self._names.items() if ticket in self._seen}
+        while self._places:
+            ticket, place = next(iter(self._places.items()))
+            if now - place.seen <= PATIENCE_SECONDS:
+                break
+            self._remove(ticket)
+        if not self._is_young:
+            self._spent.clear()
+
+    def _remove(self, ticket: str) -> None:
+        place = self._places.pop(ticket)
+        del self._orders[bisect_left(self._orders, place.order)]
+        if self._names.get(place.name) == ticket:
+            del self._names[place.name]
+
+    @property
+    def _is_young(self) -> bool:
+        """Whether those who waited at an earlier server may still come."""
+        return self._passing() - self._began <= PATIENCE_SECONDS
+
+    def _counts(self, ticket: str) -> bool:
+        """Whether a ticket has a place, or had one at an earlier server."""
+        if ticket in self._places:
+            return True
+        return self._is_young and ticket not in self._spent and self._is_ours(ticket)
 
     def _new(self) -> str:
         # Nobody comes at the same time as another, also where the clock is set back.
@@ -110,6 +156,6 @@ class WaitingRoom:
         return hmac.compare_digest(signature.encode(), self._signature(text).encode())
 
 
-def _order(ticket: str) -> tuple[int, str]:
+def _order(ticket: str) -> Order:
     time_given, _, rest = ticket.partition(".")
     return int(time_given), rest

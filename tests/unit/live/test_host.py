@@ -374,11 +374,11 @@ def test_panels_opened_one_after_another_in_a_second_tab_are_all_filled(
     loop.run(story())
 
 
-def test_a_session_that_nobody_watches_stands_still_sleeps_and_is_forgotten(
+def test_a_session_that_nobody_watches_stands_still_and_sleeps(
     loop: Loop, pool: WorkerPool
 ) -> None:
     async def story() -> None:
-        idle = {"idle_pause_seconds": 0.3, "idle_sleep_seconds": 0.6, "idle_end_seconds": 1.2}
+        idle = {"idle_pause_seconds": 0.3, "idle_sleep_seconds": 0.6, "idle_end_seconds": 600.0}
         async with hosting(pool, **idle) as host:
             watched, left = await opened(host), await opened(host)
             viewer = watched.attach()
@@ -393,12 +393,25 @@ def test_a_session_that_nobody_watches_stands_still_sleeps_and_is_forgotten(
             await until(lambda: not alive(pid))
             await until(lambda: left.pid is None)
             assert left.state == "playing"
-            await until(lambda: host.find(left.token) is None)
-            assert not left.folder.exists()
             # A page that asks for nothing is looked at all the same, as long as it is in sight.
             assert watched.moving and watched.viewers == 1
             viewer.presence(hidden=True)
             assert "nobody has looked" in (await next_event(viewer, "asleep"))["text"]
+
+    loop.run(story())
+
+
+def test_a_session_that_sleeps_is_forgotten_when_nobody_was_there_for_long(
+    loop: Loop, pool: WorkerPool
+) -> None:
+    async def story() -> None:
+        async with hosting(pool, idle_end_seconds=0.3) as host:
+            awake, left = await opened(host), await opened(host)
+            assert left.folder.exists()
+            assert await left.sleep("A test.")
+            await until(lambda: host.find(left.token) is None)
+            await until(lambda: not left.folder.exists())
+            assert host.find(awake.token) is awake
 
     loop.run(story())
 

@@ -25,6 +25,7 @@ from spiral_dash.live.pool import InProcess, PoolError
 from spiral_dash.live.presence import LOST_SECONDS, Presence
 from spiral_dash.live.rows import RowsFolder
 from spiral_dash.live.saving import Saving
+from spiral_dash.live.seating import Seating
 from spiral_dash.live.waiting import PATIENCE_SECONDS, WaitingRoom
 from tests.unit.live.harness import PATIENCE, SMALL, remote
 
@@ -285,8 +286,13 @@ def test_a_queue_knows_its_order_again_after_a_restart_and_its_own_tickets_from_
     assert again.ahead(second.ticket) == 0
     named = [room.line_up(None, "me") for _ in range(3)]
     assert named[0] is not None and named == named[:1] * 3, "a name has one place"
+    assert again.ahead(first.ticket) == 1, "a ticket that was given up is none"
+    other = again.line_up(first.ticket)
+    assert other is not None and other.ticket != first.ticket and other.place == 2
     passing.now += PATIENCE_SECONDS + 1
     assert again.ahead(None) == 0, "who has not asked for long waits no more"
+    for number in range(2):
+        assert again.line_up(None) is not None and again.ahead(second.ticket) == number + 1
 
 
 def test_an_estimate_is_what_has_been_seen() -> None:
@@ -297,6 +303,50 @@ def test_an_estimate_is_what_has_been_seen() -> None:
         room.seat_left()
     waiting = room.line_up(None)
     assert waiting is not None and waiting.seconds == 30
+
+
+def test_a_seat_is_left_once_by_whoever_leaves_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("spiral_dash.live.host.WATCH_SECONDS_MAX", SOON / 4)
+
+    async def story() -> None:
+        async with hosting(max_sessions=9, idle_pause_seconds=60.0) as host:
+            left: list[float] = []
+            monkeypatch.setattr(host.waiting, "seat_left", lambda: left.append(0.0))
+            sleeper, ender, still = [await opened(host) for _ in range(3)]
+            await host.seating.put_to_sleep(sleeper, "A test.")
+            assert len(left) == 1
+            await sleeper.end("A test.")
+            still.suspend()
+            await host.seating.put_to_sleep(still, "A test.")
+            await still.end("A test.")
+            host.handles()
+            assert len(left) == 1, "who sleeps or stands still has no seat to leave"
+            await ender.end("A test.")
+            host.handles()
+            assert len(left) == 2
+
+    asyncio.run(story())
+
+
+def test_what_fails_once_is_done_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("spiral_dash.live.host.WEIGH_SECONDS", 0.01)
+    calls = {"relieve": 0, "learn": 0}
+
+    def failing(name: str) -> None:
+        calls[name] += 1
+        raise RuntimeError("a test")
+
+    async def relieve(_: Seating) -> None:
+        failing("relieve")
+
+    monkeypatch.setattr(Seating, "relieve", relieve)
+    monkeypatch.setattr(Capacity, "learn", lambda _, sizes: failing("learn"))
+
+    async def story() -> None:
+        async with hosting():
+            await until(lambda: min(calls.values()) >= 2)
+
+    asyncio.run(story())
 
 
 # The machine.
