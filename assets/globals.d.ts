@@ -87,6 +87,7 @@ declare global {
     "spiral-dash:projector": CustomEvent<{ on: boolean }>;
     "spiral-dash:headline": CustomEvent<{ text: string }>;
     "spiral-dash:returned": CustomEvent<object>;
+    "spiral-dash:settled": CustomEvent<{ topic: string }>;
     "spiral-dash:arranged": CustomEvent<{ names: string[] }>;
   }
 

@@ -43,6 +43,7 @@ class Player:
     delays: list[float] = field(default_factory=list)
     rate: float = 0.001
     turned_at: float = 0.0
+    awaits: bool = False
 
     async def play(self, server: Server) -> None:
         """Until it is cancelled."""
@@ -53,7 +54,7 @@ class Player:
             while True:
                 due = perf_counter() + 1 / FRAMES_ASKED
                 await tell(socket, type="credit", have=have)
-                if perf_counter() - self.turned_at > CONTROL_SECONDS:
+                if not self.awaits and perf_counter() - self.turned_at > CONTROL_SECONDS:
                     await self._turn(socket)
                 texts = await next_texts(socket)
                 have = int(texts["run"])
@@ -62,16 +63,16 @@ class Player:
 
     async def _turn(self, socket: ClientConnection) -> None:
         self.rate = 0.0011 if self.rate == 0.001 else 0.001
-        self.turned_at = perf_counter()
+        self.turned_at, self.awaits = perf_counter(), True
         training = {"learning_rate": self.rate}
         command = {"do": "adjust", "training": training}
         await tell(socket, type="command", id=2, command=command)
 
     def _take(self, texts: dict[str, str]) -> None:
         self.frames += 1
-        if self.turned_at and json.loads(texts["training"])["learning_rate"] == self.rate:
+        if self.awaits and json.loads(texts["training"])["learning_rate"] == self.rate:
             self.delays.append(perf_counter() - self.turned_at)
-            self.rate, self.turned_at = self.rate, perf_counter()
+            self.awaits = False
 
     def forget(self) -> None:
         """Begin to measure."""

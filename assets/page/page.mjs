@@ -186,6 +186,7 @@ export class Page {
 
   /** Go on with the first run alone. */
   endComparison() {
+    this.seat.forgetBeside();
     this.runs.end();
     this.#othersThere();
   }
@@ -375,13 +376,13 @@ export class Page {
     if (connected) {
       this.watchChanged();
       run.credit();
-      this.seat.connected();
+      this.seat.connected(run);
     }
     this.#tellConnection();
   }
 
   #tellConnection() {
-    dispatch("connection", { connected: this.runs.all.every((each) => each.connected) });
+    dispatch("connection", { connected: this.runs.all.every((each) => each.connected || each === this.seat.beside) });
   }
 
   /** The run's configuration is another, or has come to another training. */
@@ -392,7 +393,10 @@ export class Page {
 
   /** @param {RunView} run @param {string} text @param {boolean} wakes */
   #asleep(run, text, wakes) {
-    if (this.runs.isSecond(run)) return this.seat.asleepBeside(run);
+    if (this.runs.isSecond(run)) {
+      this.seat.asleepBeside(run, text);
+      return this.#tellConnection();
+    }
     if (run !== this.run) return;
     const wake = () => this.open(run.token, false);
     if (!wakes || document.hidden) this.seat.asleep(text, wake);

@@ -12,6 +12,10 @@ const SIGN_MS = 20_000;
 /** Milliseconds after which the second run follows the first. */
 const BESIDE_MS = 3000;
 const MINUTE = 60;
+const WAITING = "Waiting for a seat";
+const UNREACHED = "The server cannot be reached at present. This page goes on asking for a seat.";
+/** Of the notice that the second run sleeps. */
+const BESIDE = "beside";
 
 export class Seat {
   /** @param {import("./page.mjs").Page} page */
@@ -52,24 +56,40 @@ export class Seat {
   }
 
   /**
-   * Ask for a seat until there is one; what the server then says.
+   * Ask for a seat until there is one; what the server then says. Who waits goes on asking where the
+   * server cannot be reached for a while.
    * @template Answer
    * @param {(ticket: string|null) => Promise<Answer|{waiting: Waiting}>} ask
    * @returns {Promise<Answer>}
    */
   async take(ask) {
+    let again = 0;
     for (;;) {
-      const answer = await ask(this.ticket || null);
-      if (!isWaiting(answer)) {
-        this.ticket = "";
-        this.given = false;
-        this.close();
-        return answer;
+      try {
+        const answer = await ask(this.ticket || null);
+        if (!isWaiting(answer)) {
+          this.#seated();
+          this.given = false;
+          return answer;
+        }
+        ({ ticket: this.ticket, again } = answer.waiting);
+        await this.#say(WAITING, placeSaid(answer.waiting), []);
+      } catch (error) {
+        if (!again) throw error;
+        if (!(error instanceof TypeError)) {
+          this.#seated();
+          throw error;
+        }
+        await this.#say(WAITING, UNREACHED, []);
       }
-      this.ticket = answer.waiting.ticket;
-      await this.#say("Waiting for a seat", placeSaid(answer.waiting), []);
-      await new Promise((resolve) => setTimeout(resolve, 1000 * answer.waiting.again));
+      await new Promise((resolve) => setTimeout(resolve, 1000 * again));
     }
+  }
+
+  /** Wait no more. */
+  #seated() {
+    this.ticket = "";
+    this.close();
   }
 
   /**
@@ -106,19 +126,29 @@ export class Seat {
   }
 
   /**
-   * The session of the second run sleeps: it comes back with the first, which waits for a seat.
+   * The session of the second run sleeps: it comes back with the first, or where the person asks for it.
    * @param {import("../run/run.mjs").RunView} run
+   * @param {string} text
    */
-  asleepBeside(run) {
+  asleepBeside(run, text) {
     this.beside = run;
+    const said = `Run B: ${text} Nothing is lost, and run A waits for it to go on in step.`;
+    const action = { label: "Wake run B", act: () => run.wake() };
+    if (this.page.run.connected) dispatch("notice", { level: "warning", text: said, topic: BESIDE, action });
   }
 
-  /** A run has its session again. */
-  connected() {
+  /** A run has its session again. @param {import("../run/run.mjs").RunView} run */
+  connected(run) {
     if (document.hidden) this.sign();
     const { beside } = this;
+    this.forgetBeside();
+    if (beside && beside !== run) setTimeout(() => beside.wake(), BESIDE_MS);
+  }
+
+  /** The second run sleeps no more, or is none. */
+  forgetBeside() {
+    if (this.beside) dispatch("settled", { topic: BESIDE });
     this.beside = null;
-    if (beside) setTimeout(() => beside.wake(), BESIDE_MS);
   }
 
   close() {
@@ -156,9 +186,14 @@ function placeSaid({ place, seconds }) {
 
 /** @param {number} seconds */
 function durationSaid(seconds) {
-  if (seconds < MINUTE) return "a minute";
+  if (seconds <= MINUTE) return "a minute";
   const minutes = Math.ceil(seconds / MINUTE);
   return minutes < 2 * MINUTE ? `${minutes} minutes` : `${Math.round(minutes / MINUTE)} hours`;
+}
+
+/** @param {string} name @param {object} detail */
+function dispatch(name, detail) {
+  window.dispatchEvent(new CustomEvent(`spiral-dash:${name}`, { detail }));
 }
 
 /** @param {Choice} choice @param {number} index */

@@ -8,6 +8,9 @@ import { State } from "../stream/state.mjs";
 
 /** Milliseconds after which an epoch that was asked for is no longer waited for. */
 const PATIENCE_MS = 3000;
+/** Statuses of a proxy that does not reach the server. */
+const AWAY = new Set([502, 503, 504]);
+const ASLEEP = "The run sleeps. Wake it first.";
 const UNREACHED = "The server cannot be reached. The run goes on as soon as it can.";
 
 /**
@@ -114,6 +117,8 @@ export class RunView {
     if (!response.ok) {
       const answer = await response.json().catch(() => ({}));
       if (answer.waiting) return answer;
+      // What a proxy says of a server that is away is no other than a network that is.
+      if (AWAY.has(response.status)) throw new TypeError(UNREACHED);
       throw new Error(answer.error ?? `The server answered with ${response.status}.`);
     }
     /** @type {Opened} */
@@ -247,7 +252,7 @@ export class RunView {
   async #ask(message) {
     const id = ++this.asked;
     if (!this.connected) await this.met;
-    if (!this.connected) return { event: "reply", id, error: UNREACHED };
+    if (!this.connected) return { event: "reply", id, error: this.connection?.resting ? ASLEEP : UNREACHED };
     this.send(message(id));
     return new Promise((resolve) => this.waiting.set(id, resolve));
   }

@@ -91,6 +91,7 @@ export function startNotices() {
   window.addEventListener("spiral-dash:notice", ({ detail }) => show(detail));
   // What could be taken back has been.
   window.addEventListener("spiral-dash:returned", () => forget("undo"));
+  window.addEventListener("spiral-dash:settled", ({ detail }) => forget(detail.topic));
   const banner = element(IDS.CONNECTION);
   let timer = 0;
   window.addEventListener("spiral-dash:connection", ({ detail }) => {

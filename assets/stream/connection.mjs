@@ -83,7 +83,7 @@ export class Connection {
   close() {
     this.closed = true;
     clearTimeout(this.timer);
-    this.socket?.close();
+    this.socket?.close(GOODBYE);
     this.#setConnected(false);
   }
 

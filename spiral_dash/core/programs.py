@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 from pathlib import Path
+
+from spiral_dash.core.container import core_share
 
 PACKAGE_ROOT = str(Path(__file__).resolve().parents[2])
 
@@ -24,7 +27,5 @@ def module_environment() -> dict[str, str]:
 
 
 def cores() -> int:
-    """Return how many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    """Return how many programs this process may keep busy at once: whole cores, at least one."""
+    return max(1, math.floor(core_share()))

@@ -14,6 +14,8 @@ import numpy.typing as npt
 Array = npt.NDArray[Any]
 EMPTY = -1
 SLOTS_MIN, SLOTS_MAX = 16, 4096
+STRETCH = 16
+"""Room on the disk is taken for so many rows at once, at most a sixteenth of the budget."""
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
@@ -93,11 +95,27 @@ class Snapshots:
             return int(ready[0])
         if not len(free) or self._path is None:
             return None
-        slot, row = int(free[0]), self._rows.strides[0]
-        # Writing to a hole for which there is no room would end the process.
-        self._has_room[slot] = _take_room(self._path, 8 * len(self._stamps) + slot * row, row)
-        self.is_short = not self._has_room[slot]
+        slot = int(free[0])
+        self.is_short = not (
+            self._make_room(self._path, slot, self._stretch) or self._make_room(self._path, slot, 1)
+        )
         return None if self.is_short else slot
+
+    @property
+    def _stretch(self) -> int:
+        return min(STRETCH, len(self._stamps) // SLOTS_MIN)
+
+    def _make_room(self, path: Path, slot: int, count: int) -> bool:
+        """Have room for `count` rows from `slot` on, or as many as there are; whether it is there.
+
+        Writing to a hole for which there is no room would end the process.
+        """
+        count = min(count, len(self._stamps) - slot)
+        row = self._rows.strides[0]
+        has_room = _take_room(path, 8 * len(self._stamps) + slot * row, count * row)
+        if has_room:
+            self._has_room[slot : slot + count] = True
+        return has_room
 
     def _unload(self) -> None:
         """Leave rows on a file to the system's cache: they are seldom read again."""

@@ -84,6 +84,8 @@ class WaitingRoom:
         order = _order(ticket) if former is None else former.order
         if former is None:
             insort(self._orders, order)
+            # Whoever comes now comes after those of an earlier server.
+            self._last = max(self._last, order[0])
         name = name or (former.name if former else "")
         self._places[ticket] = _Place(order, name, self._passing())
         if name:

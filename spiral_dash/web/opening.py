@@ -21,7 +21,7 @@ from spiral_dash.live.pool import PoolError
 from spiral_dash.live.waiting import AGAIN_SECONDS
 from spiral_dash.web.address import PageState, read_address
 from spiral_dash.web.conversation import bring, config_event, described, with_rows
-from spiral_dash.web.edge.limits import TOO_MANY
+from spiral_dash.web.edge.limits import TOO_MANY, client_of
 from spiral_dash.web.form import Reading
 from spiral_dash.web.messages import ConfigEvent
 from spiral_dash.web.uploads import foreign_refusal, refusal
@@ -82,11 +82,11 @@ class Openings:
             asked = validated(OpenRequest, parse_json(await request.body()))
         except ConfigError as error:
             return refusal(422, str(error))
-        address = request.client.host if request.client else ""
+        # A second run would wait for a seat while the first keeps one.
+        waits = asked.beside is None
+        guest = Guest(asked.browser, client_of(request.scope), asked.ticket, waits)
         try:
-            opened = await self._opened(
-                asked, Guest(asked.browser, address, asked.ticket, waits=True)
-            )
+            opened = await self._opened(asked, guest)
         except HostFull as full:
             return _full(full)
         return JSONResponse(opened.model_dump(mode="json"))

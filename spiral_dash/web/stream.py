@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Collection
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
@@ -25,8 +26,13 @@ LOG = logging.getLogger("spiral_dash.stream")
 MESSAGES_A_SECOND = 200.0
 MESSAGES_AT_ONCE = 400
 REFUSALS_MAX = 2_000
+NORMAL = 1000
 GOODBYES = (1000, 1001)
 """How a browser closes a socket that it wants no more, or whose page it leaves."""
+LEAVING_SECONDS = 1.0
+"""After what cannot be sent, the browser's own close is there within so long."""
+LEFT = (WebSocketDisconnect, RuntimeError)
+"""What is raised where the browser left while something was being sent to it."""
 GONE = "There is no such session any more."
 
 
@@ -85,19 +91,17 @@ async def _serve(
 
     Where one side has ended, the task of the other is of no use.
     """
-    goodbye = False
-    tasks = {
-        asyncio.create_task(_listen(socket, handle, viewer)),
-        asyncio.create_task(_speak(socket, handle.token, viewer, traffic)),
-    }
+    listener = asyncio.create_task(_listen(socket, handle, viewer))
+    speaker = asyncio.create_task(_speak(socket, handle.token, viewer, traffic))
+    tasks = (listener, speaker)
     try:
-        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        for task in done:
-            goodbye = task.result() in GOODBYES
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        if speaker.done() and not speaker.result():
+            # How the browser left is what the listener is told next.
+            await asyncio.wait([listener], timeout=LEAVING_SECONDS)
+        goodbye = listener.done() and listener.result() in GOODBYES
         if socket.application_state is WebSocketState.CONNECTED:
-            await socket.close()
-    except (WebSocketDisconnect, RuntimeError):
-        pass  # the browser left while something was being sent to it
+            await _close(socket)
     finally:
         for task in tasks:
             task.cancel()
@@ -105,14 +109,23 @@ async def _serve(
     return goodbye
 
 
-async def _speak(socket: WebSocket, token: str, viewer: Viewer, traffic: Traffic) -> int | None:
-    async for message in viewer:
-        if isinstance(message, bytes):
-            await socket.send_bytes(message)
-            traffic.sent(token, len(message))
-        else:
-            await socket.send_text(message)
-    return None
+async def _close(socket: WebSocket, code: int = NORMAL) -> None:
+    with suppress(*LEFT):
+        await socket.close(code)
+
+
+async def _speak(socket: WebSocket, token: str, viewer: Viewer, traffic: Traffic) -> bool:
+    """Send what the viewer is to know; whether the browser was there for all of it."""
+    try:
+        async for message in viewer:
+            if isinstance(message, bytes):
+                await socket.send_bytes(message)
+                traffic.sent(token, len(message))
+            else:
+                await socket.send_text(message)
+    except LEFT:
+        return False
+    return True
 
 
 async def _listen(socket: WebSocket, handle: SessionHandle, viewer: Viewer) -> int | None:
@@ -144,7 +157,7 @@ async def _follow(socket: WebSocket, conversation: Conversation, viewer: Viewer)
         except ConfigError as error:
             _refuse(viewer, str(error))
     LOG.warning("closed a socket that sent far too many messages")
-    await socket.close(POLICY_VIOLATION)
+    await _close(socket, POLICY_VIOLATION)
     return None
 
 

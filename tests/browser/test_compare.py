@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 from xml.etree import ElementTree
 
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, WebSocketRoute, expect
 
 from scripts.browser import wait_until
 from scripts.server import Server
@@ -25,6 +26,9 @@ APART = """(count) => new Promise((resolve) => {
     else resolve(seen);
   };
   look();
+})"""
+BANNER = """window.addEventListener("spiral-dash:connection", ({ detail }) => {
+  window.isThere = detail.connected;
 })"""
 RANGES = """[...document.querySelectorAll("[data-panel=mapping] .js-plotly-plot")].map(
   ({ _fullLayout: { xaxis, yaxis } }) => [xaxis.range, yaxis.range])"""
@@ -123,3 +127,29 @@ def test_dials_turn_the_run_that_is_chosen(context: BrowserContext, server: Serv
     assert "vs.seed" not in query(page)
     strip.get_by_role("button", name="Copy A to B").click()
     wait_until(page, "location.search.includes('vs=same')", SECONDS)
+
+
+def test_a_second_run_that_sleeps_says_so_and_is_woken(
+    context: BrowserContext, server: Server
+) -> None:
+    page = context.new_page()
+    sockets: list[WebSocketRoute] = []
+
+    def follow(socket: WebSocketRoute) -> None:
+        socket.connect_to_server()
+        sockets.append(socket)
+
+    page.route_web_socket("**/stream?*", follow)
+    page.goto(f"{server.url}/?{SMALL}&vs.network.hidden=4&panels=boundary")
+    wait_until(page, f"{BOTH} === 'ready'", SECONDS)
+    token = page.evaluate("window.spiralDash.second.session")
+    (second,) = [socket for socket in sockets if token in socket.url]
+    page.evaluate(BANNER)
+    second.send(json.dumps({"event": "asleep", "text": "This session sleeps.", "wakes": True}))
+    notices = page.locator("#notices")
+    expect(notices).to_contain_text("Run B: This session sleeps.")
+    wait_until(page, "window.isThere === true")
+    notices.get_by_role("button", name="Wake run B").click()
+    page.keyboard.press(" ")
+    wait_until(page, "window.spiralDash.second.shownEpoch >= 3", SECONDS)
+    expect(notices).not_to_contain_text("Run B")

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from spiral_dash.core.snapshots import SLOTS_MIN, Snapshots
+from spiral_dash.core.snapshots import SLOTS_MIN, STRETCH, Snapshots
 
 WIDTH = 10
 
@@ -118,3 +118,19 @@ def test_without_room_for_a_file_there_are_the_fewest_in_memory(
     snapshots = filled(100, tmp_path / "snapshots")
     assert snapshots.is_short and SLOTS_MIN // 2 < len(snapshots.epochs) <= SLOTS_MIN
     assert not (tmp_path / "snapshots").exists()
+
+
+def test_room_on_the_disk_is_taken_in_stretches(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken: list[tuple[int, int]] = []
+    monkeypatch.setattr(os, "posix_fallocate", lambda _, start, count: taken.append((start, count)))
+    slots, width = STRETCH * SLOTS_MIN, 5
+    snapshots = Snapshots(width, 4 * width * slots, tmp_path / "snapshots")
+    for epoch in range(STRETCH + 1):
+        snapshots.keep(epoch, np.full(width, epoch, np.float32))
+    stretch = STRETCH * 4 * width
+    assert taken == [(0, 8 * slots), (8 * slots, stretch), (8 * slots + stretch, stretch)]
+    few = Snapshots(width, 0, tmp_path / "few")
+    few.keep(0, np.zeros(width, np.float32))
+    assert taken[-1] == (8 * SLOTS_MIN, 4 * width)

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from spiral_dash.core.programs import cores
 from spiral_dash.live import commands as do
 from spiral_dash.live.audience import Viewer
 from spiral_dash.live.capacity import BOUND_BYTES, SESSION_BYTES, Capacity
@@ -400,6 +401,14 @@ def test_the_limits_of_a_container_are_read(files: dict[str, str], tmp_path: Pat
     assert capacity.seats(occupied=3) == 7
     assert not capacity.is_short(more=4) and capacity.is_short(more=5)
     assert capacity.bound == BOUND_BYTES
+
+
+@pytest.mark.parametrize(("share", "programs"), [(0.5, 1), (2.7, 2), (8.0, 8)])
+def test_as_many_programs_as_the_container_has_whole_cores_for(
+    share: float, programs: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("spiral_dash.core.programs.core_share", lambda: share)
+    assert cores() == programs
 
 
 def test_a_machine_without_limits_has_those_of_its_memory_and_cores(tmp_path: Path) -> None:

@@ -42,6 +42,8 @@ def test_a_full_server_refuses_with_a_place_and_lets_in_who_waits(tmp_path: Any)
                 said = full.json()
                 assert "in use" in said["error"] and said["waiting"]["place"] == 1
             ticket = said["waiting"]["ticket"]
+            beside = asked(served, browser="two", beside=first)
+            assert beside.status == 429 and beside.json()["waiting"] is None
             assert asked(served, browser="three").json()["waiting"]["place"] == 2
             left = asked(served, browser="four").json()["waiting"]
             assert left["place"] == 3

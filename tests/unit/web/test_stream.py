@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from typing import Any
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
+from starlette.types import Message
+from starlette.websockets import WebSocket
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection
 
-from spiral_dash.core.config import ConfigError
+from spiral_dash.core.config import ConfigError, RunConfig
 from spiral_dash.core.frame import decode
+from spiral_dash.live.handle import SessionHandle
+from spiral_dash.live.host import Host
+from spiral_dash.live.pool import InProcess
 from spiral_dash.web.edge.limits import TokenBucket
 from spiral_dash.web.messages import (
     MESSAGE_BYTES_MAX,
@@ -19,7 +27,7 @@ from spiral_dash.web.messages import (
     WatchMessage,
     parse_message,
 )
-from spiral_dash.web.stream import MESSAGES_AT_ONCE, same_origin
+from spiral_dash.web.stream import MESSAGES_AT_ONCE, Stream, same_origin
 from tests.unit.web.conftest import Served
 
 PART = {"key": "b", "probe": "boundary", "options": {"resolution": 10}, "over_time": False}
@@ -275,3 +283,33 @@ def test_every_browser_is_told_what_the_run_is(served: Served) -> None:
         assert (answer["id"], answer["page"]["panels"]) == (3, ["metrics"])
         told = json.loads(other.recv(30))
         assert (told["query"], told["answered"]) == ("data.arms=3", 0)
+
+
+@pytest.mark.parametrize("code", [1000, 1001, 1006])
+def test_who_leaves_while_something_is_sent_is_expected_back_without_a_goodbye(
+    code: int, tmp_path: Path
+) -> None:
+    async def story() -> None:
+        handle = SessionHandle("token", RunConfig(), tmp_path, InProcess())
+        host = cast(Host, SimpleNamespace(find=lambda _: handle, stats=dict))
+        scope = {"type": "websocket", "headers": [], "query_string": b"session=token"}
+        gone = asyncio.Event()
+        messages = iter([{"type": "websocket.connect"}])
+
+        async def receive() -> Message:
+            if (message := next(messages, None)) is not None:
+                return message
+            await gone.wait()
+            await asyncio.sleep(0.01)
+            return {"type": "websocket.disconnect", "code": code}
+
+        async def send(message: Message) -> None:
+            if message["type"] != "websocket.accept":
+                gone.set()
+                raise OSError("The browser has left.")
+
+        await Stream(host)(WebSocket(scope, receive, send))
+        assert handle.viewers == 0
+        assert handle.presence.expected() == (code == 1006)
+
+    asyncio.run(story())
