@@ -39,7 +39,6 @@ class Player:
 
     token: str
     frames: int = 0
-    thinned: int = 0
     delays: list[float] = field(default_factory=list)
     rate: float = 0.001
     turned_at: float = 0.0

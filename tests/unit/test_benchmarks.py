@@ -14,6 +14,7 @@ import pytest
 
 from benchmarks.__main__ import names, table
 from benchmarks.framework import Goal, Result, at_least, at_most, interleave, seconds_per_call
+from benchmarks.load import Player
 from benchmarks.training import baseline_steps_per_second, floor_seconds_per_step, spiral_tensors
 from spiral_dash.core.threads import single_thread
 
@@ -88,3 +89,11 @@ def test_results_survive_json() -> None:
         "ok": True,
         "detail": {"import, s": 0.7},
     }
+
+
+def test_the_delay_of_a_control_is_that_of_the_frame_that_answers_it() -> None:
+    player = Player("token", rate=0.0011, turned_at=time.perf_counter() - 1.0, awaits=True)
+    for rate in (0.001, 0.001, 0.0011, 0.0011):
+        player._take({"training": json.dumps({"learning_rate": rate})})
+    assert player.frames == 4 and len(player.delays) == 1 and not player.awaits
+    assert player.delays[0] >= 1.0
