@@ -68,6 +68,14 @@ def test_without_a_pass_there_is_the_door_alone(guarded: Served, path: str) -> N
     assert (told.status, "password" in told.json()["error"]) == (401, True)
 
 
+def test_anyone_may_ask_how_the_server_is(guarded: Served) -> None:
+    for path, status in (("/healthz", "ok"), ("/readyz", "ready")):
+        answer = ask(guarded.port, path)
+        told = answer.json()
+        assert (answer.status, told["status"]) == (200, status), told
+        assert {"service", "version", "sessions", "max_sessions"} <= told.keys()
+
+
 def test_neither_session_nor_socket_without_a_pass(guarded: Served) -> None:
     assert ask(guarded.port, "/session/open", OPENING).status == 401
     with pytest.raises(InvalidStatus, match="403"):
