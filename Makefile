@@ -9,6 +9,12 @@ LESSONS ?=
 # Tests side by side, each process with a server and a browser of its own.
 JOBS ?= 2
 
+# What builds and runs containers; further options of its `build` and its `run`.
+ENGINE = $(or $(shell for each in docker podman; do $$each info >/dev/null 2>&1 && echo $$each && break; done),\
+	$(error An image needs docker or podman, and neither runs here))
+BUILD_OPTIONS ?=
+RUN_OPTIONS ?=
+
 VENV := .venv
 VENV_PYTHON := $(VENV)/bin/python
 PIP := $(VENV_PYTHON) -m pip --disable-pip-version-check
@@ -25,7 +31,7 @@ TYPES_CHECKER := $(VENV)/typescript-$(TYPESCRIPT)
 # Two installs into one environment, or two checks in one terminal, are no use side by side.
 .NOTPARALLEL:
 .PHONY: run dev test test-unit test-browser wheel wheel-test lint format typedefs bench load screenshots \
-	browser clean help
+	image image-test browser clean help
 
 # exec, so that ending make ends the server and not only a shell around it.
 run: $(INSTALLED) ## start the laboratory (PORT=8050 HOST=127.0.0.1 LESSONS=folder)
@@ -77,6 +83,12 @@ bench: $(INSTALLED_DEV) browser ## measure the figures (NAMES="training stream" 
 
 load: $(INSTALLED_DEV) ## measure a class of thirty on one server
 	@$(VENV_PYTHON) -m benchmarks load
+
+image: ## build the container image (BUILD_OPTIONS="--build-arg BASE=…")
+	$(ENGINE) build --tag spiral-dash $(BUILD_OPTIONS) .
+
+image-test: image $(INSTALLED_DEV) browser ## try it: limits, the page, a killed session, the stop
+	@$(VENV_PYTHON) -m scripts.image $(ENGINE) $(RUN_OPTIONS)
 
 screenshots: $(INSTALLED_DEV) browser ## take the README's pictures again
 	@$(VENV_PYTHON) -m scripts.screenshots

@@ -168,6 +168,42 @@ async function follow(show) {
   }
 }
 
+/** @param {Element} link @returns {string} the address of the run that it opens */
+const addressOf = (link) => link.getAttribute("href") ?? link.getAttribute("xlink:href") ?? "";
+
+/**
+ * While the button is pressed, a run that is clicked waits for another to be compared with.
+ * @param {HTMLElement} answer
+ * @param {HTMLElement} comparing
+ */
+function compare(answer, comparing) {
+  const [button, said] = comparing.children;
+  let first = "";
+  const isOn = () => button.getAttribute("aria-pressed") === "true";
+  /** @param {boolean} on @param {string} chosen */
+  const turn = (on, chosen) => {
+    first = chosen;
+    button.setAttribute("aria-pressed", String(on));
+    said.textContent = !on ? "" : first ? `First: ${named(first)}. Now choose the second.` : "Choose the first: a point of a figure, or a seed in a table.";
+  };
+  button.addEventListener("click", () => turn(!isOn(), ""));
+  answer.addEventListener("click", (event) => {
+    const link = event.target instanceof Element ? event.target.closest("a") : null;
+    const address = link ? addressOf(link) : "";
+    if (!isOn() || !address.includes("?")) return;
+    event.preventDefault();
+    if (!first) return turn(true, address);
+    const [one, other] = [first, address].map((each) => each.slice(each.indexOf("?") + 1));
+    turn(false, "");
+    location.assign(new URL(`experiments/compare?${new URLSearchParams({ one, other })}`, ROOT));
+  });
+}
+
+/** @param {string} address what an address says, to be read */
+const named = (address) => [...new URLSearchParams(address.slice(address.indexOf("?") + 1))].map(([name, value]) => `${name.slice(name.lastIndexOf(".") + 1).replaceAll("_", " ")} ${value}`).join(", ");
+
 for (const form of document.querySelectorAll("form")) serve(form);
+const [answer, comparing] = ["answer", "comparing"].map((id) => document.getElementById(id));
+if (answer && comparing) compare(answer, comparing);
 const place = document.getElementById("state");
 if (place) watch(place);

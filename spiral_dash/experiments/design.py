@@ -22,7 +22,7 @@ from spiral_dash.experiments.quantities import Quantity
 EPOCHS_MAX = 100_000
 CELLS_HELD = 10_000
 SEEDS_MAX = 10_000
-TAKEN = frozenset({"start", "cancel", "state"})
+TAKEN = frozenset({"start", "cancel", "state", "compare"})
 """What addresses beside those of the experiments are called."""
 LAST = -1
 """The epoch at which a run ends, wherever that is."""

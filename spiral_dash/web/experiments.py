@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from spiral_dash.core.config import ConfigError
@@ -26,10 +26,12 @@ from spiral_dash.experiments.store import NoResultsError, Store, StoreError
 from spiral_dash.experiments.table import needed
 from spiral_dash.experiments.usual import own_experiment
 from spiral_dash.web import experiments_markup as markup
+from spiral_dash.web.address import read_address
 from spiral_dash.web.experiment_answers import Answers
 from spiral_dash.web.experiment_process import RefusedError, RunsProcess
 from spiral_dash.web.experiment_settings import PATH, ExperimentSettings
 from spiral_dash.web.uploads import foreign_refusal, refusal
+from spiral_dash.web.versus import versus_of
 
 LOOK_SECONDS, HELD_SECONDS = 0.2, 0.6
 """From one look at how far the runs are to the next, and how long a request waits for news: less
@@ -80,6 +82,7 @@ class Experiments:
             Route(f"{PATH}/start", self._start, methods=["POST"]),
             Route(f"{PATH}/cancel", self._cancel, methods=["POST"]),
             Route(f"{PATH}/state", self._state, methods=["GET"]),
+            Route(f"{PATH}/compare", self._compare, methods=["GET"]),
             Route(one, self._one, methods=["GET"]),
             Route(f"{one}/answer", self._answer, methods=["GET"]),
         ]
@@ -230,6 +233,19 @@ class Experiments:
             return {"running": running, "progress": {}, "said": said}
         except StoreError as error:
             return {"running": running, "progress": {}, "said": str(error)}
+
+    async def _compare(self, request: Request) -> Response:
+        """Lead to the laboratory with two runs side by side, each given by its own address."""
+        one, other = (read_address(request.query_params.get(n, "")) for n in ("one", "other"))
+        wrong = [*one.problems, *other.problems]
+        if wrong:
+            return HTMLResponse(markup.refused(self._root, "These are no two runs", wrong), 422)
+        first, second = one.reading.config, other.reading.config
+        parts = [first.to_query(), versus_of(first, second)]
+        if one.page.epoch is not None:
+            parts.append(f"epoch={one.page.epoch}")
+        query = "&".join(part for part in parts if part)
+        return RedirectResponse(f"{self._root}?{query}", 303)
 
     async def _answer(self, request: Request) -> Response:
         folder = self._settings.folder

@@ -65,6 +65,13 @@ def _links(experiments: Sequence[Experiment], root: str) -> str:
     return f'<ul class="catalogue">{rows}</ul>'
 
 
+COMPARING = (
+    '<p id="comparing"><button type="button" aria-pressed="false">Compare two runs</button> '
+    '<span role="status"></span></p>'
+)
+"""Two points of a figure, or seeds below it, are opened side by side."""
+
+
 def page(root: str, experiment: Experiment, why_not: str) -> str:
     """Return the page of one experiment; its answer is fetched, and again as it grows."""
     name = experiment.id
@@ -72,6 +79,7 @@ def page(root: str, experiment: Experiment, why_not: str) -> str:
     content = (
         f"<h1>{name}</h1><p>{escape(experiment.question)}</p>{form}"
         f'<div id="state" data-name="{name}" role="status"></div>'
+        f"{COMPARING}"
         f'<div id="answer" aria-busy="true"><p class="note">Drawing…</p></div>'
     )
     return _document(root, f"{name}: {experiment.question}", content)
@@ -85,6 +93,11 @@ def nothing(root: str, name: str) -> str:
         f"<h1>No such experiment</h1><p>There is no experiment {escape(name[:60])} here. "
         f'<a href="{below(root, PATH)}">All there are</a></p>',
     )
+
+
+def refused(root: str, title: str, sentences: Sequence[str]) -> str:
+    """Return the page that says what is wrong with an address."""
+    return _document(root, title, f"<h1>{escape(title)}</h1>{''.join(map(sorry, sentences))}")
 
 
 def sorry(sentence: str) -> str:

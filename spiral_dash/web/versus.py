@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, quote, unquote_plus, urlencode
 from spiral_dash.core.config import RunConfig
 from spiral_dash.core.data.points import PointsData
 from spiral_dash.core.data.registry import KINDS
+from spiral_dash.core.difference import differences
 from spiral_dash.core.validation import shown
 from spiral_dash.web.form import KIND, ROWS, Reading, query_of, read_query
 
@@ -63,6 +64,15 @@ def read_versus(first: Reading, fields: Sequence[str]) -> tuple[str | None, list
     return (_address_of(reading, first) if is_there else None), problems
 
 
+def versus_of(one: RunConfig, other: RunConfig) -> str:
+    """Return what an address says of a second run `other` beside the first, `one`."""
+    parts = [
+        f"{VERSUS}{path}={quote(text or '', safe=',;:=')}"
+        for path, _, text in differences(one, other)
+    ]
+    return "&".join(parts) or f"{BARE}={SAME}"
+
+
 def _pairs(fields: Sequence[str]) -> list[tuple[str, str]]:
     return parse_qsl("&".join(fields), keep_blank_values=True)
 
@@ -85,7 +95,7 @@ def _read(first: RunConfig, differing: Sequence[str]) -> Reading:
     kept = [
         (path, text)
         for path, text in first.texts.items()
-        if text and path in known and path not in changed
+        if text is not None and path in known and path not in changed
     ]
     # No value is what a setting that may have none is given by leaving it out.
     given = [each for each in differing if each.partition("=")[2] or known[_name(each)] is not None]

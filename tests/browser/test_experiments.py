@@ -50,3 +50,12 @@ def test_a_question_is_asked_answered_and_its_run_opened(
     page.locator("#answer details a").last.click()
     wait_until(page, "window.spiralDash?.epoch === 1", 60)
     assert "seed=2" in page.url
+    page.goto(f"{server.url}/experiments/mine")
+    compare = page.get_by_role("button", name="Compare two runs")
+    compare.click()
+    points.first.dispatch_event("click")
+    expect(page.locator("#comparing")).to_contain_text("First: entanglement 2.0")
+    points.last.dispatch_event("click")
+    page.wait_for_url("**/?*vs.*")
+    wait_until(page, "window.spiralDash?.second?.epoch === 1", 60)
+    assert "vs.data.entanglement=4" in page.url and "vs.seed=2" in page.url

@@ -11,6 +11,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from starlette.requests import Request
@@ -25,7 +26,7 @@ from spiral_dash.web.experiment_settings import ExperimentSettings, usual_worker
 from spiral_dash.web.experiments import Experiments, StartRequest
 from spiral_dash.web.experiments_markup import listing, page
 from spiral_dash.web.options import parse_options
-from tests.unit.web.conftest import Served
+from tests.unit.web.conftest import Served, ask
 from tests.unit.web.test_recordings import post
 
 OWN: dict[str, Any] = {"name": "own", "settings": "data.entanglement=2,4", "measure": "norms"}
@@ -51,6 +52,18 @@ def test_the_pages_list_the_catalogue_and_say_that_nothing_can_be_started(served
     assert served.request("/experiments/H9").status == 404
     refused = served.request("/experiments/start", json.dumps({"name": "H1"}).encode())
     assert refused.status == 403 and "has not allowed" in refused.json()["error"]
+
+
+def test_two_runs_are_led_to_the_laboratory_side_by_side(served: Served) -> None:
+    one, other = quote("seed=3&epoch=5"), quote("seed=3&network.activation=relu&epoch=5")
+    led = ask(served.port, f"/experiments/compare?one={one}&other={other}")
+    assert led.status == 303
+    assert led.headers["location"] == "/?seed=3&vs.network.activation=relu&epoch=5"
+    wrong = served.request(f"/experiments/compare?one={quote('seed=<b>')}&other={other}")
+    assert wrong.status == 422
+    text = wrong.body.decode()
+    assert "seed" in text and "<b>" not in text
+    assert ask(served.port, "/experiments/compare").status == 303
 
 
 def test_pages_of_other_sites_start_and_cancel_nothing(served: Served) -> None:

@@ -13,7 +13,7 @@ from spiral_dash.core.data.rows import Rows
 from spiral_dash.web import versus
 from spiral_dash.web.address import read_address
 from spiral_dash.web.form import Reading, query_of
-from spiral_dash.web.versus import read_versus
+from spiral_dash.web.versus import read_versus, versus_of
 
 FIRST = "network.activation=relu&network.hidden=50,50&seed=7"
 
@@ -162,3 +162,13 @@ def test_of_too_many_fields_there_is_no_second_run_and_a_sentence(field: str) ->
 
 def test_a_second_run_may_differ_in_every_setting_of_any_kind_of_data() -> None:
     assert max(len(RunConfig(data={"kind": kind}).texts) for kind in KINDS) < versus.FIELDS_MAX
+
+
+OTHERS = ["", FIRST, "data.kind=gaussians&data.classes=3", "network.hidden=&seed=3", "data.kind=circle"]
+
+
+@pytest.mark.parametrize("one", OTHERS)
+@pytest.mark.parametrize("other", OTHERS)
+def test_what_is_written_of_a_second_run_is_read_as_it(one: str, other: str) -> None:
+    first, wanted = RunConfig.from_query(one), RunConfig.from_query(other)
+    assert second(f"{one}&{versus_of(first, wanted)}") == wanted
