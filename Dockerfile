@@ -13,9 +13,9 @@ RUN python3 -m venv --without-pip /opt/lab \
 COPY . .
 RUN /opt/pip/bin/pip wheel --no-cache-dir --no-deps --wheel-dir /tmp/dist . \
     && /opt/pip/bin/pip --python /opt/lab/bin/python install --no-cache-dir --no-deps /tmp/dist/*.whl \
-    && rm -rf /opt/lab/lib/python3*/site-packages/torch/include \
-        /opt/lab/lib/python3*/site-packages/torch/test \
-        /opt/lab/lib/python3*/site-packages/pandas/tests
+    && cd /opt/lab/lib/python3*/site-packages \
+    && rm -rf torch/include torch/test pandas/tests pyarrow/include pyarrow/tests \
+    && find torch/bin -type f ! -name torch_shm_manager -delete
 
 FROM ${BASE}
 COPY --from=build /opt/lab /opt/lab

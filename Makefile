@@ -12,6 +12,8 @@ JOBS ?= 2
 # What builds and runs containers; further options of its `build` and its `run`.
 ENGINE = $(or $(shell for each in docker podman; do $$each info >/dev/null 2>&1 && echo $$each && break; done),\
 	$(error An image needs docker or podman, and neither runs here))
+# The form that has room for the check of health.
+FORMAT = $(if $(filter %podman,$(ENGINE)),--format=docker)
 BUILD_OPTIONS ?=
 RUN_OPTIONS ?=
 
@@ -85,7 +87,7 @@ load: $(INSTALLED_DEV) ## measure a class of thirty on one server
 	@$(VENV_PYTHON) -m benchmarks load
 
 image: ## build the container image (BUILD_OPTIONS="--build-arg BASE=…")
-	$(ENGINE) build --tag spiral-dash $(BUILD_OPTIONS) .
+	$(ENGINE) build --tag spiral-dash $(FORMAT) $(BUILD_OPTIONS) .
 
 image-test: image $(INSTALLED_DEV) browser ## try it: limits, the page, a killed session, the stop
 	@$(VENV_PYTHON) -m scripts.image $(ENGINE) $(RUN_OPTIONS)
