@@ -164,7 +164,13 @@ def test_a_second_run_may_differ_in_every_setting_of_any_kind_of_data() -> None:
     assert max(len(RunConfig(data={"kind": kind}).texts) for kind in KINDS) < versus.FIELDS_MAX
 
 
-OTHERS = ["", FIRST, "data.kind=gaussians&data.classes=3", "network.hidden=&seed=3", "data.kind=circle"]
+OTHERS = [
+    "",
+    FIRST,
+    "data.kind=gaussians&data.classes=3",
+    "network.hidden=&seed=3",
+    "data.kind=circle",
+]
 
 
 @pytest.mark.parametrize("one", OTHERS)
