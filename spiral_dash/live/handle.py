@@ -480,15 +480,18 @@ class SessionHandle:
 
     # Its viewers.
 
-    def attach(self) -> Viewer:
-        """Add a viewer; its first message is the welcome, or that it cannot join."""
+    def attach(self, name: str | None = None) -> Viewer:
+        """Add a viewer; its first message is the welcome, or that it cannot join.
+
+        A viewer who is to see the session, and not to have it, knows it by another `name`.
+        """
         viewer = Viewer(self._ask_soon, self._let_go)
         refusal = GONE if self.over else CROWDED if self.viewers >= do.VIEWERS_MAX else ""
         if refusal:
             viewer.tell(EndedEvent(text=refusal))
             viewer.finish()
             return viewer
-        viewer.tell(WelcomeEvent(session=self.token, restored=self._attached_before))
+        viewer.tell(WelcomeEvent(session=name or self.token, restored=self._attached_before))
         self._attached_before = True
         if self._unseen is not None:
             level, text = self._unseen

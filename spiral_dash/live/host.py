@@ -180,11 +180,15 @@ class Host:
 
     def find(self, token: str) -> SessionHandle | None:
         """Return the session of a token, None if there is none or it has ended."""
-        handle = self._sessions.get(name_of(token))
-        if handle is None or handle.over:
-            return None
-        handle.token = token
+        handle = self.named(name_of(token))
+        if handle is not None:
+            handle.token = token
         return handle
+
+    def named(self, folder: str) -> SessionHandle | None:
+        """Return the session whose folder has this name, None if there is none or it has ended."""
+        handle = self._sessions.get(folder)
+        return None if handle is None or handle.over else handle
 
     def handles(self) -> list[SessionHandle]:
         """Return every session that there is."""

@@ -22,6 +22,7 @@ from starlette.websockets import WebSocket
 
 from spiral_dash.lessons import Shelf
 from spiral_dash.live.host import Host
+from spiral_dash.rooms.rooms import Rooms
 from spiral_dash.web.callbacks import register
 from spiral_dash.web.datafiles import READ, DataFiles
 from spiral_dash.web.document import ASSETS, Document
@@ -44,6 +45,7 @@ from spiral_dash.web.markup import below
 from spiral_dash.web.opening import Openings
 from spiral_dash.web.pages import ASSETS_PATH, BOOTSTRAP
 from spiral_dash.web.recordings import OPEN, Recordings
+from spiral_dash.web.rooms.routes import RoomRoutes
 from spiral_dash.web.stream import Stream
 from spiral_dash.web.vocabulary import vocabulary
 
@@ -118,9 +120,12 @@ def create_app(host: Host, settings: WebSettings | None = None) -> Dash:
     register(app)
     server: FastAPI = app.server
     traffic = Traffic(host.stats)
-    _add_routes(server, host, settings, traffic)
-    shelf = Shelf(vocabulary(), settings.lessons)
-    server.router.routes.extend(LessonPages(shelf, partial(_index, app), settings.root).routes())
+    rooms = Rooms(host)
+    _add_routes(server, host, rooms, settings, traffic)
+    shelf, page = Shelf(vocabulary(), settings.lessons), partial(_index, app)
+    server.router.routes.extend(LessonPages(shelf, page, settings.root).routes())
+    of_rooms = RoomRoutes(host, rooms, shelf, page, settings.root, settings.allowed_origins)
+    server.router.routes.extend(of_rooms.routes())
     # Registers what the first request would: with a websocket, that request may come too late.
     app._setup_server()  # type: ignore[no-untyped-call]
     headers = security_headers(app.csp_hashes(), settings.frame_ancestors)
@@ -161,9 +166,11 @@ def _index(app: Dash, request: Request) -> str:
     return page
 
 
-def _add_routes(server: FastAPI, host: Host, settings: WebSettings, traffic: Traffic) -> None:
+def _add_routes(
+    server: FastAPI, host: Host, rooms: Rooms, settings: WebSettings, traffic: Traffic
+) -> None:
     stylesheet = _bootstrap()
-    stream = Stream(host, settings.allowed_origins, traffic)
+    stream = Stream(host, rooms, settings.allowed_origins, traffic)
 
     async def bootstrap() -> FileResponse:
         return FileResponse(stylesheet, headers={"Cache-Control": "max-age=86400"})

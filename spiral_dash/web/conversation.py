@@ -34,11 +34,13 @@ NO_POINTS_NAMED = "The address names no points of its own: open a file with them
 
 
 class Conversation:
-    """Obeys the messages of one browser, in their order."""
+    """Obeys the messages of one browser, in their order; of one that only looks, with `refusal`."""
 
-    def __init__(self, handle: SessionHandle, viewer: Viewer) -> None:
+    def __init__(self, handle: SessionHandle, viewer: Viewer, refusal: str = "") -> None:
         self._handle = handle
         self._viewer = viewer
+        self._refusal = refusal
+        self._knows_run = not refusal
         self._answered = 0
         self._leave = handle.on_change(self._tell_config)
         self._tell_config()
@@ -56,17 +58,29 @@ class Conversation:
             case WatchMessage():
                 self._viewer.watch(message.parts)
             case CreditMessage():
-                if message.hold is not None:
-                    self._handle.hold(message.hold)
-                self._viewer.credit(message.have)
+                self._credit(message)
             case PresenceMessage():
                 self._viewer.presence(message.hidden)
             case _:
                 self._answered = message.id
                 try:
+                    self._check()
                     self._viewer.tell(await self._answer(message))
                 except (CommandRefused, ConfigError) as error:
                     self._viewer.tell(ReplyEvent(id=message.id, error=str(error)))
+
+    def _check(self) -> None:
+        if self._refusal:
+            raise CommandRefused(self._refusal)
+
+    def _credit(self, message: CreditMessage) -> None:
+        if message.hold is not None:
+            if self._refusal:
+                raise ConfigError({"hold": self._refusal})
+            self._handle.hold(message.hold)
+        # What is shown to those who only look may have become another session.
+        self._viewer.credit(message.have if self._knows_run else 0)
+        self._knows_run = True
 
     async def _answer(
         self, message: CommandMessage | FormMessage | VisitMessage

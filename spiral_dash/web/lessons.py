@@ -66,7 +66,7 @@ class LessonPages:
             said = "<p>This file cannot be used as a lesson until it is mended:</p>"
             return self._document("Not a lesson yet", [said, _problems(listed)], status=422)
         step = request.query_params.get(STEP)
-        return HTMLResponse(_with(self._page(request), listed.lesson, step, self._root))
+        return HTMLResponse(with_lesson(self._page(request), listed.lesson, step, self._root))
 
     def _document(self, title: str, content: Iterable[str], status: int = 200) -> HTMLResponse:
         way = f'<p class="lessons-way"><a href="{self._root}">Laboratory</a></p>'
@@ -75,19 +75,22 @@ class LessonPages:
         return HTMLResponse(text, status_code=status)
 
 
-def _with(page: str, lesson: Lesson, step: str | None, root: str) -> str:
+def with_lesson(page: str, lesson: Lesson, step: str | None, root: str) -> str:
     """Return the laboratory with a lesson in it, so that nothing more is asked for it."""
     data = lesson_data(lesson, root, step).model_dump(mode="json")
-    # No text can end the element.
-    text = json.dumps(data, ensure_ascii=False).replace("<", "\\u003c")
     head = (
         f'<link rel="stylesheet" href="{below(root, ASSETS_PATH + STYLE)}">'
-        f'<script type="application/json" id="lesson-data">{text}</script>'
+        f'<script type="application/json" id="lesson-data">{as_script(data)}</script>'
         f"{''.join(_preload(root, module) for module in (SCRIPT, *imported(SCRIPT)))}"
     )
     body = '<aside id="lesson" class="lesson" aria-label="Lesson"></aside>'
     named = page.replace("<title>", f"<title>{_text(lesson.title)} · ", 1)
     return named.replace(LESSON_HEAD, head, 1).replace(LESSON_BODY, body, 1)
+
+
+def as_script(data: object) -> str:
+    """Return data as JSON that no text in it can end the element of."""
+    return json.dumps(data, ensure_ascii=False).replace("<", "\\u003c")
 
 
 def _preload(root: str, module: str) -> str:

@@ -26,11 +26,13 @@ FORBIDDEN = {
         "multiprocessing",
         "asyncio",
         "spiral_dash.live",
+        "spiral_dash.rooms",
         "spiral_dash.web",
         "spiral_dash.experiments",
     },
-    "live": {*WEB, "spiral_dash.web", "spiral_dash.experiments"},
-    "experiments": {*WEB, "spiral_dash.live", "spiral_dash.web"},
+    "live": {*WEB, "spiral_dash.rooms", "spiral_dash.web", "spiral_dash.experiments"},
+    "rooms": {*WEB, "spiral_dash.web", "spiral_dash.experiments"},
+    "experiments": {*WEB, "spiral_dash.live", "spiral_dash.rooms", "spiral_dash.web"},
 }
 # Modules whose loading runs code that the loaded file names.
 UNPICKLERS = {"pickle", "_pickle", "cPickle", "dill", "cloudpickle", "shelve", "marshal", "joblib"}

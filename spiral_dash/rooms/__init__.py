@@ -1,0 +1,1 @@
+"""Rooms: a run that its presenter shows to others. Knows sessions, and no web."""

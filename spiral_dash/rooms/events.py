@@ -1,0 +1,65 @@
+"""What the pages of a room are told: small JSON messages, of each kind the newest."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+
+class _Event(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class Person(_Event):
+    """Somebody in the room, by the name that they chose; `has_run` if the board shows a run."""
+
+    id: str
+    name: str
+    has_run: bool
+
+
+class PeopleEvent(_Event):
+    """How many are in the room beside the presenter, who alone is told who; `led` if they are there."""
+
+    event: Literal["people"] = "people"
+    count: int
+    led: bool
+    people: list[Person]
+
+
+class MeEvent(_Event):
+    """Who this page is to the others: its name, and whether its run may be on the board."""
+
+    event: Literal["me"] = "me"
+    name: str
+    on_board: bool
+
+
+class LedEvent(_Event):
+    """The room was handed on to this page: its key to present, and the session to present."""
+
+    event: Literal["led"] = "led"
+    key: str
+    session: str
+
+
+class HandedEvent(_Event):
+    """The room was handed on from this page, which sees it with another key from now on."""
+
+    event: Literal["handed"] = "handed"
+    to: str
+
+
+class ClosedEvent(_Event):
+    """The room is over, and why; nothing follows."""
+
+    event: Literal["closed"] = "closed"
+    text: str
+
+
+class RefusedEvent(_Event):
+    """Something that this page asked of the room was not done, and why."""
+
+    event: Literal["refused"] = "refused"
+    text: str

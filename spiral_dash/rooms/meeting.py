@@ -1,0 +1,196 @@
+"""Those who are in a room now, and what each of them is told. Kept in memory alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from pydantic import BaseModel
+
+from spiral_dash.live.audience import Viewer
+from spiral_dash.rooms import keys
+from spiral_dash.rooms.events import ClosedEvent, LedEvent, MeEvent, PeopleEvent, Person
+from spiral_dash.rooms.mailbox import Mailbox
+from spiral_dash.rooms.names import pseudonym
+from spiral_dash.rooms.room import Room
+
+MEMBERS_MAX = 300
+PAGES_MAX = 4
+"""Pages that one member may have open."""
+SCENE = "scene"
+CROWDED = f"This room has {MEMBERS_MAX} people in it, and no more can come in."
+
+
+@dataclass
+class Member:
+    """Somebody in the room: a name that they chose, and the pages that they have open.
+
+    `run` is the folder of a session of their own, "" without one; it is on the board where they
+    are `on_board`.
+    """
+
+    id: str
+    name: str = field(default_factory=pseudonym)
+    on_board: bool = True
+    run: str = ""
+    pages: list[Mailbox] = field(default_factory=list)
+
+    @property
+    def tile(self) -> str:
+        """The folder of the session that others may see, "" for none."""
+        return self.run if self.on_board and self.pages else ""
+
+    @property
+    def person(self) -> Person:
+        """What the presenter is told of them."""
+        return Person(id=self.id, name=self.name, has_run=bool(self.tile))
+
+
+class Meeting:
+    """A room and the people in it. What changes is told to everyone whom it concerns."""
+
+    def __init__(self, room: Room) -> None:
+        self.room = room
+        self.members: dict[str, Member] = {}
+        self.presenter: list[Mailbox] = []
+        self.shown_member = ""
+        self._scene = ""
+        self._watching: list[tuple[str, Viewer]] = []
+
+    # Pages that come and go.
+
+    def member(self, identity: str) -> Member:
+        """Return a member, who may be new; what was known of those who left goes when many come."""
+        if identity not in self.members:
+            for other in [each for each in self.members.values() if not each.pages]:
+                if len(self.members) >= MEMBERS_MAX:
+                    del self.members[other.id]
+            self.members[identity] = Member(identity)
+        return self.members[identity]
+
+    def refusal(self, key: keys.Key) -> str:
+        """Return why a page cannot come in with this key, "" where it can."""
+        here = [each for each in self.members.values() if each.pages]
+        mine = self.members.get(key.member)
+        if key.kind == keys.VIEWER and (mine is None or not mine.pages):
+            return CROWDED if len(here) >= MEMBERS_MAX else ""
+        pages = self.presenter if mine is None else mine.pages
+        return "" if len(pages) < PAGES_MAX else f"You have this room open {PAGES_MAX} times."
+
+    def come(self, key: keys.Key) -> Mailbox:
+        """Add a page, and tell it what is on show."""
+        mailbox = Mailbox()
+        if key.kind == keys.PRESENTER:
+            self.presenter.append(mailbox)
+        else:
+            member = self.member(key.member)
+            member.pages.append(mailbox)
+            self.tell(mailbox, MeEvent(name=member.name, on_board=member.on_board))
+            if self._scene:
+                mailbox.put(SCENE, self._scene)
+        self.tell_people()
+        return mailbox
+
+    def leave(self, key: keys.Key, mailbox: Mailbox) -> None:
+        """Let a page go."""
+        member = self.members.get(key.member)
+        for pages in (self.presenter, member.pages if member else []):
+            if mailbox in pages:
+                pages.remove(mailbox)
+        if member is not None and not member.pages and member.id == self.shown_member:
+            self.show_run_of("")
+        self.tell_people()
+
+    def _pages(self) -> Iterator[Mailbox]:
+        for member in self.members.values():
+            yield from member.pages
+
+    # What they are told.
+
+    def tell(self, mailbox: Mailbox, event: BaseModel) -> None:
+        """Tell one page something; only the newest of its kind is of use."""
+        mailbox.put(str(event.model_dump()["event"]), event.model_dump_json())
+
+    def tell_presenter(self, event: BaseModel) -> None:
+        """Tell every page of the presenter something."""
+        for mailbox in self.presenter:
+            self.tell(mailbox, event)
+
+    def tell_members(self, event: BaseModel) -> None:
+        """Tell everyone else something."""
+        for mailbox in self._pages():
+            self.tell(mailbox, event)
+
+    def tell_people(self) -> None:
+        """Tell the presenter who is here, and the others how many."""
+        here = [member for member in self.members.values() if member.pages]
+        people = sorted((member.person for member in here), key=lambda person: person.name)
+        led = bool(self.presenter)
+        self.tell_presenter(PeopleEvent(count=len(here), led=led, people=people))
+        self.tell_members(PeopleEvent(count=len(here), led=led, people=[]))
+
+    def show(self, scene: str) -> None:
+        """Have everyone's page show what the presenter's does: an event, as JSON."""
+        self._scene = scene
+        for mailbox in self._pages():
+            mailbox.put(SCENE, scene)
+
+    def hand_on(self, member: Member, key: str, session: str) -> None:
+        """Make a member the presenter, who gets a key, and a session of their own."""
+        for mailbox in member.pages:
+            self.tell(mailbox, LedEvent(key=key, session=session))
+
+    def close(self, text: str) -> None:
+        """Send everyone out."""
+        self.tell_presenter(ClosedEvent(text=text))
+        self.tell_members(ClosedEvent(text=text))
+        for mailbox in [*self.presenter, *self._pages()]:
+            mailbox.close()
+        for _, viewer in self._watching:
+            viewer.finish()
+
+    # Which run is whose.
+
+    def folder_of(self, shows: str) -> str:
+        """Return the folder of the session that a viewer's key shows, "" where there is none."""
+        first, second = ((*self.room.runs, "", ""))[:2]
+        if shows == keys.SECOND:
+            return "" if self.shown_member else second
+        if shows != keys.FIRST:
+            return self._tile(shows)
+        return self._tile(self.shown_member) or first
+
+    def _tile(self, identity: str) -> str:
+        member = self.members.get(identity)
+        return "" if member is None else member.tile
+
+    def watch(self, shows: str, viewer: Viewer) -> None:
+        """Take note of a page that sees a run with a viewer's key."""
+        self._watching.append((shows, viewer))
+
+    def unwatch(self, shows: str, viewer: Viewer) -> None:
+        """It sees it no more."""
+        self._watching.remove((shows, viewer))
+
+    def show_runs(self, runs: tuple[str, ...]) -> None:
+        """Show other sessions: those who saw the former come again by themselves."""
+        before = [self.folder_of(shows) for shows in (keys.FIRST, keys.SECOND)]
+        self.room = self.room.replace(runs=runs)
+        self._turn_from(before)
+
+    def show_run_of(self, identity: str) -> None:
+        """Show everyone the run of a member, "" for that of the presenter."""
+        before = [self.folder_of(shows) for shows in (keys.FIRST, keys.SECOND)]
+        self.shown_member = identity if self._tile(identity) else ""
+        self._turn_from(before)
+
+    def _turn_from(self, before: list[str]) -> None:
+        for shows, folder in zip((keys.FIRST, keys.SECOND), before, strict=True):
+            if folder != self.folder_of(shows):
+                self.send_away(shows)
+
+    def send_away(self, shows: str) -> None:
+        """End the streams of those who see a run, who come again for what is shown then."""
+        for which, viewer in self._watching:
+            if which == shows:
+                viewer.finish()

@@ -1,0 +1,137 @@
+"""What the pages of a room say over its socket and its routes, and what shows them a scene."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from spiral_dash.core.config import ConfigError, parse_json, shown, validated
+from spiral_dash.rooms import events
+from spiral_dash.rooms.keys import KEY_MAX
+from spiral_dash.rooms.names import NAME_MAX, PERSON_MAX
+from spiral_dash.rooms.room import Scene
+from spiral_dash.web.address import PageState
+from spiral_dash.web.edge.door import SECRET_MAX
+from spiral_dash.web.messages import ConfigEvent
+
+MESSAGE_BYTES_MAX = 32 * 1024
+TOKEN_MAX = 200
+
+Token = Annotated[str, Field(max_length=TOKEN_MAX)]
+KeyText = Annotated[str, Field(max_length=KEY_MAX)]
+Secret = Annotated[str, Field(max_length=2 * SECRET_MAX)]
+
+
+class _Message(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class MakeRequest(_Message):
+    """Makes a room; `ends_at` is in seconds since 1970, None for no end."""
+
+    name: str = Field(max_length=4 * NAME_MAX + 1)
+    password: Secret = ""
+    ends_at: float | None = None
+
+
+class Made(BaseModel):
+    """The room, by the name that its address has, and the key to present in it."""
+
+    name: str
+    key: str
+    ends_at: float | None
+
+
+class EnterRequest(_Message):
+    """Comes into a room with its password, or with a key of before."""
+
+    room: str = Field(max_length=4 * NAME_MAX + 1)
+    password: Secret = ""
+    key: KeyText = ""
+
+
+class Entered(BaseModel):
+    """A viewer's keys to the run on show, and to the one that it is compared with, and what the run
+    is: None while there is none to show.
+    """
+
+    key: str
+    second: str
+    config: ConfigEvent | None
+
+
+class SceneMessage(_Message):
+    """The presenter's page shows this, of these sessions of its own."""
+
+    type: Literal["scene"]
+    scene: Scene
+    runs: list[Token] = Field(max_length=2)
+
+
+class CloseMessage(_Message):
+    """The presenter ends the room."""
+
+    type: Literal["close"]
+
+
+class MeMessage(_Message):
+    """A member's page says who they are: a name, and whether their run may be on the board."""
+
+    type: Literal["me"]
+    name: str = Field(max_length=4 * PERSON_MAX + 1)
+    on_board: bool
+
+
+Message = SceneMessage | CloseMessage | MeMessage
+OF_PRESENTER: dict[str, type[Message]] = {"scene": SceneMessage, "close": CloseMessage}
+OF_MEMBER: dict[str, type[Message]] = {"me": MeMessage}
+MESSAGES: dict[str, type[Message]] = {**OF_PRESENTER, **OF_MEMBER}
+
+
+class SceneEvent(BaseModel):
+    """What the presenter's page shows: panels and options, the step of a lesson, from 0, whether
+    there are two runs, and whose run it is where it is a member's.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    event: Literal["scene"] = "scene"
+    page: PageState
+    lesson: str
+    step: int
+    compared: bool
+    shown: str
+
+
+EVENTS: tuple[type[BaseModel], ...] = (
+    SceneEvent,
+    events.MeEvent,
+    events.PeopleEvent,
+    events.ClosedEvent,
+    events.RefusedEvent,
+)
+
+
+def parse_room_message(text: str | bytes | None, *, presents: bool) -> Message:
+    """Validate a message of a page of a room; raise `ConfigError` with a sentence."""
+    if not isinstance(text, str):
+        raise ConfigError({"message": "Expected JSON text, got binary data."})
+    size = len(text.encode())
+    if size > MESSAGE_BYTES_MAX:
+        raise ConfigError(
+            {"message": f"Expected a message of at most {MESSAGE_BYTES_MAX} bytes, got {size}."}
+        )
+    values = parse_json(text)
+    if not isinstance(values, Mapping):
+        raise ConfigError({"message": f"Expected a JSON object, got {shown(values)}."})
+    kind = values.get("type")
+    allowed = OF_PRESENTER if presents else OF_MEMBER
+    if not isinstance(kind, str) or kind not in MESSAGES:
+        expected = ", ".join(allowed)
+        raise ConfigError({"type": f"type: expected one of {expected}, got {shown(kind)}."})
+    if kind not in allowed:
+        who = "a member of the room" if presents else "the presenter of this room"
+        raise ConfigError({"type": f"Only {who} may ask for {kind}."})
+    return validated(MESSAGES[kind], values)

@@ -1,0 +1,132 @@
+"""The websocket of a room: what its presenter shows, and who is there."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from starlette.websockets import WebSocket
+
+from spiral_dash.core.config import ConfigError
+from spiral_dash.live.host import Host
+from spiral_dash.rooms import keys
+from spiral_dash.rooms.events import ClosedEvent, MeEvent, RefusedEvent
+from spiral_dash.rooms.mailbox import Mailbox
+from spiral_dash.rooms.meeting import Meeting
+from spiral_dash.rooms.names import read_person
+from spiral_dash.rooms.rooms import Rooms
+from spiral_dash.web.address import read_address
+from spiral_dash.web.edge.names import POLICY_VIOLATION
+from spiral_dash.web.rooms.messages import (
+    CloseMessage,
+    MeMessage,
+    SceneEvent,
+    SceneMessage,
+    parse_room_message,
+)
+from spiral_dash.web.stream import both, follow, is_foreign
+
+NO_ROOM = "There is no such room any more, or this page has no key to it."
+CLOSED = "The presenter has closed this room."
+NOT_YOURS = "A session that is shown in a room has to be one of this page: reload it."
+NO_LONGER = "Another person presents in this room now."
+
+
+class RoomSocket:
+    """The route `/rooms/live?key=KEY`."""
+
+    def __init__(self, host: Host, rooms: Rooms, allowed_origins: Collection[str] = ()) -> None:
+        self._host = host
+        self._rooms = rooms
+        self._allowed = frozenset(allowed_origins)
+
+    async def __call__(self, socket: WebSocket) -> None:
+        """Serve one page until it, or the room, is gone."""
+        if await is_foreign(socket, self._allowed):
+            return
+        opened = self._rooms.of_key(socket.query_params.get("key", ""))
+        await socket.accept()
+        if opened is None:
+            await _send_away(socket, NO_ROOM)
+            return
+        meeting, key = opened
+        if refusal := meeting.refusal(key):
+            await _send_away(socket, refusal)
+            return
+        mailbox = meeting.come(key)
+        page = _Page(self._host, self._rooms, meeting, key, mailbox)
+        try:
+            await both(socket, follow(socket, page.obey, page.refuse), _speak(socket, mailbox))
+        finally:
+            meeting.leave(key, mailbox)
+
+
+async def _send_away(socket: WebSocket, text: str) -> None:
+    await socket.send_text(ClosedEvent(text=text).model_dump_json())
+    await socket.close(POLICY_VIOLATION)
+
+
+async def _speak(socket: WebSocket, mailbox: Mailbox) -> int | None:
+    async for message in mailbox:
+        if isinstance(message, bytes):
+            await socket.send_bytes(message)
+        else:
+            await socket.send_text(message)
+    return None
+
+
+class _Page:
+    """One page of the room, and what it may ask."""
+
+    def __init__(
+        self, host: Host, rooms: Rooms, meeting: Meeting, key: keys.Key, mailbox: Mailbox
+    ) -> None:
+        self._host, self._rooms, self._meeting = host, rooms, meeting
+        self._key, self._mailbox = key, mailbox
+
+    def refuse(self, text: str) -> None:
+        """Tell the page why not."""
+        self._meeting.tell(self._mailbox, RefusedEvent(text=text))
+
+    async def obey(self, text: str | bytes | None) -> None:
+        """Do what a message asks; raise `ConfigError`."""
+        presents = self._key.kind == keys.PRESENTER
+        message = parse_room_message(text, presents=presents)
+        if presents and not self._meeting.room.is_led_with(self._key):
+            raise ConfigError({"key": NO_LONGER})
+        match message:
+            case SceneMessage():
+                self._show(message)
+            case CloseMessage():
+                self._rooms.close(self._meeting, CLOSED)
+            case MeMessage():
+                self._present(message)
+
+    def _show(self, message: SceneMessage) -> None:
+        handles = [self._host.find(token) for token in message.runs]
+        if None in handles:
+            raise ConfigError({"runs": NOT_YOURS})
+        meeting = self._meeting
+        meeting.room = meeting.room.replace(scene=message.scene)
+        meeting.show_runs(tuple(handle.folder.name for handle in handles if handle is not None))
+        meeting.show(scene_event(meeting).model_dump_json())
+
+    def _present(self, message: MeMessage) -> None:
+        member = self._meeting.member(self._key.member)
+        member.name = read_person(message.name)
+        member.on_board = message.on_board
+        for mailbox in member.pages:
+            event = MeEvent(name=member.name, on_board=member.on_board)
+            self._meeting.tell(mailbox, event)
+        self._meeting.tell_people()
+
+
+def scene_event(meeting: Meeting) -> SceneEvent:
+    """Return what the members' pages are to show."""
+    scene = meeting.room.scene
+    return SceneEvent(
+        page=read_address(scene.search).page,
+        lesson=scene.lesson,
+        step=scene.step,
+        compared=bool(meeting.folder_of(keys.SECOND)),
+        shown="",
+    )
