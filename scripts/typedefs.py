@@ -2,9 +2,9 @@
 
 `assets/stream/messages.d.ts` holds the types of all that goes over the stream,
 `assets/shell/ids.mjs` the ids of the page's components, `assets/page/choices.mjs` what panels let
-a person choose from, `assets/lesson/data.d.ts` the lesson that a page holds, `assets/room/messages.d.ts` what the pages of
-a room say and are told, and `assets/panels/painters.d.ts` that the script of every panel is a
-painter.
+a person choose from, `assets/lesson/data.d.ts` the lesson that a page holds,
+`assets/room/messages.d.ts` what the pages of a room say and are told, and
+`assets/panels/painters.d.ts` that the script of every panel is a painter.
 """
 
 from __future__ import annotations

@@ -80,6 +80,7 @@ export class Lesson {
 
   /** A session that is found again may hold what this step does not begin with. */
   async #opened() {
+    if (page.looking) return;
     if (untouched && !hasRun(this.setUp)) await page.visit(within(this.step, this.setUp));
     await this.#beforePlay();
   }
@@ -166,6 +167,7 @@ export class Lesson {
       page.address.held = false;
       return page.address.show();
     }
+    if (page.looking) return;
     const { status } = page.run.state;
     page.address.held = true;
     if (status?.state === "playing") await page.run.command({ do: "pause" });
@@ -176,6 +178,13 @@ export class Lesson {
     if (going !== this.going) return;
     page.address.held = false;
     page.address.show();
+  }
+
+  /** Show the step that the presenter of a room shows. @param {number} place */
+  follow(place) {
+    this.place = Math.min(place, this.data.steps.length);
+    this.draw();
+    this.#head();
   }
 
   /** What is to be predicted is not on screen already, but for an epoch that the step itself shows. */

@@ -12,8 +12,6 @@ import { all, inside } from "../shell/elements.mjs";
  */
 
 const LOCKER = lesson ? "this step of the lesson" : "the link that opened this page";
-const WHY = `Locked by ${LOCKER}.`;
-const FILE_LOCKED = `The data are locked by ${LOCKER}: a file or a drawing would replace them.`;
 const USUAL_KIND = "spiral";
 const KIND = "data.kind";
 
@@ -49,13 +47,25 @@ export class Access {
     this.hide = [];
     /** @type {string[]} */
     this.lock = [];
+    /** Who locks them, in words. */
+    this.locker = LOCKER;
+  }
+
+  get #why() {
+    return `Locked by ${this.locker}.`;
+  }
+
+  get #fileLocked() {
+    return `The data are locked by ${this.locker}: a file or a drawing would replace them.`;
   }
 
   /**
    * Hide and lock these dials and no others, each named by its path or its group.
    * @param {{hide?: string[]|null, lock?: string[]|null}} names
+   * @param {string} [locker] who locks them, in words
    */
-  set({ hide, lock }) {
+  set({ hide, lock }, locker = LOCKER) {
+    this.locker = locker;
     this.hide = hide ?? [];
     this.lock = lock ?? [];
     this.apply();
@@ -91,7 +101,7 @@ export class Access {
     if (seed) {
       seed.toggleAttribute("disabled", this.isLocked("seed"));
       seed.dataset.title ??= seed.title;
-      seed.title = this.isLocked("seed") ? `${seed.dataset.title}. ${WHY}` : seed.dataset.title;
+      seed.title = this.isLocked("seed") ? `${seed.dataset.title}. ${this.#why}` : seed.dataset.title;
     }
   }
 
@@ -102,7 +112,7 @@ export class Access {
     const reason = there ?? document.createElement("p");
     reason.className = "dial-reason dial-locked";
     // Writing it again would be a change, which those who watch the dials answer with another one.
-    if (reason.textContent !== WHY) reason.textContent = WHY;
+    if (reason.textContent !== this.#why) reason.textContent = this.#why;
     reason.id = `locked-${dial.dataset.group}-${dial.dataset.name}`;
     if (!there) inside(dial, ".dial-control").after(reason);
     for (const field of all(dial, ".dial-control :is(input, select)")) {
@@ -116,18 +126,18 @@ export class Access {
    * @param {PageCommand} command
    */
   refusal(command) {
-    if (command.do === "draw" || command.do === "undraw") return this.locksData ? FILE_LOCKED : "";
+    if (command.do === "draw" || command.do === "undraw") return this.locksData ? this.#fileLocked : "";
     const { config } = this.run();
     if (this.lock.length === 0 || command.do !== "configure" || !config) return "";
     const before = fieldsOf(config.config);
     const after = fieldsOf(/** @type {Record<string, any>} */ (command.config));
     const changed = [...new Set([...before.keys(), ...after.keys()])].filter((path) => this.isLocked(path) && before.get(path) !== after.get(path));
-    return changed.length > 0 ? `${changed.join(", ")}: ${WHY.toLowerCase()}` : "";
+    return changed.length > 0 ? `${changed.join(", ")}: ${this.#why.toLowerCase()}` : "";
   }
 
   /** Why no file of a person's own is opened, "" where one may be. */
   get fileRefusal() {
-    return this.locksData ? FILE_LOCKED : this.lock.length > 0 ? WHY : "";
+    return this.locksData ? this.#fileLocked : this.lock.length > 0 ? this.#why : "";
   }
 
   /**

@@ -4,6 +4,7 @@
  * Each run that another one followed is a step back, and so is what was cut off or changed of a run.
  */
 import { lesson, prefixOf } from "../lesson/opening.mjs";
+import { room } from "../room/opening.mjs";
 import { versus } from "../run/difference.mjs";
 import { isMoving } from "../stream/state.mjs";
 import { changeOf } from "./undo.mjs";
@@ -61,20 +62,26 @@ export class Address {
 
   /** What the address would say now. */
   get search() {
-    const { runs, panels, options, speed, projector, access } = this.page;
+    const { runs, speed, access } = this.page;
     const [one, other] = runs.all.map(({ config }) => config);
-    const parts = [this.prefix, one?.query ?? "", one && other ? versus(one, other) : ""];
-    if (panels) parts.push(`panels=${panels.join(",")}`);
-    for (const [panel, values] of Object.entries(options)) {
-      for (const [option, value] of Object.entries(values)) parts.push(`panel.${panel}.${option}=${encodeURIComponent(written(value))}`);
-    }
+    const parts = [this.prefix, one?.query ?? "", one && other ? versus(one, other) : "", ...this.ofPage];
     if (speed) parts.push(`speed=${encodeURIComponent(speed)}`);
-    if (projector) parts.push("projector=on");
     // In a lesson its step says them.
     if (!lesson && access.hide.length > 0) parts.push(`hide=${access.hide.join(",")}`);
     if (!lesson && access.lock.length > 0) parts.push(`lock=${access.lock.join(",")}`);
     const { status } = runs.first.state;
     return atEpoch(parts.filter(Boolean).join("&"), status && !isMoving(status) ? status.shown_epoch : 0);
+  }
+
+  /** What it would say of panels, their options and the size of letters. */
+  get ofPage() {
+    const { panels, options, projector } = this.page;
+    const parts = panels ? [`panels=${panels.join(",")}`] : [];
+    for (const [panel, values] of Object.entries(options)) {
+      for (const [option, value] of Object.entries(values)) parts.push(`panel.${panel}.${option}=${encodeURIComponent(written(value))}`);
+    }
+    if (projector) parts.push("projector=on");
+    return parts;
   }
 
   /** A frame has been painted. @param {import("../stream/state.mjs").Status} status */
@@ -90,6 +97,9 @@ export class Address {
 
   /** Write it, as a step of its own where the run is another one, or no longer goes as far. */
   show() {
+    window.dispatchEvent(new CustomEvent("spiral-dash:arrangement"));
+    // A room has an address of its own, whatever is shown in it.
+    if (room) return;
     const { run, runs } = this.page;
     const { status } = run.state;
     // Between a configuration and its first frame, the rest is that of the run before.

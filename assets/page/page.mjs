@@ -8,6 +8,7 @@ import { all, around } from "../shell/elements.mjs";
 import { IDS } from "../shell/ids.mjs";
 import { readTheme, watchTheme } from "../plot/theme.mjs";
 import { askedBy } from "../lesson/opening.mjs";
+import { room } from "../room/opening.mjs";
 import { Runs } from "../run/runs.mjs";
 import { Access } from "./access.mjs";
 import { Address } from "./address.mjs";
@@ -63,6 +64,10 @@ export class Page {
     this.address = new Address(this);
     this.opening = new Opening();
     this.seat = new Seat(this);
+    /** What the page does in a room that it was opened for. @type {import("../room/visitor.mjs").Visitor|null} */
+    this.visitor = null;
+    /** The lesson beside the laboratory. @type {import("../room/visitor.mjs").FollowedLesson|null} */
+    this.lesson = null;
     this.framesPainted = 0;
     /** @type {number[]} */
     this.paintTimes = [];
@@ -129,6 +134,7 @@ export class Page {
    */
   async open(token, ended, search = askedBy(location.search)) {
     this.openedAt = performance.now();
+    if (room) return this.#enter(room);
     try {
       const opened = await this.seat.take((ticket) => this.runs.open(search, token, ended, ticket));
       this.opening.expect(opened);
@@ -140,6 +146,17 @@ export class Page {
       await this.drawn;
       tell({ level: "danger", text: error instanceof TypeError ? UNREACHED : /** @type {Error} */ (error).message });
     }
+  }
+
+  /** Come into the room that the page was opened for. @param {import("../room/opening.mjs").RoomData} into */
+  async #enter(into) {
+    this.visitor ??= new (await import("../room/visitor.mjs")).Visitor(this, into);
+    await this.visitor.open();
+  }
+
+  /** Whether it shows a run that is somebody else's. */
+  get looking() {
+    return this.run.looking;
   }
 
   /**
@@ -164,13 +181,28 @@ export class Page {
   apply(said, whole = false) {
     if (said.vs !== null && said.vs !== undefined) this.compare(said.vs, said);
     else this.endComparison();
+    this.arrangeAs(said, whole);
+    if (whole || said.hide || said.lock) this.access.set(said);
+    if (whole || said.speed) dispatch("speed", { speed: said.speed ?? "" });
+  }
+
+  /**
+   * Show panels, their options and the size of letters as an address says.
+   * @param {PageState} said
+   * @param {boolean} whole whether what it does not say is to be as usual
+   */
+  arrangeAs(said, whole) {
     const asked = this.choices.ask(said.options, whole);
     for (const [panel, option, value] of asked) window.dash_clientside.set_props({ type: "panel-option", panel, option }, { value });
     if (said.panels || whole) dispatch("panels", { names: said.panels });
     else if (this.panels === null) dispatch("panels", { names: null });
-    if (whole || said.hide || said.lock) this.access.set(said);
     if (whole || said.projector !== null) dispatch("projector", { on: said.projector ?? false });
-    if (whole || said.speed) dispatch("speed", { speed: said.speed ?? "" });
+  }
+
+  /** Show a second run of somebody else beside the first, or none. @param {string|null} key to it */
+  lookBeside(key) {
+    this.runs.lookBeside(key);
+    this.#othersThere();
   }
 
   /**
@@ -179,6 +211,7 @@ export class Page {
    * @param {{epoch?: number|null}} [at] the epoch to which both are to be trained
    */
   async compare(search, { epoch } = {}) {
+    if (this.looking) return tell({ level: "warning", text: "This run is the presenter's: they alone compare it with another." });
     const said = await this.runs.compare(search, epoch ?? null).catch((error) => [{ level: "danger", text: `There is no second run. ${error.message}` }]);
     this.#othersThere();
     for (const notice of said) tell({ ...notice, text: `Run B: ${notice.text}` });

@@ -64,7 +64,11 @@ export interface MeMessage {
   on_board: boolean;
 }
 
-/** How many are in the room beside the presenter, who alone is told who; `led` if they are there. */
+/**
+ * How many are in the room beside the presenter, who alone is told who they are.
+ *
+ * `led` says whether the presenter is there.
+ */
 export interface PeopleEvent {
   event: "people";
   count: number;
@@ -96,12 +100,13 @@ export interface Scene {
 }
 
 /**
- * What the presenter's page shows: panels and options, the step of a lesson, from 0, whether there
- * are two runs, and whose run it is where it is a member's.
+ * What the presenter's page shows: panels and options, also as an address says them, the step of a
+ * lesson, from 0, whether there are two runs, and whose run it is where it is a member's.
  */
 export interface SceneEvent {
   event: "scene";
   page: PageState;
+  search: string;
   lesson: string;
   step: number;
   compared: boolean;

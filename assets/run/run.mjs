@@ -85,6 +85,8 @@ export class RunView {
     this.waiting = new Map();
     /** What keeps it in step with another run. @type {import("./lockstep.mjs").Lockstep|null} */
     this.lockstep = null;
+    /** Whether it is somebody else's, of which nothing can be asked. */
+    this.looking = false;
     /** Milliseconds that reading the last frame took. */
     this.decoding = 0;
   }
@@ -123,14 +125,26 @@ export class RunView {
     }
     /** @type {Opened} */
     const opened = await response.json();
+    this.looking = false;
     this.#told(opened.config);
     if (opened.token) this.#connect(opened.token);
     return opened;
   }
 
+  /**
+   * Look at a run that somebody else shows.
+   * @param {string} key to it
+   * @param {ConfigEvent|null} config what it is, null where that is still to be told
+   */
+  look(key, config) {
+    this.looking = true;
+    if (config) this.#told(config);
+    this.#connect(key);
+  }
+
   /** @param {string} token */
   #connect(token) {
-    if (token === this.connection?.token) return this.connection.wake();
+    if (token === this.connection?.token && !this.connection.closed) return this.connection.wake();
     if (this.connection) {
       this.bytesBefore += this.connection.bytesReceived;
       this.connection.close();

@@ -123,6 +123,21 @@ export class Runs {
   }
 
   /**
+   * Show a second run of somebody else beside the first, or none.
+   * @param {string|null} key to it
+   */
+  lookBeside(key) {
+    const { second } = this;
+    if ((second?.token ?? null) === key) return;
+    this.second = this.lockstep = null;
+    second?.close();
+    if (key === null) return;
+    this.second = new RunView(this.base, this.follower);
+    this.second.guard = this.first.guard;
+    this.second.look(key, null);
+  }
+
+  /**
    * The other run becomes what this one is; sentences on what went wrong.
    * @param {RunView} run
    * @param {string} search what it is to become
@@ -145,7 +160,7 @@ export class Runs {
     this.second = this.lockstep = null;
     this.turned = "a";
     lockstep?.end();
-    second.send({ type: "command", id: 0, command: { do: "pause" } });
+    if (!second.looking) second.send({ type: "command", id: 0, command: { do: "pause" } });
     second.close();
     this.#remember();
   }

@@ -7,8 +7,8 @@ import { post } from "./server.mjs";
 /** The QR picture follows when nothing has been chosen for so long, in milliseconds. */
 const PAUSE = 250;
 const GROUPS = ["data", "network", "training"];
-const OWN_MACHINE = /^(localhost|127(\.\d+){3}|\[::1\])$/;
-const LOCAL = "This address is that of your own machine: others cannot reach it. Start the server with --host, and open the page under the machine's name.";
+export const OWN_MACHINE = /^(localhost|127(\.\d+){3}|\[::1\])$/;
+export const LOCAL = "This address is that of your own machine: others cannot reach it. Start the server with --host, and open the page under the machine's name.";
 const NEEDS_FILE = "The points of this run are too many for a link: others need their file, too.";
 
 /** What others may do with each dial, by its path. @type {Map<string, ""|"lock"|"hide">} */
@@ -58,16 +58,24 @@ function warning() {
   return [needsFile, OWN_MACHINE.test(location.hostname) ? LOCAL : ""].filter(Boolean).join(" ");
 }
 
+/**
+ * A link as a QR picture, which the server draws.
+ * @param {string} link
+ */
+export async function qrOf(link) {
+  const svg = await (await post("link/qr", JSON.stringify({ link }))).text();
+  const picture = new DOMParser().parseFromString(svg, "image/svg+xml").documentElement;
+  picture.setAttribute("aria-hidden", "true");
+  return document.adoptNode(picture);
+}
+
 /** @param {string} text */
 async function draw(text) {
   const mine = ++asked;
   const place = element(IDS.LINK_QR);
   try {
-    const svg = await (await post("link/qr", JSON.stringify({ link: text }))).text();
-    if (mine !== asked) return;
-    const picture = new DOMParser().parseFromString(svg, "image/svg+xml").documentElement;
-    picture.setAttribute("aria-hidden", "true");
-    place.replaceChildren(document.adoptNode(picture));
+    const picture = await qrOf(text);
+    if (mine === asked) place.replaceChildren(picture);
   } catch (error) {
     if (mine !== asked) return;
     place.replaceChildren();

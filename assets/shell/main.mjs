@@ -1,5 +1,6 @@
 /** Starts what the shell does by itself, once Dash has drawn the page. */
 import { openDataFile, startData } from "../data/dialog.mjs";
+import { startRooms } from "../room/dialog.mjs";
 import { startNotebook } from "../notebook/dialog.mjs";
 import { startChanges } from "./changes.mjs";
 import { startCompare } from "./compare.mjs";
@@ -64,4 +65,5 @@ async function openFile(file) {
 startData(openFile);
 startDropping(openFile);
 shownLesson?.begin();
+startRooms(shownLesson);
 page.begin();

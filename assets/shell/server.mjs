@@ -4,6 +4,9 @@ import { page } from "../page/page.mjs";
 /** What would replace the run by that of a file. */
 const OPENS = /^(recording\/open|data\/(read|use))/;
 
+/** What is asked of no session. */
+const OF_ALL = /^link\//;
+
 /**
  * Send something; the server's answer, or an error with the sentence that it gives.
  * @param {string} path
@@ -13,6 +16,7 @@ const OPENS = /^(recording\/open|data\/(read|use))/;
  */
 export async function post(path, body, signal) {
   if (OPENS.test(path) && page.access.fileRefusal) throw new Error(page.access.fileRefusal);
+  if (page.looking && !OF_ALL.test(path)) throw new Error("This run is the presenter's: it cannot be taken along from here.");
   let response;
   try {
     const headers = { "X-Spiral-Session": window.spiralDash.session };

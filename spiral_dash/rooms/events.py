@@ -20,7 +20,10 @@ class Person(_Event):
 
 
 class PeopleEvent(_Event):
-    """How many are in the room beside the presenter, who alone is told who; `led` if they are there."""
+    """How many are in the room beside the presenter, who alone is told who they are.
+
+    `led` says whether the presenter is there.
+    """
 
     event: Literal["people"] = "people"
     count: int

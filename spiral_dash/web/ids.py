@@ -25,6 +25,9 @@ LINK_COPY = "link-copy"
 LINK_SAID = "link-said"
 LINK_QR = "link-qr"
 LINK_DIALS = "link-dials"
+ROOM = "room"
+ROOM_OPEN = "room-open"
+ROOM_DIALOG = "room-dialog"
 
 # Transport.
 PLAY = "play"

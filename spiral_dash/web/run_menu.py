@@ -45,6 +45,12 @@ def render_run_menu(root: str) -> Component:
                         "locked or hidden.",
                     ),
                     *_item(
+                        "Room for a class …",
+                        ids.ROOM_OPEN,
+                        "Shows this run live to everyone who opens a link: they follow what you "
+                        "do here.",
+                    ),
+                    *_item(
                         "Take it along …",
                         ids.EXPORT_OPEN,
                         "For other tools: a PyTorch script, ONNX, properties for a verifier, "

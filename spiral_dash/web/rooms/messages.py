@@ -91,14 +91,15 @@ MESSAGES: dict[str, type[Message]] = {**OF_PRESENTER, **OF_MEMBER}
 
 
 class SceneEvent(BaseModel):
-    """What the presenter's page shows: panels and options, the step of a lesson, from 0, whether
-    there are two runs, and whose run it is where it is a member's.
+    """What the presenter's page shows: panels and options, also as an address says them, the step
+    of a lesson, from 0, whether there are two runs, and whose run it is where it is a member's.
     """
 
     model_config = ConfigDict(frozen=True)
 
     event: Literal["scene"] = "scene"
     page: PageState
+    search: str
     lesson: str
     step: int
     compared: bool

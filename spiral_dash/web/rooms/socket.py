@@ -32,7 +32,7 @@ NO_LONGER = "Another person presents in this room now."
 
 
 class RoomSocket:
-    """The route `/rooms/live?key=KEY`."""
+    """The route `/rooms/live?session=KEY`."""
 
     def __init__(self, host: Host, rooms: Rooms, allowed_origins: Collection[str] = ()) -> None:
         self._host = host
@@ -43,7 +43,7 @@ class RoomSocket:
         """Serve one page until it, or the room, is gone."""
         if await is_foreign(socket, self._allowed):
             return
-        opened = self._rooms.of_key(socket.query_params.get("key", ""))
+        opened = self._rooms.of_key(socket.query_params.get("session", ""))
         await socket.accept()
         if opened is None:
             await _send_away(socket, NO_ROOM)
@@ -125,6 +125,7 @@ def scene_event(meeting: Meeting) -> SceneEvent:
     scene = meeting.room.scene
     return SceneEvent(
         page=read_address(scene.search).page,
+        search=scene.search,
         lesson=scene.lesson,
         step=scene.step,
         compared=bool(meeting.folder_of(keys.SECOND)),

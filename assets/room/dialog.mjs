@@ -1,0 +1,116 @@
+/** The dialog of a room: makes one, and then shows its link, who is there, and how to end it. */
+import { page } from "../page/page.mjs";
+import { element, IDS } from "../shell/ids.mjs";
+import { LOCAL, OWN_MACHINE, qrOf } from "../shell/link.mjs";
+import { make } from "../shell/making.mjs";
+import { peopleSaid } from "./bar.mjs";
+import { Lead } from "./lead.mjs";
+import { askRoom } from "./line.mjs";
+import { room } from "./opening.mjs";
+
+/** @typedef {import("./visitor.mjs").FollowedLesson} FollowedLesson */
+
+/** @type {Lead|null} */
+let lead = null;
+
+const dialog = () => /** @type {HTMLDialogElement} */ (element(IDS.ROOM_DIALOG));
+
+/** @param {...HTMLElement} content */
+function fill(...content) {
+  const close = make("button", { type: "button", className: "btn btn-quiet btn-icon", title: "Close (Esc)", "aria-label": "Close the room's dialog", onclick: () => dialog().close() }, make("span", { className: "icon icon-close", "aria-hidden": "true" }));
+  const title = make("h2", {}, lead ? `Room ${lead.made.name}` : "Room for a class");
+  dialog().replaceChildren(make("div", { className: "gallery-header" }, title, close), ...content);
+}
+
+/** @param {string} text @param {HTMLInputElement} field @param {string} [about] */
+function labelled(text, field, about = "") {
+  return make("div", { className: "room-field" }, make("label", { htmlFor: field.id }, text), field, ...(about ? [make("p", { className: "gallery-purpose" }, about)] : []));
+}
+
+/** Who makes a room says what it is called. */
+function drawForm() {
+  const name = make("input", { type: "text", id: "room-name", className: "form-control", maxLength: 60, autocomplete: "off", required: true });
+  const password = make("input", { type: "text", id: "room-secret", className: "form-control", maxLength: 100, autocomplete: "off" });
+  const end = make("input", { type: "datetime-local", id: "room-end", className: "form-control" });
+  const said = make("p", { className: "room-refusal", role: "alert" });
+  const submit = make("button", { type: "submit", className: "btn btn-accent" }, "Make the room");
+  const form = make(
+    "form",
+    { className: "room-form", noValidate: true },
+    labelled("Name", name, "It is part of the link: letters, digits and hyphens, such as physics-2b."),
+    labelled("Password (may be empty)", password),
+    labelled("Ends (may be empty)", end, "Without an end, the room is over when you close it, or have been away for a day."),
+    said,
+    submit,
+  );
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    submit.disabled = true;
+    said.textContent = "";
+    try {
+      const ends_at = end.value ? new Date(end.value).getTime() / 1000 : null;
+      const made = await askRoom(page.runs.base, "make", { name: name.value, password: password.value, ends_at });
+      lead = new Lead(made, follower);
+      drawMade(lead);
+    } catch (error) {
+      said.textContent = /** @type {Error} */ (error).message;
+      name.focus();
+    }
+    submit.disabled = false;
+  });
+  fill(make("p", { className: "gallery-purpose" }, "Everyone who opens the room's link sees this run live and follows what you show: panels, epochs, a second run, the steps of a lesson. They can change nothing of it."), form);
+  name.focus();
+}
+
+/** @param {Lead} leading */
+function drawMade(leading) {
+  const { link, made, people } = leading;
+  const field = make("textarea", { readOnly: true, rows: 2, id: "room-link", className: "form-control link-text", value: link });
+  const said = make("p", { className: "gallery-purpose", role: "status" }, OWN_MACHINE.test(location.hostname) ? LOCAL : "");
+  const copy = make("button", { type: "button", className: "btn btn-accent" }, "Copy");
+  copy.addEventListener("click", async () => {
+    field.select();
+    said.textContent = await navigator.clipboard.writeText(link).then(
+      () => "Copied.",
+      () => "The browser does not let the page copy: the link is selected, copy it by hand.",
+    );
+  });
+  const picture = make("div", { className: "link-qr", role: "img", "aria-label": "The link as a QR picture" });
+  qrOf(link).then(
+    (svg) => picture.replaceChildren(svg),
+    (error) => (said.textContent = error.message),
+  );
+  const names = people?.people ?? [];
+  const end = made.ends_at ? `It ends by itself on ${new Date(made.ends_at * 1000).toLocaleString()}.` : "It is over when you close it, or have been away for a day.";
+  fill(
+    make("div", { className: "link-parts" }, make("div", { className: "link-words" }, make("label", { htmlFor: field.id, className: "data-label" }, "The link"), field, copy, said), picture),
+    make("h3", {}, peopleSaid(names.length).replace(/^n/, "N")),
+    make("ul", { className: "room-people" }, ...names.map(({ name }) => make("li", {}, name))),
+    make("p", { className: "gallery-purpose" }, end),
+    make("button", { type: "button", className: "btn btn-quiet", onclick: () => leading.close() }, "Close the room for everyone"),
+  );
+}
+
+function open() {
+  /** @type {HTMLDetailsElement} */ (element(IDS.RUN_MENU)).open = false;
+  if (lead) drawMade(lead);
+  else drawForm();
+  if (!dialog().open) dialog().showModal();
+}
+
+const follower = {
+  open: () => open(),
+  over() {
+    lead = null;
+    dialog().close();
+  },
+};
+
+/** @param {FollowedLesson|null} lesson that the page shows */
+export function startRooms(lesson) {
+  page.lesson = lesson;
+  element(IDS.ROOM_OPEN).addEventListener("click", open);
+  dialog().addEventListener("click", (event) => event.target === dialog() && dialog().close());
+  const kept = room ? null : Lead.kept();
+  if (kept) lead = new Lead(kept, follower);
+}

@@ -1,0 +1,110 @@
+/** A page that presents in a room: what it shows, everyone there sees. */
+import { lesson } from "../lesson/opening.mjs";
+import { page } from "../page/page.mjs";
+import { tell } from "../shell/notices.mjs";
+import { recall, remember } from "../shell/storage.mjs";
+import { clearBar, drawBar } from "./bar.mjs";
+import { Line } from "./line.mjs";
+
+/**
+ * @typedef {import("./messages.d.ts").Made} Made
+ * @typedef {import("./messages.d.ts").PeopleEvent} PeopleEvent
+ * @typedef {import("./messages.d.ts").RoomEvent} RoomEvent
+ */
+
+/** A reload of this tab presents on. */
+const KEPT = "spiral-dash-presents";
+/** Milliseconds after which the others are told of a change, and of all that follow it at once. */
+const SOON_MS = 100;
+
+export class Lead {
+  /**
+   * @param {Made} made
+   * @param {{open: (lead: Lead) => void, over: () => void}} follower who opens its dialog, and is told when it is over
+   */
+  constructor(made, follower) {
+    this.made = made;
+    this.follower = follower;
+    /** @type {PeopleEvent|null} */
+    this.people = null;
+    this.said = "";
+    this.timer = 0;
+    this.soon = () => {
+      this.timer ||= setTimeout(() => this.#say(), SOON_MS);
+    };
+    for (const event of ["spiral-dash:arrangement", "spiral-dash:compared"]) window.addEventListener(event, this.soon);
+    this.line = new Line(page.runs.base, made.key, {
+      onEvent: (event) => this.#told(event),
+      onConnected: (connected) => {
+        this.said = "";
+        if (connected) this.soon();
+      },
+    });
+    remember(KEPT, JSON.stringify(made), "sessionStorage");
+    this.draw();
+  }
+
+  /** The room that this tab presented in before it was loaded again. @returns {Made|null} */
+  static kept() {
+    try {
+      const kept = JSON.parse(recall(KEPT, "sessionStorage") || "null");
+      return typeof kept?.name === "string" && typeof kept?.key === "string" ? kept : null;
+    } catch {
+      return null;
+    }
+  }
+
+  /** The address that others open. */
+  get link() {
+    return page.at(`room/${encodeURIComponent(this.made.name)}`);
+  }
+
+  /** Tell the others what this page shows, if that has changed. */
+  #say() {
+    this.timer = 0;
+    const runs = page.runs.all.map(({ token }) => token).filter(Boolean);
+    const step = lesson ? Math.max(0, Number(new URLSearchParams(page.address.prefix).get("step")) - 1) : 0;
+    const scene = { search: page.address.ofPage.join("&"), lesson: lesson?.name ?? "", step };
+    const said = JSON.stringify([scene, runs]);
+    if (said === this.said || !this.line.connection.connected) return;
+    this.said = said;
+    this.line.say({ type: "scene", scene, runs });
+  }
+
+  /** @param {RoomEvent} event */
+  #told(event) {
+    switch (event.event) {
+      case "people":
+        this.people = event;
+        return this.draw();
+      case "refused":
+        return tell("warning", event.text);
+      case "closed":
+        this.#end();
+        return tell("info", event.text);
+    }
+  }
+
+  /** End the room for everyone. */
+  close() {
+    this.line.say({ type: "close" });
+  }
+
+  #end() {
+    this.line.close();
+    clearTimeout(this.timer);
+    for (const event of ["spiral-dash:arrangement", "spiral-dash:compared"]) window.removeEventListener(event, this.soon);
+    remember(KEPT, "", "sessionStorage");
+    clearBar();
+    this.follower.over();
+  }
+
+  draw() {
+    drawBar({
+      name: this.made.name,
+      state: "You present: everyone here sees this run, and follows what you show of it.",
+      count: this.people?.count ?? null,
+      choices: [{ label: "Link and people", act: () => this.follower.open(this), title: "The link with its QR picture, who is here, and the end of the room" }],
+    });
+  }
+}

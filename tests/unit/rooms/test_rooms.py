@@ -1,0 +1,138 @@
+"""A room as a value: what it is called, which keys open it, and when it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+import pytest
+
+from spiral_dash.core.config import ConfigError
+from spiral_dash.rooms import keys
+from spiral_dash.rooms.mailbox import Mailbox
+from spiral_dash.rooms.meeting import MEMBERS_MAX, PAGES_MAX, Meeting
+from spiral_dash.rooms.names import NAME_MAX, pseudonym, read_person, read_room_name
+from spiral_dash.rooms.room import ABANDONED_SECONDS, DAY_SECONDS, DAYS_MAX, Room, read_end
+
+NAMES = {
+    "physics-2b": "physics-2b",
+    "  Physics 2B ": "physics-2b",
+    "Ärzte__5": "ärzte-5",
+    "教室": "教室",
+    "ﬁsh": "fish",
+    "a" * NAME_MAX: "a" * NAME_MAX,
+}
+NO_NAMES = (
+    "", " ", "-", "../etc", "a/b", "a.b", "<b>", "a\0b", "%2e", "a'b", "\ud800", "a" * (NAME_MAX + 1),
+    "\u202ea", "é" * 1000, "😀",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "name"), NAMES.items())
+def test_a_name_is_read_as_an_address_has_it(text: str, name: str) -> None:
+    assert read_room_name(text) == name
+    assert read_room_name(name) == name
+
+
+@pytest.mark.parametrize("text", NO_NAMES)
+def test_another_name_is_refused_with_a_sentence(text: str) -> None:
+    with pytest.raises(ConfigError, match="expected 1 to 40 letters"):
+        read_room_name(text)
+
+
+@pytest.mark.parametrize("text", ["", "  ", "a\0b", "x" * 25, "\ud800", "\u202eab"])
+def test_a_persons_name_can_be_shown(text: str) -> None:
+    with pytest.raises(ConfigError, match="Your name"):
+        read_person(text)
+    assert read_person("  Ada   L. ") == "Ada L."
+    assert read_person(pseudonym())
+
+
+def a_room(name: str = "physics") -> tuple[Room, str]:
+    return Room.made(name)
+
+
+def read(text: str) -> keys.Key:
+    key = keys.read_key(text)
+    assert key is not None
+    return key
+
+
+def test_a_key_opens_its_own_room_and_no_other() -> None:
+    room, presenter = a_room()
+    twin, _ = a_room()
+    viewer = room.viewer_key("ada")
+    assert room.admits(read(presenter)) and room.is_led_with(read(presenter))
+    assert room.admits(read(viewer)) and not room.is_led_with(read(viewer))
+    assert not twin.admits(read(presenter)) and not twin.admits(read(viewer))
+
+
+def test_no_change_of_a_viewers_key_opens_anything() -> None:
+    room, _ = a_room()
+    viewer = room.viewer_key("ada")
+    for place in range(len(viewer)):
+        for letter in "a0.~":
+            changed = viewer[:place] + letter + viewer[place + 1 :]
+            key = keys.read_key(changed)
+            assert changed == viewer or key is None or not room.admits(key)
+
+
+@pytest.mark.parametrize("text", ["", "viewer", "viewer.a.b.c", "presenter.a", "é", "x" * 300, "a.b.c"])
+def test_what_is_no_key_opens_nothing(text: str) -> None:
+    room, _ = a_room()
+    key = keys.read_key(text)
+    assert key is None or not room.admits(key)
+
+
+def test_a_room_handed_on_has_another_presenter() -> None:
+    room, before = a_room()
+    handed, after = room.handed_on()
+    assert handed.is_led_with(read(after)) and not handed.is_led_with(read(before))
+
+
+def test_a_room_ends_at_its_end_or_when_its_presenter_stays_away() -> None:
+    room, _ = a_room()
+    assert not room.is_over(room.led_at + ABANDONED_SECONDS - 1)
+    assert room.is_over(room.led_at + ABANDONED_SECONDS)
+    bound = room.replace(ends_at=room.made_at + 3 * DAY_SECONDS)
+    assert not bound.is_over(room.made_at + 2 * DAY_SECONDS)
+    assert bound.is_over(room.made_at + 3 * DAY_SECONDS)
+
+
+@pytest.mark.parametrize("ahead", [-1.0, (DAYS_MAX + 1) * DAY_SECONDS])
+def test_an_end_is_ahead_and_not_too_far(ahead: float) -> None:
+    with pytest.raises(ConfigError, match="a time to come"):
+        read_end(time.time() + ahead)
+    assert read_end(None) is None
+
+
+def test_a_slow_page_gets_the_newest_of_each_kind() -> None:
+    async def read_all() -> list[str | bytes]:
+        mailbox = Mailbox()
+        for number in range(1000):
+            mailbox.put("scene", f"scene {number}")
+            mailbox.put(f"tile {number % 3}", f"{number}")
+        mailbox.close()
+        return [message async for message in mailbox]
+
+    assert asyncio.run(read_all()) == ["scene 999", "999", "997", "998"]
+
+
+def test_a_meeting_counts_those_who_are_here() -> None:
+    room, presenter = a_room()
+    meeting = Meeting(room)
+    ada, leader = read(room.viewer_key("ada")), read(presenter)
+    for _ in range(PAGES_MAX):
+        assert meeting.refusal(ada) == ""
+        meeting.come(ada)
+    assert "open 4 times" in meeting.refusal(ada)
+    for number in range(MEMBERS_MAX - 1):
+        meeting.come(read(room.viewer_key(f"m{number}")))
+    newcomer = read(room.viewer_key("newcomer"))
+    assert "no more can come in" in meeting.refusal(newcomer)
+    assert meeting.refusal(leader) == ""
+    for page in list(meeting.members["m0"].pages):
+        meeting.leave(read(room.viewer_key("m0")), page)
+    assert meeting.refusal(newcomer) == ""
+    meeting.come(newcomer)
+    assert "m0" not in meeting.members

@@ -1,0 +1,269 @@
+"""Rooms over real sockets: who sees what, and that nobody but the presenter does anything."""
+
+from __future__ import annotations
+
+import json
+import random
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import ClientConnection, connect
+
+from spiral_dash.core.frame import decode
+from spiral_dash.web.messages import PAGE_COMMANDS
+from spiral_dash.web.rooms.routes import MADE_AT_ONCE
+from tests.unit.web.conftest import Answer, Served, serving
+
+PART = {"key": "b", "probe": "boundary", "options": {"resolution": 10}, "over_time": False}
+SECONDS = 60
+
+
+def post(served: Served, path: str, **body: object) -> Answer:
+    return served.request(path, json.dumps(body).encode())
+
+
+def made(served: Served, name: str, **more: object) -> str:
+    """Make a room; its presenter's key."""
+    answer = post(served, "/rooms/make", name=name, **more)
+    assert answer.status == 200, answer.body
+    return str(answer.json()["key"])
+
+
+def entered(served: Served, room: str, **more: object) -> dict[str, Any]:
+    answer = post(served, "/rooms/enter", room=room, **more)
+    assert answer.status == 200, answer.body
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+@contextmanager
+def line(served: Served, key: str) -> Iterator[ClientConnection]:
+    address = f"ws://127.0.0.1:{served.port}/rooms/live?session={key}"
+    with connect(address, proxy=None, compression=None, max_size=None) as socket:
+        yield socket
+
+
+def told(socket: ClientConnection, event: str, **fields: object) -> dict[str, Any]:
+    """The next event of a kind, with these values."""
+    deadline = time.monotonic() + SECONDS
+    while True:
+        message = socket.recv(deadline - time.monotonic())
+        if isinstance(message, bytes):
+            continue
+        found: dict[str, Any] = json.loads(message)
+        if found["event"] == event and fields.items() <= found.items():
+            return found
+
+
+def say(socket: ClientConnection, **message: object) -> None:
+    socket.send(json.dumps(message))
+
+
+def show(socket: ClientConnection, *runs: str, search: str = "", step: int = 0) -> None:
+    say(socket, type="scene", scene={"search": search, "lesson": "", "step": step}, runs=runs)
+
+
+def frame(socket: ClientConnection, have: int = 0) -> tuple[dict[str, Any], dict[str, str]]:
+    say(socket, type="watch", parts=[PART])
+    say(socket, type="credit", have=have)
+    while True:
+        message = socket.recv(SECONDS)
+        if isinstance(message, bytes):
+            arrays, texts = decode(message)
+            return dict(arrays), dict(texts)
+
+
+def test_everyone_in_a_room_sees_the_presenters_run(served: Served) -> None:
+    token = served.open("?network.hidden=4")["token"]
+    key = made(served, "Sees All")
+    with line(served, key) as presenter:
+        show(presenter, token, search="panels=boundary,weights&projector=on")
+        told(presenter, "people", count=0)
+        ada = entered(served, "sees-all")
+        assert ada["config"]["texts"]["network.hidden"] == "4"
+        with line(served, ada["key"]) as page, served.socket(ada["key"]) as stream:
+            told(presenter, "people", count=1)
+            scene = told(page, "scene")
+            assert scene["page"]["panels"] == ["boundary", "weights"]
+            assert scene["page"]["projector"] is True and not scene["compared"]
+            arrays, texts = frame(stream, have=999)
+            assert arrays["b/probability"].shape == (10, 10)
+            assert "points/train" in arrays, "whoever comes is sent the points"
+            served.command(token, {"do": "step"})
+            while texts["epoch"] != "1":
+                _, texts = frame(stream, have=int(texts["run"]))
+            show(presenter, token, search="panels=metrics", step=2)
+            assert told(page, "scene", step=2)["page"]["panels"] == ["metrics"]
+
+
+def test_two_compared_runs_are_shown_and_another_session_takes_their_place(served: Served) -> None:
+    first, second, third = (served.open(f"?network.hidden={size}")["token"] for size in (3, 5, 6))
+    with line(served, made(served, "compares")) as presenter:
+        show(presenter, first, second)
+        told(presenter, "people", count=0)
+        ada = entered(served, "compares")
+        with line(served, ada["key"]) as page, served.socket(ada["second"]) as beside:
+            assert told(page, "scene")["compared"]
+            assert json.loads(frame(beside)[1]["config"])["network"]["hidden"] == [5]
+            show(presenter, third)
+            assert not told(page, "scene", compared=False)["compared"]
+            with pytest.raises(ConnectionClosed):
+                while True:
+                    beside.recv(SECONDS)
+        with served.socket(ada["key"]) as stream:
+            assert json.loads(frame(stream)[1]["config"])["network"]["hidden"] == [6]
+
+
+def test_a_viewers_key_commands_nothing(served: Served) -> None:
+    token = served.open()["token"]
+    with line(served, made(served, "reads only")) as presenter:
+        show(presenter, token)
+        told(presenter, "people", count=0)
+        key = entered(served, "reads-only")["key"]
+        before = served.open(token=token)["config"]
+        with served.socket(key) as stream:
+            welcome = json.loads(stream.recv(SECONDS))
+            assert token not in json.dumps(welcome)
+            said = [{"type": "command", "command": {"do": name}} for name in PAGE_COMMANDS]
+            said += [{"type": "visit", "search": "?seed=5"}]
+            said += [{"type": "form", "fields": [], "layers": "1", "units": ["2"], "kind": "x",
+                      "told": {}}]  # fmt: skip
+            for number, message in enumerate(said):
+                say(stream, id=number, **message)
+                answer = told(stream, "reply", id=number)
+                assert "only they can change it" in answer["error"], message
+            say(stream, type="credit", have=0, hold=3)
+            assert "only they can change it" in told(stream, "error")["text"]
+        assert served.open(token=token)["config"] == before
+        for path in ("/recording/save", "/recording/open", "/data/read", "/export/make"):
+            answer = served.request(path, b"{}")
+            assert answer.status in {404, 405, 422}
+        opened = post(served, "/session/open", search="", token=key).json()
+        assert opened["token"] not in {token, key}
+
+
+def test_only_the_presenter_shows_and_closes(served: Served) -> None:
+    token = served.open()["token"]
+    key = made(served, "led")
+    with line(served, key) as presenter:
+        show(presenter, token)
+        told(presenter, "people", count=0)
+        ada = entered(served, "led")
+        with line(served, ada["key"]) as page:
+            for message in ({"type": "close"}, {"type": "scene", "scene": {}, "runs": [token]}):
+                say(page, **message)
+                assert "Only the presenter" in told(page, "refused")["text"]
+            say(page, type="me", name="Ada", on_board=True)
+            assert told(page, "me", name="Ada")["on_board"]
+            people = told(presenter, "people", count=1)["people"]
+            while people[0]["name"] != "Ada":
+                people = told(presenter, "people", count=1)["people"]
+            show(presenter, "no session of theirs")
+            assert "has to be one of this page" in told(presenter, "refused")["text"]
+            say(presenter, type="close")
+            assert "has closed" in told(page, "closed")["text"]
+    assert post(served, "/rooms/enter", room="led", key=ada["key"]).status == 404
+    assert served.request("/room/led").status == 404
+    with line(served, ada["key"]) as page:
+        assert "no such room" in told(page, "closed")["text"]
+    made(served, "led")
+
+
+def test_a_room_without_a_run_says_so(served: Served) -> None:
+    made(served, "empty")
+    ada = entered(served, "empty")
+    assert ada["config"] is None
+    with served.socket(ada["key"]) as stream:
+        assert "shows no run" in told(stream, "ended")["text"]
+
+
+def test_the_page_of_a_room_is_the_laboratory(served: Served) -> None:
+    made(served, "Seen")
+    page = served.request("/room/seen")
+    assert page.status == 200 and b'id="room-data"' in page.body
+    for name in ("nobody", "%3Cscript%3E", "a/b", "%00", "..%2f", "x" * 500, "%F0%9F%98%80"):
+        answer = served.request(f"/room/{name}")
+        assert answer.status == 404 and b"No such room" in answer.body
+        assert b"<script>" not in answer.body.replace(b"<script src", b"")
+
+
+MAKING: dict[str, dict[str, object]] = {
+    "no name": {},
+    "a name that is none": {"name": 5},
+    "a name of signs": {"name": "../x"},
+    "a short password": {"name": "fine", "password": "abc"},
+    "an end that is past": {"name": "fine", "ends_at": 5.0},
+    "an end beyond all": {"name": "fine", "ends_at": 1e300},
+    "an end in words": {"name": "fine", "ends_at": "tomorrow"},
+    "something more": {"name": "fine", "color": "red"},
+}
+
+
+@pytest.mark.parametrize("case", MAKING)
+def test_a_room_that_makes_no_sense_is_refused(served: Served, case: str) -> None:
+    answer = post(served, "/rooms/make", **MAKING[case])
+    assert answer.status == 422 and answer.json()["error"]
+    assert served.request("/room/fine").status == 404
+
+
+def test_a_name_is_taken_once(served: Served) -> None:
+    made(served, "Once")
+    assert "is there already" in post(served, "/rooms/make", name="ONCE").json()["error"]
+
+
+def test_a_password_is_asked_for_and_few_wrong_ones_are_looked_at() -> None:
+    with serving() as served:
+        made(served, "locked", password="owls fly")
+        right = entered(served, "locked", password="owls fly")
+        assert entered(served, "locked", key=right["key"])["key"] == right["key"]
+        begun = time.monotonic()
+        answers = [post(served, "/rooms/enter", room="locked", password="no") for _ in range(200)]
+        assert {answer.status for answer in answers} == {403, 429}
+        assert "not the room's password" in answers[0].json()["error"]
+        assert sum(answer.status == 403 for answer in answers) <= 11 + (time.monotonic() - begun)
+        spent = answers[-1]
+        assert int(spent.headers["retry-after"]) >= 1
+        assert "Try again in" in spent.json()["error"]
+        assert entered(served, "locked", key=right["key"])
+
+
+def test_one_address_makes_so_many_rooms() -> None:
+    with serving() as served:
+        for number in range(MADE_AT_ONCE):
+            made(served, f"room {number}")
+        answer = post(served, "/rooms/make", name="one more")
+        assert answer.status == 429 and "Try again" in answer.json()["error"]
+
+
+def test_messages_at_random_harm_nothing(served: Served, caplog: pytest.LogCaptureFixture) -> None:
+    token = served.open()["token"]
+    draw = random.Random(7)
+    words = ["scene", "close", "me", "type", "runs", "name", None, 5, -1e9, True, [], {}, "\ud800"]
+
+    def anything(depth: int = 0) -> object:
+        kind = draw.random()
+        if depth > 3 or kind < 0.5:
+            return draw.choice(words)
+        if kind < 0.7:
+            return [anything(depth + 1) for _ in range(draw.randrange(4))]
+        return {str(draw.choice(words)): anything(depth + 1) for _ in range(draw.randrange(5))}
+
+    with line(served, made(served, "storm")) as presenter:
+        show(presenter, token)
+        told(presenter, "people", count=0)
+        key = entered(served, "storm")["key"]
+        with line(served, key) as page, served.socket(key) as stream:
+            for _ in range(300):
+                text = json.dumps(anything())
+                for socket in (presenter, page, stream):
+                    socket.send(text if draw.random() < 0.9 else text.encode())
+            for path in ("/rooms/make", "/rooms/enter"):
+                for _ in range(100):
+                    answer = served.request(path, json.dumps(anything()).encode())
+                    assert answer.status in {404, 422, 403, 429}
+            assert frame(stream)[0]["b/probability"].shape == (10, 10)
+    assert not [record for record in caplog.records if record.exc_info]
