@@ -185,7 +185,11 @@ def rooms() -> str:
     """Return the types of what the pages of a room say and are told."""
     outgoing: list[type[BaseModel]] = [of_rooms.Made, of_rooms.Entered, *of_rooms.EVENTS]
     said, told = _definitions(outgoing, "serialization")
-    requests: list[type[BaseModel]] = [of_rooms.MakeRequest, of_rooms.EnterRequest]
+    requests: list[type[BaseModel]] = [
+        of_rooms.MakeRequest,
+        of_rooms.EnterRequest,
+        of_rooms.TakeRequest,
+    ]
     _, taken = _definitions([*of_rooms.MESSAGES.values(), *requests], "validation")
     shared = _definitions(EVENTS, "serialization")[1]
     blocks = [_head("What the pages of a room say and are told, from the models in Python.")]

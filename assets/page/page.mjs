@@ -134,7 +134,7 @@ export class Page {
    */
   async open(token, ended, search = askedBy(location.search)) {
     this.openedAt = performance.now();
-    if (room) return this.#enter(room);
+    if (room) return this.#enter(room, ended);
     try {
       const opened = await this.seat.take((ticket) => this.runs.open(search, token, ended, ticket));
       this.opening.expect(opened);
@@ -148,10 +148,14 @@ export class Page {
     }
   }
 
-  /** Come into the room that the page was opened for. @param {import("../room/opening.mjs").RoomData} into */
-  async #enter(into) {
+  /**
+   * Come into the room that the page was opened for.
+   * @param {import("../room/opening.mjs").RoomData} into
+   * @param {boolean} ended whether the page has just lost a session
+   */
+  async #enter(into, ended) {
     this.visitor ??= new (await import("../room/visitor.mjs")).Visitor(this, into);
-    await this.visitor.open();
+    await this.visitor.open(ended);
   }
 
   /** Whether it shows a run that is somebody else's. */

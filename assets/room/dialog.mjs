@@ -17,7 +17,7 @@ const dialog = () => /** @type {HTMLDialogElement} */ (element(IDS.ROOM_DIALOG))
 
 /** @param {...HTMLElement} content */
 function fill(...content) {
-  const close = make("button", { type: "button", className: "btn btn-quiet btn-icon", title: "Close (Esc)", "aria-label": "Close the room's dialog", onclick: () => dialog().close() }, make("span", { className: "icon icon-close", "aria-hidden": "true" }));
+  const close = make("button", { type: "button", className: "btn btn-quiet btn-icon", title: "Close (Esc)", "aria-label": "Close this dialog", onclick: () => dialog().close() }, make("span", { className: "icon icon-close", "aria-hidden": "true" }));
   const title = make("h2", {}, lead ? `Room ${lead.made.name}` : "Room for a class");
   dialog().replaceChildren(make("div", { className: "gallery-header" }, title, close), ...content);
 }
@@ -85,7 +85,7 @@ function drawMade(leading) {
   fill(
     make("div", { className: "link-parts" }, make("div", { className: "link-words" }, make("label", { htmlFor: field.id, className: "data-label" }, "The link"), field, copy, said), picture),
     make("h3", {}, peopleSaid(names.length).replace(/^n/, "N")),
-    make("ul", { className: "room-people" }, ...names.map(({ name }) => make("li", {}, name))),
+    make("ul", { className: "room-people" }, ...names.map(({ id, name }) => make("li", {}, make("span", {}, name), make("button", { type: "button", className: "btn btn-quiet btn-small", title: `${name} presents from now on, in a copy of this run`, onclick: () => leading.handOn(id) }, "Hand on")))),
     make("p", { className: "gallery-purpose" }, end),
     make("button", { type: "button", className: "btn btn-quiet", onclick: () => leading.close() }, "Close the room for everyone"),
   );

@@ -40,8 +40,13 @@ export class Lead {
         if (connected) this.soon();
       },
     });
-    remember(KEPT, JSON.stringify(made), "sessionStorage");
+    Lead.keep(made);
     this.draw();
+  }
+
+  /** Have this tab present when it is loaded again. @param {Made} made */
+  static keep(made) {
+    remember(KEPT, JSON.stringify(made), "sessionStorage");
   }
 
   /** The room that this tab presented in before it was loaded again. @returns {Made|null} */
@@ -77,12 +82,21 @@ export class Lead {
       case "people":
         this.people = event;
         return this.draw();
+      case "handed":
+        remember(`spiral-dash-room:${this.made.name}`, event.key, "sessionStorage");
+        this.#end();
+        return tell("info", `${event.to} presents in this room now; this run stays yours. Open ${this.link} to follow.`);
       case "refused":
         return tell("warning", event.text);
       case "closed":
         this.#end();
         return tell("info", event.text);
     }
+  }
+
+  /** Make a member the presenter. @param {string} member */
+  handOn(member) {
+    this.line.say({ type: "hand", to: member });
   }
 
   /** End the room for everyone. */

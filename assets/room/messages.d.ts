@@ -36,6 +36,27 @@ export interface Entered {
   config: ConfigEvent | null;
 }
 
+/** The presenter hands the room on to a member. */
+export interface HandMessage {
+  type: "hand";
+  to: string;
+}
+
+/** The room was handed on from this page to a person, and what it can see there from now on. */
+export interface HandedEvent {
+  event: "handed";
+  to: string;
+  key: string;
+}
+
+/** The room was handed on to this page: its key to present, and the session to present. */
+export interface LedEvent {
+  event: "led";
+  key: string;
+  session: string;
+  ends_at: number | null;
+}
+
 /** The room, by the name that its address has, and the key to present in it. */
 export interface Made {
   name: string;
@@ -120,8 +141,19 @@ export interface SceneMessage {
   runs: string[];
 }
 
+/**
+ * Goes on from what a viewer's key shows, in a session of one's own.
+ *
+ * `browser` and `ticket` are as when a page opens a session.
+ */
+export interface TakeRequest {
+  key: string;
+  browser?: string;
+  ticket?: string | null;
+}
+
 /** What a page of a room is told. */
-export type RoomEvent = SceneEvent | MeEvent | PeopleEvent | ClosedEvent | RefusedEvent;
+export type RoomEvent = SceneEvent | MeEvent | PeopleEvent | LedEvent | HandedEvent | ClosedEvent | RefusedEvent;
 
 /** What a page of a room may say. */
-export type RoomMessage = SceneMessage | CloseMessage | MeMessage;
+export type RoomMessage = SceneMessage | CloseMessage | HandMessage | MeMessage;

@@ -1,14 +1,18 @@
-/** A page in a room: it follows the presenter, or looks around, and asks nothing of their run. */
+/** A page in a room: it follows the presenter, looks around, or goes on from there in a run of its own. */
+import { leaveTo } from "../run/runs.mjs";
 import { element, IDS, rendered } from "../shell/ids.mjs";
 import { make } from "../shell/making.mjs";
 import { recall, remember } from "../shell/storage.mjs";
 import { drawBar } from "./bar.mjs";
+import { Lead } from "./lead.mjs";
 import { askRoom, Line, RoomError } from "./line.mjs";
 
 /**
  * @typedef {import("../page/page.mjs").Page} Page
+ * @typedef {import("./bar.mjs").Choice} Choice
  * @typedef {import("./messages.d.ts").RoomEvent} RoomEvent
  * @typedef {import("./messages.d.ts").SceneEvent} SceneEvent
+ * @typedef {import("./messages.d.ts").LedEvent} LedEvent
  * @typedef {import("./messages.d.ts").Entered} Entered
  * @typedef {{place: number, data: {steps: unknown[]}, follow: (place: number) => void}} FollowedLesson
  */
@@ -34,20 +38,29 @@ export class Visitor {
     this.line = null;
     /** @type {SceneEvent|null} */
     this.scene = null;
+    /** The session of a run of one's own, "" for none. */
+    this.own = recall(`${this.kept}:own`, "sessionStorage") ?? "";
     this.around = false;
+    this.taking = false;
+    /** The epoch that is to be looked at in a run of one's own. @type {number|null} */
+    this.sought = null;
     this.led = true;
     /** @type {number|null} */
     this.count = null;
     this.shownAt = -Infinity;
     this.timer = 0;
     const { guard } = page.runs;
-    page.runs.guard = (command) => (page.looking ? "This run is the presenter's: they alone play and change it." : guard(command));
+    page.runs.guard = (command) => (page.looking ? this.#refusal(command) : guard(command));
     window.addEventListener("spiral-dash:arrangement", () => this.#compare());
     page.drawn.then(() => this.draw());
   }
 
-  /** Come in, with what is asked for that, and see what is shown. */
-  async open() {
+  /**
+   * Come in, with what is asked for that, and see what is shown.
+   * @param {boolean} ended whether a run of one's own is over
+   */
+  async open(ended) {
+    if (ended && !this.page.looking) this.#keep("");
     for (;;) {
       try {
         this.entered = await this.#enter();
@@ -59,24 +72,97 @@ export class Visitor {
         else await this.#askPassword(error.message);
       }
     }
-    const { key, config } = this.entered;
+    const { key } = this.entered;
     remember(this.kept, key, "sessionStorage");
     this.line ??= new Line(this.page.runs.base, key, { onEvent: (event) => this.#told(event), onConnected: () => {} });
-    if (config) this.page.run.look(key, config);
-    else this.page.opening.end();
-    await this.page.drawn;
-    document.documentElement.dataset.looking = "true";
-    this.page.access.set({ lock: ALL_DIALS, hide: [] }, PRESENTER);
-    this.draw();
+    if (this.own) await this.mine();
+    else await this.#look();
   }
 
   #password = "";
 
   /** @returns {Promise<Entered>} */
-  #enter() {
+  async #enter() {
     const key = recall(this.kept, "sessionStorage") ?? "";
     if (this.room.locked && !key && !this.#password) throw new RoomError("", 403);
     return askRoom(this.page.runs.base, "enter", { room: this.room.name, key, password: this.#password });
+  }
+
+  /** See the presenter's run. */
+  async #look() {
+    const { page, entered } = this;
+    if (!entered) return;
+    if (entered.config) page.run.look(entered.key, entered.config);
+    else page.opening.end();
+    await page.drawn;
+    document.documentElement.dataset.looking = "true";
+    page.access.set({ lock: ALL_DIALS, hide: [] }, PRESENTER);
+    this.show();
+  }
+
+  /** Leave a run of one's own where it is, and see the presenter's again. */
+  async back() {
+    const { page } = this;
+    if (page.looking) return this.show();
+    page.endComparison();
+    // What the presenter's is may have changed meanwhile.
+    this.entered = await this.#enter().catch(() => this.entered);
+    return this.#look();
+  }
+
+  /** Have a run of one's own, which nobody else turns. @param {() => Promise<import("../run/run.mjs").Opened>} obtain */
+  async #have(obtain) {
+    const { page } = this;
+    const { token, notices } = await obtain();
+    for (const notice of notices) tell(notice);
+    if (!token) return;
+    this.#keep(token);
+    await page.drawn;
+    document.documentElement.dataset.looking = "false";
+    page.access.set({});
+    page.lookBeside(null);
+    this.draw();
+  }
+
+  /** Go on with the run of one's own. */
+  mine() {
+    const { page } = this;
+    return this.#have(() => page.seat.take((ticket) => page.run.open("", this.own, false, null, ticket)));
+  }
+
+  /** Go on from what is on screen, in a run of one's own. @param {number|null} epoch to look at there */
+  async takeOver(epoch = null) {
+    const { page, entered } = this;
+    this.sought = epoch;
+    if (!entered || this.taking) return;
+    this.taking = true;
+    try {
+      await this.#have(() => page.seat.take((ticket) => page.run.takeOver(entered.key, ticket)));
+      if (this.sought !== null) await page.run.seek(this.sought);
+    } catch (error) {
+      tell({ level: "warning", text: /** @type {Error} */ (error).message });
+    }
+    this.taking = false;
+    this.sought = null;
+    this.draw();
+  }
+
+  /** @param {string} token of the session of one's own, "" for none */
+  #keep(token) {
+    this.own = token;
+    remember(`${this.kept}:own`, token, "sessionStorage");
+  }
+
+  /**
+   * Whoever looks at another epoch does so in a run of their own.
+   * @param {import("../stream/messages.d.ts").PageCommand} command
+   */
+  #refusal(command) {
+    if (command.do !== "seek" || command.epoch === undefined || command.epoch === null) {
+      return "This run is the presenter's: they alone play and change it. Take it over to go on with a copy.";
+    }
+    this.takeOver(command.epoch);
+    return null;
   }
 
   /** @param {RoomEvent} event */
@@ -89,10 +175,12 @@ export class Visitor {
         this.count = event.count;
         this.led = event.led;
         return this.draw();
+      case "led":
+        return this.#lead(event);
       case "closed":
         return this.#over(event.text);
       case "refused":
-        window.dispatchEvent(new CustomEvent("spiral-dash:notice", { detail: { level: "warning", text: event.text } }));
+        return tell({ level: "warning", text: event.text });
     }
   }
 
@@ -101,8 +189,8 @@ export class Visitor {
     // The text of another lesson comes with the page.
     if (scene.lesson !== this.room.lesson) return location.reload();
     this.scene = scene;
-    if (!this.page.run.connected && !this.entered?.config) this.open();
-    if (!this.around) this.show();
+    if (this.page.looking && !this.page.run.connected && !this.entered?.config) this.open(false);
+    else if (this.page.looking && !this.around) this.show();
     else this.draw();
   }
 
@@ -111,12 +199,12 @@ export class Visitor {
     this.around = false;
     const { scene, page, entered } = this;
     const { lesson } = page;
+    this.draw();
     if (!scene || !entered) return;
     this.shownAt = performance.now();
     page.lookBeside(scene.compared ? entered.second : null);
     page.arrangeAs(scene.page, true);
     if (lesson && lesson.place !== scene.step) lesson.follow(scene.step);
-    this.draw();
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.#compare(), SETTLE_MS);
   }
@@ -134,13 +222,35 @@ export class Visitor {
 
   draw() {
     if (!this.page.shellIsThere) return;
-    const { name } = this.room;
-    drawBar({ name, state: this.#state, count: this.count, choices: this.around ? [{ label: "Back to the presenter", act: () => this.show(), accent: true }] : [] });
+    drawBar({ name: this.room.name, state: this.#state, count: this.count, choices: this.#choices });
   }
 
   get #state() {
-    if (!this.led) return "The presenter is away; this is what they showed last.";
-    return this.around ? "You look around by yourself; the run is the presenter's." : "You follow the presenter.";
+    if (this.page.run.token && !this.page.looking) return "A run of your own: play it, change it.";
+    if (!this.led) return "The presenter is away: this is what they showed last.";
+    return this.around ? "You look around by yourself: the run is the presenter's." : "You follow the presenter.";
+  }
+
+  /** @returns {Choice[]} */
+  get #choices() {
+    const { looking, run } = this.page;
+    const back = { label: "Back to the presenter", act: () => void this.back(), accent: true };
+    if (run.token && !looking) return [back];
+    const take = { label: "Take it over", act: () => void this.takeOver(), title: "Go on from what is on screen, in a run of your own" };
+    const mine = { label: "My run", act: () => void this.mine(), title: "The run of your own, where you left it" };
+    return [...(this.around ? [back] : []), ...(this.own ? [mine] : []), take];
+  }
+
+  /** The room was handed on to this page, which presents from now on. @param {LedEvent} led */
+  #lead({ key, session, ends_at }) {
+    const { page, room, scene } = this;
+    Lead.keep({ name: room.name, key, ends_at });
+    remember(this.kept, "", "sessionStorage");
+    this.#keep("");
+    this.line?.close();
+    leaveTo(session, room.lesson);
+    const said = [page.lesson ? `step=${page.lesson.place + 1}` : "", page.run.config?.query ?? "", scene?.search ?? ""];
+    location.assign(`${page.at(room.lesson ? `lesson/${encodeURIComponent(room.lesson)}` : "")}?${said.filter(Boolean).join("&")}`);
   }
 
   /** @param {string} refusal */
@@ -166,6 +276,9 @@ export class Visitor {
     this.line?.close();
     this.page.run.close();
     remember(this.kept, "", "sessionStorage");
+    // A run of one's own goes on in the laboratory.
+    if (this.own) leaveTo(this.own);
+    this.#keep("");
     this.#say("This room is over", text, make("a", { href: this.page.at(""), className: "btn btn-accent" }, "To the laboratory"));
   }
 
@@ -183,3 +296,8 @@ export class Visitor {
 
 /** @param {number} milliseconds */
 const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+/** @param {import("../run/run.mjs").Notice} notice */
+function tell(notice) {
+  window.dispatchEvent(new CustomEvent("spiral-dash:notice", { detail: notice }));
+}

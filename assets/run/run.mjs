@@ -79,7 +79,7 @@ export class RunView {
     /** The first connection of a session is there, or has failed. @type {Promise<unknown>} */
     this.met = Promise.resolve();
     this.meet = () => {};
-    /** Why the page does not ask something, "" where it may. @type {(command: PageCommand) => string} */
+    /** Why the page does not ask something, "" where it may; null where it does something else. @type {(command: PageCommand) => string|null} */
     this.guard = () => "";
     /** Who waits for the answer to a message, by its number. @type {Map<number, (answer: Answer) => void>} */
     this.waiting = new Map();
@@ -113,9 +113,27 @@ export class RunView {
    * @returns {Promise<Opened|{waiting: Waiting}>}
    */
   async open(search, token, ended = false, beside = null, ticket = null) {
-    const body = JSON.stringify({ search, token, ended, beside, ticket, browser: browserName() });
+    return this.#obtain("session/open", { search, token, ended, beside, ticket });
+  }
+
+  /**
+   * Go on from what a viewer's key shows, in a session of one's own.
+   * @param {string} key
+   * @param {string|null} ticket of the place in the queue
+   */
+  takeOver(key, ticket) {
+    return this.#obtain("rooms/take", { key, ticket });
+  }
+
+  /**
+   * @param {string} path
+   * @param {object} asked
+   * @returns {Promise<Opened|{waiting: Waiting}>}
+   */
+  async #obtain(path, asked) {
+    const body = JSON.stringify({ ...asked, browser: browserName() });
     const headers = { "Content-Type": "application/json" };
-    const response = await fetch(new URL("session/open", this.base), { method: "POST", headers, body });
+    const response = await fetch(new URL(path, this.base), { method: "POST", headers, body });
     if (!response.ok) {
       const answer = await response.json().catch(() => ({}));
       if (answer.waiting) return answer;
@@ -199,7 +217,7 @@ export class RunView {
    */
   async ask(command) {
     const refused = this.guard(command);
-    if (refused) return refused;
+    if (refused !== "") return refused ?? "";
     return this.lockstep?.isShared(command) ? this.lockstep.ask(command) : this.askAlone(command);
   }
 

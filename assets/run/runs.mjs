@@ -1,5 +1,6 @@
 /** The runs of the page: one, or two that are compared. */
 import { lesson } from "../lesson/opening.mjs";
+import { room } from "../room/opening.mjs";
 import { recall, remember } from "../shell/storage.mjs";
 import { Lockstep } from "./lockstep.mjs";
 import { RunView } from "./run.mjs";
@@ -13,6 +14,15 @@ import { RunView } from "./run.mjs";
 const OF_LESSON = lesson ? `:${lesson.name}` : "";
 const TOKEN = `spiral-dash-session${OF_LESSON}`;
 const SECOND = `spiral-dash-second-session${OF_LESSON}`;
+
+/**
+ * Have the laboratory, or a lesson, find a session when it is opened next in this tab.
+ * @param {string} token
+ * @param {string} [name] of the lesson
+ */
+export function leaveTo(token, name = "") {
+  remember(`spiral-dash-session${name && `:${name}`}`, token, "sessionStorage");
+}
 
 export class Runs {
   /**
@@ -174,6 +184,8 @@ export class Runs {
   }
 
   #remember() {
+    // A room keeps what is one's own there by itself.
+    if (room) return;
     remember(TOKEN, this.first.token, "sessionStorage");
     remember(SECOND, this.second?.token ?? "", "sessionStorage");
   }

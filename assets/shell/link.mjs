@@ -1,5 +1,6 @@
 /** The dialog that makes a link for a class, and its QR picture. */
 import { page } from "../page/page.mjs";
+import { room } from "../room/opening.mjs";
 import { all, around, inside } from "./elements.mjs";
 import { element, IDS } from "./ids.mjs";
 import { post } from "./server.mjs";
@@ -49,7 +50,8 @@ function link() {
     const names = namesWith(right);
     if (names.length > 0) parts.push(`${right}=${names.join(",")}`);
   }
-  return location.origin + location.pathname + (parts.length > 0 ? `?${parts.join("&")}` : "");
+  const { pathname } = room ? new URL(page.at("")) : location;
+  return location.origin + pathname + (parts.length > 0 ? `?${parts.join("&")}` : "");
 }
 
 /** Why the link may not do for others, "" where it does. */

@@ -290,6 +290,13 @@ class Frame(_Command):
     request: int = Field(0, ge=0, lt=2**32, strict=True)
 
 
+class Copy(_Command):
+    """Copy all that another session needs to go on from here into a new folder of this name."""
+
+    do: Literal["copy"] = "copy"
+    file: FileName
+
+
 class Suspend(_Command):
     """Let what moves by itself stand still, as nobody looks, or go on again where it was."""
 
@@ -311,13 +318,13 @@ class End(_Command):
 
 Command = (
     Play | Pause | Step | Reach | Stop | Reset | Configure | Adjust | Edit | Speed | Hold | Seek
-    | Branch | Pack | Open | Draw | Undraw | Watch | Frame | Suspend | Sleep | End
+    | Branch | Pack | Copy | Open | Draw | Undraw | Watch | Frame | Suspend | Sleep | End
 )  # fmt: skip
 COMMANDS: dict[str, type[Command]] = {
     model.model_fields["do"].default: model
     for model in (
         Play, Pause, Step, Reach, Stop, Reset, Configure, Adjust, Edit, Speed, Hold, Seek, Branch,
-        Pack, Open, Draw, Undraw, Watch, Frame, Suspend, Sleep, End,
+        Pack, Copy, Open, Draw, Undraw, Watch, Frame, Suspend, Sleep, End,
     )
 }  # fmt: skip
 

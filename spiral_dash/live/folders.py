@@ -68,6 +68,12 @@ class Folders:
         folder.mkdir(mode=0o700)
         return folder
 
+    def adopt(self, token: str, folder: Path) -> Path:
+        """Make the folder of a new session of one that is there; raise `OSError`."""
+        own = self._sessions / name_of(token)
+        os.replace(folder, own)
+        return own
+
     def left(self) -> Iterator[tuple[Path, Checkpoint, float]]:
         """Yield the folders that earlier servers left, what is saved there, and its age in seconds.
 

@@ -126,14 +126,21 @@ class SessionHandle:
 
     @classmethod
     def sleeping(
-        cls, saved: Checkpoint, folder: Path, pool: WorkerPool, gate: Gate, seen_at: float
+        cls,
+        saved: Checkpoint,
+        folder: Path,
+        pool: WorkerPool,
+        gate: Gate,
+        seen_at: float,
+        *,
+        keep: bool = True,
     ) -> SessionHandle:
         """Return the session that a folder is left of, last seen at a monotonic time.
 
         Raises `ConfigError` where the configuration is none. Whoever finds it brings its token.
         """
         config = RunConfig.from_json(saved.config)
-        handle = cls("", config, folder, pool, keep=True, gate=gate)
+        handle = cls("", config, folder, pool, keep=keep, gate=gate)
         handle.presence = Presence(handle._audiences.viewers, seen_at)
         handle._run, handle.state, handle.asleep = saved.run, saved.state, True
         handle._attached_before = True

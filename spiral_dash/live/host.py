@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,11 +16,13 @@ from spiral_dash.core.config import RunConfig
 from spiral_dash.core.data.points import check_rows
 from spiral_dash.core.data.rows import Rows
 from spiral_dash.live.capacity import Capacity
-from spiral_dash.live.commands import Speed
+from spiral_dash.live.checkpoint import Checkpoint
+from spiral_dash.live.commands import Copy, Speed
 from spiral_dash.live.folders import Folders, name_of
 from spiral_dash.live.handle import Guest, SessionHandle
 from spiral_dash.live.log import LOG
 from spiral_dash.live.machine import MIB, own_bytes
+from spiral_dash.live.opening import CommandRefused
 from spiral_dash.live.pace import USUAL_SPEED
 from spiral_dash.live.pool import PoolError, WorkerPool, default_pool
 from spiral_dash.live.seating import HostFull, Seating, Shares
@@ -170,6 +173,37 @@ class Host:
                 handle.rows.put(rows)
             await handle.start()
             self._sessions[folder.name] = handle
+        return token
+
+    async def copy(self, handle: SessionHandle, guest: Guest) -> str:
+        """Open a session of `guest` that goes on from exactly where another is; return its token.
+
+        Raises `HostFull`, or `CommandRefused` where the run cannot be copied.
+        """
+        token, name = secrets.token_urlsafe(TOKEN_BYTES), f"copy-{secrets.token_hex(8)}"
+        await handle.command(Copy(file=name))
+        folder = handle.folder / name
+        try:
+            folder = self.folders.adopt(token, folder)
+            saved = Checkpoint.read(folder)
+            assert saved is not None, "a copy has a checkpoint"
+            copied = SessionHandle.sleeping(
+                saved,
+                folder,
+                self._pool,
+                self.seating.seat,
+                time.monotonic(),
+                keep=self.folders.keep,
+            )
+            copied.token = token
+            await copied.wake(guest)
+        except OSError as error:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise CommandRefused(f"There is no room for a session here: {error}.") from error
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+        self._sessions[folder.name] = copied
         return token
 
     def _new_folder(self, token: str) -> Path:

@@ -50,6 +50,12 @@ class RowsFolder:
                 return None
         return self._last
 
+    def file_of(self, config: RunConfig) -> Path | None:
+        """Return the file with the rows that a configuration names, None where it names none."""
+        data = config.data
+        named = isinstance(data, PointsData) and self.has(data.digest)
+        return self._path(data.digest) if named and isinstance(data, PointsData) else None
+
     def adopt(self, path: Path, digest: str) -> None:
         """Keep the packed rows of a file, which goes; raise `ConfigError` where it cannot be."""
         try:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from spiral_dash.core.config import RunConfig
 from spiral_dash.core.run import Run
-from spiral_dash.live.checkpoint import Checkpoint, HistoryFile
+from spiral_dash.live.checkpoint import FILE, Checkpoint, HistoryFile
+from spiral_dash.live.copying import copy_file
 from spiral_dash.live.drive import Drive
 from spiral_dash.live.log import LOG
 from spiral_dash.live.rows import RowsFolder
@@ -97,6 +98,17 @@ class Saving:
         self._snapshots, self._history = snapshots, history
         seeking = None if saved.seeking is None else run.nearest_epoch(saved.seeking)
         return Saved(run, drive, saved.run, saved.state, seeking, saved.diverged)
+
+    def copy(self, folder: Path, rows: Path | None) -> None:
+        """Copy what was saved into a new folder, with the file of the rows that it names.
+
+        Raises `OSError` where there is no room.
+        """
+        assert self._history is not None and self._snapshots is not None
+        folder.mkdir(mode=0o700)
+        for path in (self._folder / FILE, self._history.path, self._snapshots, rows):
+            if path is not None and path.exists():
+                copy_file(path, folder / path.name)
 
     def save(self, session: Saved) -> str:
         """Replace the checkpoint; where that cannot be, return why, which the log says too."""

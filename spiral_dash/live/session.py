@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import shutil
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -314,6 +315,8 @@ class Session:
                 self._branch(command.epoch)
             case do.Pack():
                 self._pack(self._folder / command.file, command.epoch)
+            case do.Copy():
+                self._copy(self._folder / command.file)
             case do.Open():
                 self._open_recording(self._folder / command.file)
             case do.Draw():
@@ -481,6 +484,17 @@ class Session:
             raise CommandRefused(f"The run cannot be recorded here: {error}.") from error
         # The server names the file after what it holds.
         self._tell("status")
+
+    def _copy(self, folder: Path) -> None:
+        problem = self._save()
+        if not problem:
+            try:
+                self._saving.copy(folder, self.rows.file_of(self._run.config))
+                return
+            except OSError as error:
+                problem = str(error)
+                shutil.rmtree(folder, ignore_errors=True)
+        raise CommandRefused(f"This run cannot be copied here: {problem}.")
 
     def _open_recording(self, path: Path) -> None:
         snapshots = self._saving.snapshots(self._number + 1)

@@ -45,13 +45,15 @@ class LedEvent(_Event):
     event: Literal["led"] = "led"
     key: str
     session: str
+    ends_at: float | None
 
 
 class HandedEvent(_Event):
-    """The room was handed on from this page, which sees it with another key from now on."""
+    """The room was handed on from this page to a person, and what it can see there from now on."""
 
     event: Literal["handed"] = "handed"
     to: str
+    key: str
 
 
 class ClosedEvent(_Event):

@@ -9,7 +9,14 @@ from pydantic import BaseModel
 
 from spiral_dash.live.audience import Viewer
 from spiral_dash.rooms import keys
-from spiral_dash.rooms.events import ClosedEvent, LedEvent, MeEvent, PeopleEvent, Person
+from spiral_dash.rooms.events import (
+    ClosedEvent,
+    HandedEvent,
+    LedEvent,
+    MeEvent,
+    PeopleEvent,
+    Person,
+)
 from spiral_dash.rooms.mailbox import Mailbox
 from spiral_dash.rooms.names import pseudonym
 from spiral_dash.rooms.room import Room
@@ -135,10 +142,20 @@ class Meeting:
         for mailbox in self._pages():
             mailbox.put(SCENE, scene)
 
-    def hand_on(self, member: Member, key: str, session: str) -> None:
-        """Make a member the presenter, who gets a key, and a session of their own."""
-        for mailbox in member.pages:
-            self.tell(mailbox, LedEvent(key=key, session=session))
+    def hand_on(self, member: Member, session: str, folder: str) -> None:
+        """Make a member who is here the presenter, with a session of their own in a folder."""
+        room, key = self.room.handed_on()
+        former = room.viewer_key(keys.new_member())
+        for mailbox in self.presenter:
+            self.tell(mailbox, HandedEvent(to=member.name, key=former))
+            mailbox.close()
+        self.presenter.clear()
+        self.shown_member = ""
+        self.room = room
+        self.show_runs((folder,))
+        led = LedEvent(key=key, session=session, ends_at=room.ends_at)
+        self.tell(member.pages[-1], led)
+        self.tell_people()
 
     def close(self, text: str) -> None:
         """Send everyone out."""

@@ -18,7 +18,7 @@ MESSAGE_BYTES_MAX = 96 * 1024
 FIELDS_MAX = 200
 TEXT_MAX = 2_000
 
-NOT_FOR_PAGES = ("pack", "open", "watch", "frame", "suspend", "sleep")
+NOT_FOR_PAGES = ("pack", "copy", "open", "watch", "frame", "suspend", "sleep")
 """Commands that name files of the server, that have a message of their own, or are the server's."""
 PAGE_COMMANDS = tuple(name for name in COMMANDS if name not in NOT_FOR_PAGES)
 

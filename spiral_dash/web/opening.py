@@ -88,7 +88,7 @@ class Openings:
         try:
             opened = await self._opened(asked, guest)
         except HostFull as full:
-            return _full(full)
+            return full_answer(full)
         return JSONResponse(opened.model_dump(mode="json"))
 
     async def _leave(self, request: Request) -> Response:
@@ -148,7 +148,7 @@ def _with_those_of(other: SessionHandle | None, reading: Reading) -> Reading:
     return dataclasses.replace(reading, rows=other.rows.get(reading.config))
 
 
-def _full(full: HostFull) -> JSONResponse:
+def full_answer(full: HostFull) -> JSONResponse:
     """Answer programs with a standard refusal, and pages with their place in the queue."""
     waiting = full.waiting
     content = {"error": str(full), "waiting": waiting and dataclasses.asdict(waiting)}

@@ -62,6 +62,17 @@ class Entered(BaseModel):
     config: ConfigEvent | None
 
 
+class TakeRequest(_Message):
+    """Goes on from what a viewer's key shows, in a session of one's own.
+
+    `browser` and `ticket` are as when a page opens a session.
+    """
+
+    key: KeyText
+    browser: str = Field("", max_length=TOKEN_MAX)
+    ticket: str | None = Field(None, max_length=TOKEN_MAX)
+
+
 class SceneMessage(_Message):
     """The presenter's page shows this, of these sessions of its own."""
 
@@ -76,6 +87,13 @@ class CloseMessage(_Message):
     type: Literal["close"]
 
 
+class HandMessage(_Message):
+    """The presenter hands the room on to a member."""
+
+    type: Literal["hand"]
+    to: str = Field(max_length=KEY_MAX)
+
+
 class MeMessage(_Message):
     """A member's page says who they are: a name, and whether their run may be on the board."""
 
@@ -84,8 +102,12 @@ class MeMessage(_Message):
     on_board: bool
 
 
-Message = SceneMessage | CloseMessage | MeMessage
-OF_PRESENTER: dict[str, type[Message]] = {"scene": SceneMessage, "close": CloseMessage}
+Message = SceneMessage | CloseMessage | HandMessage | MeMessage
+OF_PRESENTER: dict[str, type[Message]] = {
+    "scene": SceneMessage,
+    "close": CloseMessage,
+    "hand": HandMessage,
+}
 OF_MEMBER: dict[str, type[Message]] = {"me": MeMessage}
 MESSAGES: dict[str, type[Message]] = {**OF_PRESENTER, **OF_MEMBER}
 
@@ -110,6 +132,8 @@ EVENTS: tuple[type[BaseModel], ...] = (
     SceneEvent,
     events.MeEvent,
     events.PeopleEvent,
+    events.LedEvent,
+    events.HandedEvent,
     events.ClosedEvent,
     events.RefusedEvent,
 )

@@ -13,26 +13,30 @@ from starlette.routing import Route, WebSocketRoute
 from spiral_dash.core.config import ConfigError
 from spiral_dash.core.validation import parse_json, validated
 from spiral_dash.lessons import Shelf
-from spiral_dash.live.host import Host
+from spiral_dash.live.host import Guest, Host, HostFull
+from spiral_dash.live.opening import CommandRefused
 from spiral_dash.rooms import keys
 from spiral_dash.rooms.meeting import Meeting
 from spiral_dash.rooms.names import read_room_name
 from spiral_dash.rooms.room import read_end
 from spiral_dash.rooms.rooms import Rooms
+from spiral_dash.web.address import read_address
 from spiral_dash.web.conversation import config_event
 from spiral_dash.web.document import LESSON_HEAD
 from spiral_dash.web.edge.limits import Buckets, client_of, too_many
 from spiral_dash.web.edge.pages import HEADERS, document
 from spiral_dash.web.lessons import as_script, with_lesson
-from spiral_dash.web.rooms.messages import Entered, EnterRequest, Made, MakeRequest
+from spiral_dash.web.opening import Opened, full_answer
+from spiral_dash.web.rooms.messages import Entered, EnterRequest, Made, MakeRequest, TakeRequest
 from spiral_dash.web.rooms.passwords import Passwords, TriesSpent
 from spiral_dash.web.rooms.socket import RoomSocket
 from spiral_dash.web.uploads import foreign_refusal, refusal
 
 ROOM = "/room/{name:path}"
-MAKE, ENTER, LIVE = "/rooms/make", "/rooms/enter", "/rooms/live"
+MAKE, ENTER, TAKE, LIVE = "/rooms/make", "/rooms/enter", "/rooms/take", "/rooms/live"
 MADE_A_SECOND, MADE_AT_ONCE = 0.1, 20
 UNPROCESSABLE, NOT_FOUND, FORBIDDEN = 422, 404, 403
+NO_RUN = "There is no run on show now that could be taken over."
 NO_SUCH = (
     "There is no room of this name now: it may be over, or its name may be written otherwise. Ask "
     "whoever presents for the link."
@@ -64,6 +68,7 @@ class RoomRoutes:
             Route(ROOM, self._room),
             Route(MAKE, self._make, methods=["POST"]),
             Route(ENTER, self._enter, methods=["POST"]),
+            Route(TAKE, self._take, methods=["POST"]),
             WebSocketRoute(LIVE, socket.__call__),
         ]
 
@@ -144,6 +149,30 @@ class RoomRoutes:
             config=None if handle is None else config_event(handle),
         )
         return JSONResponse(entered.model_dump(mode="json"))
+
+    async def _take(self, request: Request) -> JSONResponse:
+        """Answer as to a page that opens a session: here a copy of the one on show."""
+        foreign = foreign_refusal(request, self._allowed)
+        if foreign is not None:
+            return foreign
+        try:
+            asked = validated(TakeRequest, parse_json(await request.body()))
+            opened = self._rooms.of_key(asked.key)
+            handle = None if opened is None else self._rooms.shown(opened[0], opened[1].shows)
+            if handle is None:
+                return refusal(NOT_FOUND, NO_RUN)
+            address = request.client.host if request.client else ""
+            guest = Guest(asked.browser, address, asked.ticket, waits=True)
+            token = await self._host.copy(handle, guest)
+        except HostFull as full:
+            return full_answer(full)
+        except (ConfigError, CommandRefused) as error:
+            return refusal(UNPROCESSABLE, str(error))
+        copied = self._host.find(token)
+        assert copied is not None, "it was opened just now"
+        page = read_address("").page
+        told = Opened(token=token, config=config_event(copied), page=page, notices=[])
+        return JSONResponse(told.model_dump(mode="json"))
 
     async def _member(self, meeting: Meeting, asked: EnterRequest, client: str) -> str:
         """Return who comes in; raise `ConfigError` where they may not."""

@@ -7,7 +7,8 @@ from collections.abc import Collection
 from starlette.websockets import WebSocket
 
 from spiral_dash.core.config import ConfigError
-from spiral_dash.live.host import Host
+from spiral_dash.live.host import Guest, Host
+from spiral_dash.live.opening import CommandRefused
 from spiral_dash.rooms import keys
 from spiral_dash.rooms.events import ClosedEvent, MeEvent, RefusedEvent
 from spiral_dash.rooms.mailbox import Mailbox
@@ -18,6 +19,7 @@ from spiral_dash.web.address import read_address
 from spiral_dash.web.edge.names import POLICY_VIOLATION
 from spiral_dash.web.rooms.messages import (
     CloseMessage,
+    HandMessage,
     MeMessage,
     SceneEvent,
     SceneMessage,
@@ -28,6 +30,8 @@ from spiral_dash.web.stream import both, follow, is_foreign
 NO_ROOM = "There is no such room any more, or this page has no key to it."
 CLOSED = "The presenter has closed this room."
 NOT_YOURS = "A session that is shown in a room has to be one of this page: reload it."
+NOT_HERE = "Whom the room was to be handed on to is not here any more."
+NO_RUN = "There is no run to hand on: open one first."
 NO_LONGER = "Another person presents in this room now."
 
 
@@ -98,8 +102,10 @@ class _Page:
                 self._show(message)
             case CloseMessage():
                 self._rooms.close(self._meeting, CLOSED)
+            case HandMessage():
+                await self._hand_on(message)
             case MeMessage():
-                self._present(message)
+                self._introduce(message)
 
     def _show(self, message: SceneMessage) -> None:
         handles = [self._host.find(token) for token in message.runs]
@@ -110,7 +116,24 @@ class _Page:
         meeting.show_runs(tuple(handle.folder.name for handle in handles if handle is not None))
         meeting.show(scene_event(meeting).model_dump_json())
 
-    def _present(self, message: MeMessage) -> None:
+    async def _hand_on(self, message: HandMessage) -> None:
+        meeting = self._meeting
+        member = meeting.members.get(message.to)
+        handle = self._rooms.shown(meeting, keys.FIRST)
+        if member is None or not member.pages:
+            raise ConfigError({"to": NOT_HERE})
+        if handle is None:
+            raise ConfigError({"to": NO_RUN})
+        try:
+            token = await self._host.copy(handle, Guest())
+        except CommandRefused as error:
+            raise ConfigError({"to": str(error)}) from error
+        copied = self._host.find(token)
+        if copied is None or not member.pages or not meeting.room.is_led_with(self._key):
+            raise ConfigError({"to": NOT_HERE})
+        meeting.hand_on(member, token, copied.folder.name)
+
+    def _introduce(self, message: MeMessage) -> None:
         member = self._meeting.member(self._key.member)
         member.name = read_person(message.name)
         member.on_board = message.on_board

@@ -23,8 +23,8 @@ NAMES = {
     "a" * NAME_MAX: "a" * NAME_MAX,
 }
 NO_NAMES = (
-    "", " ", "-", "../etc", "a/b", "a.b", "<b>", "a\0b", "%2e", "a'b", "\ud800", "a" * (NAME_MAX + 1),
-    "\u202ea", "é" * 1000, "😀",
+    "", " ", "-", "../etc", "a/b", "a.b", "<b>", "a\0b", "%2e", "a'b", "\ud800",
+    "a" * (NAME_MAX + 1), "\u202ea", "é" * 1000, "😀",
 )  # fmt: skip
 
 
@@ -77,7 +77,9 @@ def test_no_change_of_a_viewers_key_opens_anything() -> None:
             assert changed == viewer or key is None or not room.admits(key)
 
 
-@pytest.mark.parametrize("text", ["", "viewer", "viewer.a.b.c", "presenter.a", "é", "x" * 300, "a.b.c"])
+@pytest.mark.parametrize(
+    "text", ["", "viewer", "viewer.a.b.c", "presenter.a", "é", "x" * 300, "a.b.c"]
+)
 def test_what_is_no_key_opens_nothing(text: str) -> None:
     room, _ = a_room()
     key = keys.read_key(text)

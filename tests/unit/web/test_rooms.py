@@ -43,7 +43,9 @@ def entered(served: Served, room: str, **more: object) -> dict[str, Any]:
 @contextmanager
 def line(served: Served, key: str) -> Iterator[ClientConnection]:
     address = f"ws://127.0.0.1:{served.port}/rooms/live?session={key}"
-    with connect(address, proxy=None, compression=None, max_size=None) as socket:
+    with connect(
+        address, proxy=None, compression=None, max_size=None, ping_interval=None
+    ) as socket:
         yield socket
 
 
@@ -112,8 +114,7 @@ def test_two_compared_runs_are_shown_and_another_session_takes_their_place(serve
             show(presenter, third)
             assert not told(page, "scene", compared=False)["compared"]
             with pytest.raises(ConnectionClosed):
-                while True:
-                    beside.recv(SECONDS)
+                told(beside, "never")
         with served.socket(ada["key"]) as stream:
             assert json.loads(frame(stream)[1]["config"])["network"]["hidden"] == [6]
 
@@ -171,6 +172,52 @@ def test_only_the_presenter_shows_and_closes(served: Served) -> None:
     with line(served, ada["key"]) as page:
         assert "no such room" in told(page, "closed")["text"]
     made(served, "led")
+
+
+def test_a_run_taken_over_is_ones_own_and_goes_on_from_there(served: Served) -> None:
+    token = served.open("?network.hidden=4")["token"]
+    with line(served, made(served, "taken")) as presenter:
+        show(presenter, token)
+        told(presenter, "people", count=0)
+        served.command(token, {"do": "reach", "epoch": 3})
+        ada = entered(served, "taken")["key"]
+        with served.socket(ada) as stream:
+            while frame(stream)[1]["epoch"] != "3":
+                pass
+        own = post(served, "/rooms/take", key=ada).json()
+        assert own["token"] not in {token, ada}
+        assert own["config"]["query"] == served.open(token=token)["config"]["query"]
+        with served.socket(own["token"]) as mine, served.socket(ada) as theirs:
+            assert frame(mine)[1]["metrics"] == frame(theirs)[1]["metrics"]
+            assert served.command(own["token"], {"do": "seek", "epoch": 1}) == ""
+            assert frame(theirs)[1]["shown_epoch"] == "3"
+        for nonsense in ("", "x", ada[:-1] + "0", token):
+            assert post(served, "/rooms/take", key=nonsense).status == 404
+
+
+def test_a_room_is_handed_on_with_a_copy_of_its_run(served: Served) -> None:
+    token = served.open("?network.hidden=7")["token"]
+    with line(served, made(served, "handed")) as former:
+        show(former, token)
+        ada = entered(served, "handed")["key"]
+        with line(served, ada) as page:
+            people = told(former, "people", count=1)["people"]
+            say(former, type="hand", to="nobody")
+            assert "not here any more" in told(former, "refused")["text"]
+            say(former, type="hand", to=people[0]["id"])
+            handed, led = told(former, "handed"), told(page, "led")
+        assert handed["to"] == people[0]["name"]
+        assert led["session"] != token and led["key"] != handed["key"]
+        with line(served, led["key"]) as latter, line(served, handed["key"]) as watcher:
+            told(latter, "people", count=1)
+            served.command(token, {"do": "reach", "epoch": 2})
+            with served.socket(handed["key"]) as stream:
+                _, texts = frame(stream)
+                assert texts["epoch"] == "0" and json.loads(texts["config"])["network"][
+                    "hidden"
+                ] == [7]
+            say(latter, type="close")
+            assert "closed" in told(watcher, "closed")["text"]
 
 
 def test_a_room_without_a_run_says_so(served: Served) -> None:
@@ -256,7 +303,7 @@ def test_messages_at_random_harm_nothing(served: Served, caplog: pytest.LogCaptu
         show(presenter, token)
         told(presenter, "people", count=0)
         key = entered(served, "storm")["key"]
-        with line(served, key) as page, served.socket(key) as stream:
+        with line(served, key) as page, served.socket(key, ping_interval=None) as stream:
             for _ in range(300):
                 text = json.dumps(anything())
                 for socket in (presenter, page, stream):
