@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Collection, Coroutine
+from collections.abc import AsyncIterable, Awaitable, Callable, Collection, Coroutine
 from contextlib import suppress
+from functools import partial
 from urllib.parse import urlsplit
 
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
@@ -146,7 +147,7 @@ async def _serve(
     code = await both(
         socket,
         _listen(socket, handle, viewer, refusal),
-        _speak(socket, handle.token, viewer, traffic),
+        send_all(socket, viewer, partial(traffic.sent, handle.token)),
     )
     return code in GOODBYES
 
@@ -183,13 +184,19 @@ async def close(socket: WebSocket, code: int = NORMAL) -> None:
         await socket.close(code)
 
 
-async def _speak(socket: WebSocket, token: str, viewer: Viewer, traffic: Traffic) -> bool:
-    """Send what the viewer is to know; whether the browser was there for all of it."""
+async def send_all(
+    socket: WebSocket,
+    messages: AsyncIterable[str | bytes],
+    sent: Callable[[int], None] = lambda _: None,
+) -> bool:
+    """Send what comes, `sent` being told the size of each frame; whether the browser was there for
+    all of it.
+    """
     try:
-        async for message in viewer:
+        async for message in messages:
             if isinstance(message, bytes):
                 await socket.send_bytes(message)
-                traffic.sent(token, len(message))
+                sent(len(message))
             else:
                 await socket.send_text(message)
     except LEFT:

@@ -8,7 +8,10 @@ from scripts.browser import wait_until
 from scripts.server import Server
 from tests.browser.probing import OPENED, SECONDS, visit
 
-PANELS = "[...document.querySelectorAll('[data-panel]')].filter((card) => !card.hidden).map((card) => card.dataset.panel).join()"
+PANELS = (
+    "[...document.querySelectorAll('[data-panel]')].filter((card) => !card.hidden)"
+    ".map((card) => card.dataset.panel).join()"
+)
 CHOOSE = (
     "(names) => window.dispatchEvent(new CustomEvent('spiral-dash:panels', { detail: { names } }))"
 )

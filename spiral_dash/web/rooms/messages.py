@@ -13,7 +13,7 @@ from spiral_dash.rooms.keys import KEY_MAX
 from spiral_dash.rooms.names import NAME_MAX, PERSON_MAX
 from spiral_dash.rooms.room import Scene
 from spiral_dash.web.address import PageState
-from spiral_dash.web.edge.door import SECRET_MAX
+from spiral_dash.web.edge.secrets import SECRET_MAX
 from spiral_dash.web.messages import ConfigEvent
 
 MESSAGE_BYTES_MAX = 32 * 1024

@@ -8,8 +8,9 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from spiral_dash.core.config import ConfigError
-from spiral_dash.web.edge.door import SECRET_MAX, TRIES_A_SECOND, TRIES_AT_ONCE, WAITING_MAX
+from spiral_dash.web.edge.door import TRIES_A_SECOND, TRIES_AT_ONCE, WAITING_MAX
 from spiral_dash.web.edge.limits import Buckets
+from spiral_dash.web.edge.secrets import SECRET_MAX
 
 PASSWORD_MIN = 4
 WRONG = "That is not the room's password. Try again."
@@ -57,16 +58,19 @@ class Passwords:
             raise TriesSpent(tries.wait())
         if self._waiting >= WAITING_MAX:
             raise ConfigError({"password": BUSY})
-        tries.take()
         self._waiting += 1
         try:
             async with self._one:
+                # Those before this one may have been wrong, too.
+                if tries.wait() > 0:
+                    raise TriesSpent(tries.wait())
                 right = await asyncio.to_thread(self._matches, hashed, text)
+                if not right:
+                    tries.take()
         finally:
             self._waiting -= 1
         if not right:
             raise ConfigError({"password": WRONG})
-        tries.give()
 
     def _matches(self, hashed: str, text: str) -> bool:
         try:

@@ -23,7 +23,7 @@ from spiral_dash.rooms.rooms import Rooms
 from spiral_dash.web.address import read_address
 from spiral_dash.web.conversation import config_event
 from spiral_dash.web.document import LESSON_HEAD
-from spiral_dash.web.edge.limits import Buckets, client_of, too_many
+from spiral_dash.web.edge.limits import TOO_MANY, Buckets, client_of, too_many
 from spiral_dash.web.edge.pages import HEADERS, document
 from spiral_dash.web.lessons import as_script, with_lesson
 from spiral_dash.web.opening import Opened, full_answer
@@ -136,7 +136,7 @@ class RoomRoutes:
                 return refusal(NOT_FOUND, NO_SUCH)
             member = await self._member(meeting, asked, client_of(request.scope))
         except TriesSpent as spent:
-            answer = refusal(429, str(spent))
+            answer = refusal(TOO_MANY, str(spent))
             answer.headers["Retry-After"] = f"{max(1, round(spent.seconds))}"
             return answer
         except ConfigError as error:
@@ -161,8 +161,7 @@ class RoomRoutes:
             handle = None if opened is None else self._rooms.shown(opened[0], opened[1].shows)
             if handle is None:
                 return refusal(NOT_FOUND, NO_RUN)
-            address = request.client.host if request.client else ""
-            guest = Guest(asked.browser, address, asked.ticket, waits=True)
+            guest = Guest(asked.browser, client_of(request.scope), asked.ticket, waits=True)
             token = await self._host.copy(handle, guest)
         except HostFull as full:
             return full_answer(full)

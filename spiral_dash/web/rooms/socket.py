@@ -25,7 +25,7 @@ from spiral_dash.web.rooms.messages import (
     SceneMessage,
     parse_room_message,
 )
-from spiral_dash.web.stream import both, follow, is_foreign
+from spiral_dash.web.stream import both, follow, is_foreign, send_all
 
 NO_ROOM = "There is no such room any more, or this page has no key to it."
 CLOSED = "The presenter has closed this room."
@@ -59,7 +59,7 @@ class RoomSocket:
         mailbox = meeting.come(key)
         page = _Page(self._host, self._rooms, meeting, key, mailbox)
         try:
-            await both(socket, follow(socket, page.obey, page.refuse), _speak(socket, mailbox))
+            await both(socket, follow(socket, page.obey, page.refuse), send_all(socket, mailbox))
         finally:
             meeting.leave(key, mailbox)
 
@@ -67,15 +67,6 @@ class RoomSocket:
 async def _send_away(socket: WebSocket, text: str) -> None:
     await socket.send_text(ClosedEvent(text=text).model_dump_json())
     await socket.close(POLICY_VIOLATION)
-
-
-async def _speak(socket: WebSocket, mailbox: Mailbox) -> int | None:
-    async for message in mailbox:
-        if isinstance(message, bytes):
-            await socket.send_bytes(message)
-        else:
-            await socket.send_text(message)
-    return None
 
 
 class _Page:

@@ -141,8 +141,8 @@ def test_a_viewers_key_commands_nothing(served: Served) -> None:
             assert "only they can change it" in told(stream, "error")["text"]
         assert served.open(token=token)["config"] == before
         for path in ("/recording/save", "/recording/open", "/data/read", "/export/make"):
-            answer = served.request(path, b"{}")
-            assert answer.status in {404, 405, 422}
+            refused = served.request(path, b"{}")
+            assert refused.status in {404, 405, 422}
         opened = post(served, "/session/open", search="", token=key).json()
         assert opened["token"] not in {token, key}
 
@@ -289,7 +289,21 @@ def test_one_address_makes_so_many_rooms() -> None:
 def test_messages_at_random_harm_nothing(served: Served, caplog: pytest.LogCaptureFixture) -> None:
     token = served.open()["token"]
     draw = random.Random(7)
-    words = ["scene", "close", "me", "type", "runs", "name", None, 5, -1e9, True, [], {}, "\ud800"]
+    words: list[Any] = [
+        "scene",
+        "close",
+        "me",
+        "type",
+        "runs",
+        "name",
+        None,
+        5,
+        -1e9,
+        True,
+        [],
+        {},
+        "\ud800",
+    ]
 
     def anything(depth: int = 0) -> object:
         kind = draw.random()

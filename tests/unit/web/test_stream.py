@@ -19,6 +19,7 @@ from spiral_dash.core.frame import decode
 from spiral_dash.live.handle import SessionHandle
 from spiral_dash.live.host import Host
 from spiral_dash.live.pool import InProcess
+from spiral_dash.rooms.rooms import Rooms
 from spiral_dash.web.edge.limits import TokenBucket
 from spiral_dash.web.messages import (
     MESSAGE_BYTES_MAX,
@@ -308,7 +309,7 @@ def test_who_leaves_while_something_is_sent_is_expected_back_without_a_goodbye(
                 gone.set()
                 raise OSError("The browser has left.")
 
-        await Stream(host)(WebSocket(scope, receive, send))
+        await Stream(host, Rooms(host))(WebSocket(scope, receive, send))
         assert handle.viewers == 0
         assert handle.presence.expected() == (code == 1006)
 
