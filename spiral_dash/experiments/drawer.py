@@ -23,6 +23,7 @@ from spiral_dash.experiments.table import needed
 NICENESS = 5
 KEPT = 4
 _lately: dict[tuple[str, str, int], str] = {}
+_read: dict[tuple[str, str], Results] = {}
 
 
 def draw_answer(folder: Path, design: str) -> str:
@@ -42,7 +43,11 @@ def _drawn(store: Store, experiment: Experiment) -> str:
     """Return an answer; one that was drawn lately is as good while no result has been added."""
     key = (str(store.folder), experiment.model_dump_json(), store.newest)
     if key not in _lately:
-        _lately[key] = answer(Results.read(store, experiment), links=True)
+        known = (key[0], experiment.id)
+        earlier = _read.pop(known, None)
+        _read.clear()  # the results of one experiment at a time: they may be large
+        _read[known] = Results.read(store, experiment, earlier)
+        _lately[key] = answer(_read[known], links=True)
         while len(_lately) > KEPT:
             del _lately[next(iter(_lately))]
     _lately[key] = _lately.pop(key)  # the one that was not asked for the longest goes first

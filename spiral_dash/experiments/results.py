@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ import numpy.typing as npt
 from spiral_dash.core.config import RunConfig
 from spiral_dash.core.probes import Arrays
 from spiral_dash.experiments.design import LAST, Experiment
-from spiral_dash.experiments.plan import run_digest, wants
+from spiral_dash.experiments.plan import Want, run_digest, wants
 from spiral_dash.experiments.quantities import Quantity
 from spiral_dash.experiments.store import Store
 
@@ -21,19 +21,55 @@ SEEDS_SHOWN = 50
 """Of how many seeds a picture has a point for each run, and a list a link."""
 
 
-@dataclass(frozen=True, eq=False)
-class One:
-    """One run of an experiment: where it stands in the design, and what is known of it.
-
-    `found` maps (probe, epoch), the epoch counted from 0, to the arrays or the reason that there
-    are none. A run that was not done yet has nothing.
+@dataclass(frozen=True)
+class Planned:
+    """A run of an experiment before anything is known of it: where it stands in the design, what it
+    is known by, and the results that it is to have.
     """
 
     index: tuple[int, ...]
     config: RunConfig
+    digest: str = ""
+    wanted: tuple[Want, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class One:
+    """One run of an experiment, and what is known of it.
+
+    `found` maps (probe, epoch), the epoch counted from 0, to the arrays or the reason that there
+    are none; `numbers` is what was read out of them. A run that was not done yet has nothing.
+    """
+
+    planned: Planned
     found: Mapping[tuple[str, int], Arrays | str]
     epoch: int | None
     diverged: str | None
+    numbers: dict[tuple[str, int], float] = field(default_factory=dict)
+
+    @property
+    def index(self) -> tuple[int, ...]:
+        """Its level of each factor, counted from 0."""
+        return self.planned.index
+
+    @property
+    def config(self) -> RunConfig:
+        """Its configuration."""
+        return self.planned.config
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all is known of it, and will stay so."""
+        return self.is_done and len(self.found) == len(self.planned.wanted) and not self.errors
+
+    def number(self, quantity: Quantity, name: str, epoch: int) -> float:
+        """Return a quantity, which is called `name`, at an epoch; NaN where it is unknown."""
+        if (name, epoch) not in self.numbers:
+            arrays = self.found.get((quantity.probe, epoch))
+            self.numbers[name, epoch] = (
+                quantity.read(arrays) if isinstance(arrays, dict) else np.nan
+            )
+        return self.numbers[name, epoch]
 
     @property
     def is_done(self) -> bool:
@@ -56,22 +92,19 @@ class Results:
         self._queries: dict[tuple[int, ...], str] = {}
 
     @classmethod
-    def read(cls, store: Store, experiment: Experiment) -> Results:
-        """Read what a store knows of an experiment."""
-        planned = []
-        for number, cell, config in experiment.configs():
-            wanted = list(wants(experiment, config, number))
-            planned.append((cell.index, config, run_digest(config), wanted))
-        known = store.results(one.key for *_, wanted in planned for one in wanted)
-        about = store.runs(digest for _, _, digest, _ in planned)
-        runs = []
-        for index, config, digest, wanted in planned:
-            found = {(w.probe, w.epoch): known[w.key] for w in wanted if w.key in known}
-            epoch, diverged = about.get(digest, (None, None)) if found else (None, None)
-            if epoch is not None and epoch > experiment.epochs:  # another went on with it
-                epoch, diverged = experiment.epochs, None
-            runs.append(One(index, config, found, epoch, diverged))
-        return cls(experiment, runs)
+    def read(cls, store: Store, experiment: Experiment, earlier: Results | None = None) -> Results:
+        """Read what a store knows of an experiment; of what was read `earlier`, what is missing."""
+        if earlier is None or earlier.experiment != experiment:
+            runs = [_unknown(planned) for planned in _plan(experiment)]
+        else:
+            runs = earlier.runs
+        open_ = [run.planned for run in runs if not run.is_whole]
+        known = store.results(one.key for planned in open_ for one in planned.wanted)
+        about = store.runs(planned.digest for planned in open_)
+        return cls(
+            experiment,
+            [run if run.is_whole else _one(run.planned, known, about, experiment) for run in runs],
+        )
 
     @property
     def done(self) -> int:
@@ -99,12 +132,7 @@ class Results:
         key = quantity.model_dump_json(), epoch
         if key not in self._cache:
             at = self.experiment.epochs if epoch == LAST else epoch
-            numbers = [
-                quantity.read(arrays)
-                if isinstance(arrays := run.found.get((quantity.probe, at)), dict)
-                else np.nan
-                for run in self.runs
-            ]
+            numbers = [run.number(quantity, key[0], at) for run in self.runs]
             shape = (self.experiment.seeds, *self.experiment.shape)
             self._cache[key] = np.moveaxis(np.array(numbers, np.float64).reshape(shape), 0, -1)
         return self._cache[key]
@@ -195,3 +223,26 @@ def _columns(probe: str, arrays: Arrays) -> dict[str, float]:
                 label = ",".join(str(k + 1) for k in place)
                 columns[f"{path}[{label}]"] = array[place].item()
     return columns
+
+
+def _plan(experiment: Experiment) -> Iterator[Planned]:
+    for number, cell, config in experiment.configs():
+        wanted = tuple(wants(experiment, config, number))
+        yield Planned(cell.index, config, run_digest(config), wanted)
+
+
+def _unknown(planned: Planned) -> One:
+    return One(planned, {}, None, None)
+
+
+def _one(
+    planned: Planned,
+    known: Mapping[str, Arrays | str],
+    about: Mapping[str, tuple[int, str | None]],
+    experiment: Experiment,
+) -> One:
+    found = {(w.probe, w.epoch): known[w.key] for w in planned.wanted if w.key in known}
+    epoch, diverged = about.get(planned.digest, (None, None)) if found else (None, None)
+    if epoch is not None and epoch > experiment.epochs:  # another went on with it
+        epoch, diverged = experiment.epochs, None
+    return One(planned, found, epoch, diverged)

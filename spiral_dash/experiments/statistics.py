@@ -67,7 +67,7 @@ def trend(values: Array, direction: str, margin: float) -> Tested:
     Page's L; for "none", whether Spearman's correlation of the seeds lies within `margin` of 0.
     """
     values = values[np.isfinite(values).all(axis=1)]
-    correlation = np.array([_spearman(row) for row in values])
+    correlation = _spearman(values)
     if direction == "none":
         tested = equal(correlation, margin)
         mean, low, high = interval(correlation)
@@ -100,10 +100,15 @@ def _page(values: Array) -> float:
     return float(stats.page_trend_test(values).pvalue)
 
 
-def _spearman(row: Array) -> float:
-    if np.ptp(row) == 0:
-        return 0.0
-    return float(stats.spearmanr(np.arange(len(row)), row).statistic)
+def _spearman(values: Array) -> Array:
+    """Return Spearman's correlation of each row (S, k) with its order, 0 where it is constant."""
+    correlation = np.zeros(len(values))
+    varied = np.ptp(values, axis=1) > 0
+    if varied.any():
+        ranks = stats.rankdata(values[varied], axis=1)
+        levels = np.broadcast_to(np.arange(values.shape[1]), ranks.shape)
+        correlation[varied] = stats.pearsonr(levels, ranks, axis=1).statistic
+    return correlation
 
 
 def shifted(values: Array, value: float, direction: str) -> Tested:

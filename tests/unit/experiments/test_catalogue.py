@@ -22,7 +22,7 @@ from spiral_dash.experiments.drawing import draw
 from spiral_dash.experiments.figures import Figure
 from spiral_dash.experiments.quantities import Quantity
 from spiral_dash.experiments.report import report
-from spiral_dash.experiments.results import One
+from spiral_dash.experiments.results import One, Planned
 from spiral_dash.experiments.series import panels
 from spiral_dash.experiments.verdicts import side_values, verdicts
 
@@ -98,7 +98,9 @@ def results(number: Callable[[Level, int], float], seeds: int = 12, **changes: A
             found: dict[tuple[str, int], Arrays | str] = {}
             if not np.isnan(value):
                 found["metrics", 100] = {"test_accuracy": np.asarray(value)}
-            runs.append(One(cell.index, cell.config(seed), found, 100 if found else None, None))
+            runs.append(
+                One(Planned(cell.index, cell.config(seed)), found, 100 if found else None, None)
+            )
     return Results(experiment, runs)
 
 

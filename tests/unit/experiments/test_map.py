@@ -25,7 +25,7 @@ from spiral_dash.experiments.catalogue.data_map import (
 from spiral_dash.experiments.correlations import maps, spearman
 from spiral_dash.experiments.drawing import draw
 from spiral_dash.experiments.map_table import map_html
-from spiral_dash.experiments.results import One
+from spiral_dash.experiments.results import One, Planned
 from spiral_dash.experiments.runner import run_experiment
 
 FIGURE = EXPERIMENT.figures[0]
@@ -50,7 +50,7 @@ def made(points: int = POINTS, known: int | None = None) -> Results:
             },
         }
         is_known = known is None or cell.index[1] < known
-        runs.append(One(cell.index, config, found if is_known else {}, 100, None))
+        runs.append(One(Planned(cell.index, config), found if is_known else {}, 100, None))
     return Results(experiment, runs)
 
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import fcntl
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from spiral_dash.core.config import ConfigError
+from spiral_dash.core.frame import encode_exact
 from spiral_dash.experiments import (
     Experiment,
     Measurement,
@@ -18,7 +21,8 @@ from spiral_dash.experiments import (
     factor,
     run_experiment,
 )
-from spiral_dash.experiments.plan import run_digest, wants
+from spiral_dash.experiments.plan import jobs, run_digest, wants
+from spiral_dash.experiments.quantities import Quantity
 from spiral_dash.experiments.store import FILE, LOCK, NoResultsError, is_written
 from spiral_dash.experiments.work import Found, Outcome
 
@@ -45,14 +49,42 @@ def outcome(experiment: Experiment, epoch: int, diverged: str | None = None) -> 
 
 @pytest.mark.parametrize("short_first", [True, False])
 def test_a_run_is_known_by_the_job_that_went_farthest(tmp_path: Path, short_first: bool) -> None:
-    jobs = [outcome(ONE, 80, "It diverged."), outcome(SHORT, 10)]
+    done = [outcome(ONE, 80, "It diverged."), outcome(SHORT, 10)]
     with Store(tmp_path, write=True) as store:
-        for job in reversed(jobs) if short_first else jobs:
+        for job in reversed(done) if short_first else done:
             store.add(job)
-        assert [*store.runs([jobs[0].run]).values()] == [(80, "It diverged.")]
+        assert [*store.runs([done[0].run]).values()] == [(80, "It diverged.")]
         assert Results.read(store, ONE).diverged == 1
         [short] = Results.read(store, SHORT).runs
         assert (short.epoch, short.diverged) == (10, None)
+
+
+def made_up(experiment: Experiment) -> Iterator[Outcome]:
+    """Outcomes of every run, with numbers that nobody measured; of some there are none."""
+    generator = np.random.default_rng(3)
+    for number, job in enumerate(jobs([experiment], ())):
+        error = "It could not be measured." if number % 4 == 1 else None
+        arrays = encode_exact({"frobenius": generator.random(2)}, {})
+        found = tuple(
+            Found(one.key, one.probe, one.options, one.epoch, None if error else arrays, error)
+            for one in job.wants
+        )
+        yield Outcome(job.run, job.config, 0.1, experiment.epochs, None, found)
+
+
+def test_what_was_read_before_and_what_came_since_is_what_there_is(tmp_path: Path) -> None:
+    asked = ONE.replace(seeds=3, factors=(factor("network.activation", "tanh", "relu"),))
+    quantity = Quantity(name="q", source="norms.frobenius")
+    with Store(tmp_path, write=True) as store:
+        known = Results.read(store, asked)
+        for outcome in reversed(list(made_up(asked))):
+            store.add(outcome)
+            known, anew = Results.read(store, asked, known), Results.read(store, asked)
+            assert (known.done, known.failed, known.seeds) == (anew.done, anew.failed, anew.seeds)
+            np.testing.assert_array_equal(known.values(quantity), anew.values(quantity))
+        assert (known.done, known.seeds, known.failed) == (6, 3, 2)
+        other = asked.replace(seeds=1)
+        assert Results.read(store, other, known).done == 2
 
 
 def test_experiments_keep_the_order_in_which_they_were_first_asked_for(tmp_path: Path) -> None:
