@@ -22,7 +22,7 @@ from pydantic import Field
 
 from spiral_dash.core.balls import NORMS, Norm
 from spiral_dash.core.network import Network
-from spiral_dash.core.passes import TILE, TiledPass, one_hot, with_ones
+from spiral_dash.core.passes import TiledPass, one_hot, with_ones
 from spiral_dash.core.settings import Options
 from spiral_dash.core.validation import ProbeError
 
@@ -177,7 +177,7 @@ class Attack(abc.ABC):
         second = _Second(network, x)
         width = max(1, _BLOCK // len(self.settings.epsilons))
         # Cut into the tiles of one pass over all points, or a logit might be rounded otherwise.
-        width = -(-width // TILE) * TILE
+        width = -(-width // tiles.tile) * tiles.tile
         # A stream for each round, so that a point's draws do not depend on the blocks.
         streams = generator.spawn(self.rounds)
         with np.errstate(all="ignore"):

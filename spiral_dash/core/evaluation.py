@@ -8,8 +8,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from spiral_dash.core.passes import TiledPass
-
 Array = npt.NDArray[Any]
 
 
@@ -27,19 +25,32 @@ class Metrics:
     class_accuracy: Array
 
 
-def evaluate(tiles: TiledPass, x: Array, targets: Array) -> Metrics:
-    """Evaluate points x (n + 1, N) against one-hot targets (classes, N)."""
-    logits = tiles.logits(x).astype(np.float64)
-    top = logits.max(axis=0)
-    log_sum = top + np.log(np.exp(logits - top).sum(axis=0))
-    losses = log_sum - (logits * targets).sum(axis=0)
-    hits = logits.argmax(axis=0) == targets.argmax(axis=0)
-    counts = targets.sum(axis=1).astype(np.float64)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        class_loss = targets @ losses / counts
-        class_accuracy = targets @ hits / counts
-    loss, accuracy = float(losses.mean()), float(hits.mean())
-    if not np.isfinite(loss):
-        # The largest of logits that are not finite is an accident.
-        accuracy, class_accuracy = np.nan, np.full_like(class_accuracy, np.nan)
-    return Metrics(loss, accuracy, class_loss, class_accuracy)
+class Truth:
+    """The classes of a set of points, against which logits are judged."""
+
+    def __init__(self, labels: npt.NDArray[np.integer[Any]], classes: int) -> None:
+        """Take labels (N,) from 0 to `classes` - 1."""
+        self._labels = labels.astype(np.intp)
+        self._points = np.arange(len(labels))
+        self._counts = np.bincount(self._labels, minlength=classes).astype(np.float64)
+
+    def metrics(self, logits: Array) -> Metrics:
+        """Judge logits (classes, N)."""
+        finite = bool(np.isfinite(logits).all())
+        shifted = logits.astype(np.float64)
+        hits = shifted.argmax(axis=0) == self._labels
+        with np.errstate(all="ignore"):
+            shifted -= shifted.max(axis=0)
+            losses = np.log(np.exp(shifted).sum(axis=0)) - shifted[self._labels, self._points]
+            class_loss, class_accuracy = self._by_class(losses), self._by_class(hits)
+            loss, accuracy = float(losses.mean()), float(hits.mean())
+        if not (finite and np.isfinite(loss)):
+            # The largest of logits that are not finite is an accident.
+            loss = loss if not np.isfinite(loss) else np.nan
+            accuracy, class_accuracy = np.nan, np.full_like(class_accuracy, np.nan)
+        return Metrics(loss, accuracy, class_loss, class_accuracy)
+
+    def _by_class(self, values: Array) -> Array:
+        """Return the mean over the points of each class, NaN for one without any."""
+        sums: Array = np.bincount(self._labels, values, minlength=len(self._counts))
+        return sums / self._counts

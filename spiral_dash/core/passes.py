@@ -18,8 +18,10 @@ from spiral_dash.core.inputs import InputMap
 from spiral_dash.core.network import Network, split
 
 Array = npt.NDArray[Any]
-TILE = 256
-"""Points a tile: the buffers of a 50-unit layer stay within a core's second-level cache."""
+TILE, TILE_MAX = 256, 2048
+"""Points a tile, at least and at most."""
+TILE_VALUES = 50 * TILE
+"""Values of the widest layer in a tile: its buffers stay within a core's second-level cache."""
 
 
 def with_ones(points: Array, dtype: npt.DTypeLike) -> Array:
@@ -152,18 +154,19 @@ class TiledPass:
     """
 
     def __init__(
-        self, network: Network, tile: int = TILE, *, inputs: InputMap | None = None
+        self, network: Network, tile: int | None = None, *, inputs: InputMap | None = None
     ) -> None:
         self._network = network
-        self._tile = tile
+        fitting = TILE_VALUES // max(network.sizes)
+        self.tile = min(max(fitting, TILE), TILE_MAX) if tile is None else tile
         self._inputs = network.inputs if inputs is None else inputs
         self._passes: dict[int, Pass] = {}
         self.dtype: np.dtype[Any] = network.flat.numpy().dtype
 
     def tiles(self, x: Array) -> Iterator[tuple[slice, Pass, Array]]:
         """Yield each tile of x (n + 1, N): which columns, a pass so wide, and what it is given."""
-        for start in range(0, x.shape[1], self._tile):
-            columns = slice(start, min(start + self._tile, x.shape[1]))
+        for start in range(0, x.shape[1], self.tile):
+            columns = slice(start, min(start + self.tile, x.shape[1]))
             width = columns.stop - columns.start
             if width not in self._passes:
                 self._passes[width] = Pass(self._network, width)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 
 import torch
@@ -16,13 +16,7 @@ def _controller() -> ThreadpoolController:
     return ThreadpoolController()
 
 
-class _Held(threading.local):
-    """Whether the calling thread is within `single_thread`."""
-
-    now = False
-
-
-_held = _Held()
+_HELD: ContextVar[bool] = ContextVar("within single_thread", default=False)
 
 
 @contextmanager
@@ -32,15 +26,15 @@ def single_thread() -> Iterator[None]:
     A matrix product split over threads may round differently, so a run is only reproducible
     to the last bit when this holds wherever it trains. Within another it costs nothing.
     """
-    if _held.now:
+    if _HELD.get():
         yield
         return
     threads = torch.get_num_threads()
     with _controller().limit(limits=1):
         torch.set_num_threads(1)
-        _held.now = True
+        held = _HELD.set(True)
         try:
             yield
         finally:
-            _held.now = False
+            _HELD.reset(held)
             torch.set_num_threads(threads)

@@ -14,7 +14,7 @@ from spiral_dash.core.config import ConfigError, RunConfig, TrainingConfig
 from spiral_dash.core.data.dataset import Dataset
 from spiral_dash.core.edits import NOTHING_HELD, Edit
 from spiral_dash.core.engine import Engine
-from spiral_dash.core.evaluation import evaluate
+from spiral_dash.core.evaluation import Truth
 from spiral_dash.core.history import History
 from spiral_dash.core.initializers import fill
 from spiral_dash.core.inputs import InputMap
@@ -75,10 +75,8 @@ class Trainer:
         self._tiles = TiledPass(network, inputs=InputMap.identity(inputs.units))
         places = with_ones(data.x_train.numpy(), np.float32)
         self._train = inputs.columns(places), _targets(data.y_train, data.classes)
-        self._test = (
-            inputs.columns(with_ones(data.x_test.numpy(), np.float32)),
-            _targets(data.y_test, data.classes),
-        )
+        self._test = inputs.columns(with_ones(data.x_test.numpy(), np.float32))
+        self._truths = [Truth(y.numpy(), data.classes) for y in (data.y_train, data.y_test)]
         self._x = np.empty_like(self._train[0])
         self._targets = np.empty_like(self._train[1])
         self._adversary = Adversary(self.engine, places)
@@ -260,8 +258,8 @@ class Trainer:
 
     def _evaluate(self) -> None:
         with single_thread(), np.errstate(all="ignore"):
-            train = evaluate(self._tiles, *self._train)
-            test = evaluate(self._tiles, *self._test)
+            parts = zip(self._truths, (self._train[0], self._test), strict=True)
+            train, test = (truth.metrics(self._tiles.logits(x)) for truth, x in parts)
         self.history.append(self.epoch, train, test)
         self._check_finite(train.loss)
 

@@ -16,7 +16,7 @@ from spiral_dash.core.engine import Engine
 from spiral_dash.core.initializers import fill
 from spiral_dash.core.network import Network
 from spiral_dash.core.optimizers import OPTIMIZERS
-from spiral_dash.core.passes import TILE, Pass, TiledPass, one_hot, with_ones
+from spiral_dash.core.passes import TILE_MAX, Pass, TiledPass, one_hot, with_ones
 
 Array = npt.NDArray[Any]
 HIDDEN = [(), (5,), (6, 5, 4)]
@@ -87,7 +87,7 @@ def test_input_gradient_is_autograd(activation: str, hidden: tuple[int, ...], cl
     np.testing.assert_allclose(ours.T, x.grad.numpy(), atol=1e-6, rtol=1e-6)
 
 
-@pytest.mark.parametrize("points", [1, TILE - 1, TILE, 2 * TILE + 37])
+@pytest.mark.parametrize("points", [1, TILE_MAX - 1, TILE_MAX, 2 * TILE_MAX + 37])
 @two_or_three_classes
 @pytest.mark.parametrize("activation", ["tanh", "relu", "gelu"])
 def test_tiles_are_the_module(activation: str, classes: int, points: int) -> None:

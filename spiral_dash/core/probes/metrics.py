@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 from torch import Tensor
 
-from spiral_dash.core.evaluation import evaluate
+from spiral_dash.core.evaluation import Truth
 from spiral_dash.core.network import Network
-from spiral_dash.core.passes import TiledPass, one_hot
+from spiral_dash.core.passes import TiledPass
 from spiral_dash.core.probes.images import check_finite, columns
 from spiral_dash.core.probes.registry import Arrays, Options, Subject, probe
 
@@ -61,7 +61,7 @@ def _part(network: Network, points: Tensor, labels: Tensor, classes: int) -> Arr
     with np.errstate(all="ignore"):
         logits = tiles.logits(x)
     check_finite(logits)
-    measured = evaluate(tiles, x, one_hot(truth, classes, x.dtype))
+    measured = Truth(truth, classes).metrics(logits)
     pairs = truth * classes + logits.argmax(axis=0)
     return {
         "loss": np.asarray(measured.loss),
