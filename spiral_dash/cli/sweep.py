@@ -73,6 +73,11 @@ def add_running(parser: argparse.ArgumentParser) -> None:
     """Describe the arguments of whatever runs experiments."""
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="the folder")
     parser.add_argument("--workers", type=int, help="processes (one a core)")
+    parser.add_argument(
+        "--cluster",
+        metavar="HOST:PORT",
+        help="run on the nodes of the Ray cluster whose head it is",
+    )
     parser.add_argument("--yes", action="store_true", help="begin, however long it takes")
     parser.add_argument("--quiet", action="store_true", help="no progress bar")
 
@@ -119,7 +124,7 @@ def run(experiments: Sequence[Experiment], arguments: argparse.Namespace) -> int
     """Run experiments with a progress bar; return the exit code; raise `ConfigError`."""
     for experiment in experiments:
         experiment.check()
-    if not arguments.yes and not _agreed(experiments, arguments.workers or cores()):
+    if not arguments.yes and not _agreed(experiments, arguments):
         return USAGE
     bar = tqdm(unit="run", disable=arguments.quiet, smoothing=0.05)
     latest = Progress(0)
@@ -140,6 +145,7 @@ def run(experiments: Sequence[Experiment], arguments: argparse.Namespace) -> int
                 experiments,
                 out=arguments.out,
                 workers=arguments.workers,
+                cluster=arguments.cluster,
                 on_progress=follow,
                 command=command_of(arguments),
             )
@@ -176,13 +182,16 @@ def _summary(progress: Progress, out: Path) -> str:
     return f"{', '.join(parts)}: results in {out}"
 
 
-def _agreed(experiments: Sequence[Experiment], workers: int) -> bool:
+def _agreed(experiments: Sequence[Experiment], arguments: argparse.Namespace) -> bool:
     """Whether so many runs are to begin: few are, and for many somebody is asked."""
+    on_cluster = arguments.cluster is not None
+    workers = max(1, arguments.workers or (1 if on_cluster else cores()))
     runs = sum(one.runs for one in experiments)
     seconds = sum(one.runs * estimated_seconds(one) for one in experiments) / workers
     if runs <= RUNS_UNASKED and seconds <= SECONDS_UNASKED:
         return True
-    said = f"{runs:,} runs, about {duration(seconds)} of training on {workers} processes"
+    processes = "1 process" if workers == 1 else f"{workers} processes"
+    said = f"{runs:,} runs, about {duration(seconds)} of training on {processes}"
     if not sys.stdin.isatty():
         print(f"{said}. Say --yes to begin, or ask for fewer.", file=sys.stderr)
         return False

@@ -56,13 +56,23 @@ def context() -> BaseContext:
 
 def prepare() -> None:
     """Make this process a worker: niced, one thread, deaf to Ctrl-C, gone with its parent."""
+    live_with_parent()
+    be_a_worker()
+
+
+def live_with_parent() -> None:
+    """Have this process be deaf to Ctrl-C, which its parent hears, and end with that."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def be_a_worker() -> None:
+    """Have this process let others go first, and do arithmetic with one thread."""
     with contextlib.suppress(OSError, AttributeError):
-        os.nice(NICENESS)
+        os.setpriority(os.PRIO_PROCESS, 0, max(NICENESS, os.getpriority(os.PRIO_PROCESS, 0)))
     torch.set_num_threads(1)
     threadpool_limits(1)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
 def _end_with_parent() -> None:

@@ -67,12 +67,15 @@ def run_experiment(
     *,
     out: Path | str,
     workers: int | None = None,
+    cluster: str | None = None,
     on_progress: Callable[[Progress], None] | None = None,
 ) -> Results:
     """Run what of an experiment is not in the folder `out` yet; return all its results.
 
     `workers` processes work on it (None: one a core; 0: none but this one). Interrupted or killed,
-    it goes on where it stopped when it is called again. Raises `ConfigError`.
+    it goes on where it stopped when it is called again. With the address of a Ray `cluster`, such
+    as "10.0.0.1:6379", it runs there, on all its processors or `workers` of them. Raises
+    `ConfigError`.
 
     >>> from tempfile import mkdtemp
     >>> from spiral_dash.experiments import Experiment, Measurement, factor
@@ -85,7 +88,9 @@ def run_experiment(
     4
     """
     folder = Path(out)
-    run_experiments([experiment], out=folder, workers=workers, on_progress=on_progress)
+    run_experiments(
+        [experiment], out=folder, workers=workers, cluster=cluster, on_progress=on_progress
+    )
     with Store(folder) as store:
         return Results.read(store, experiment)
 
@@ -95,6 +100,7 @@ def run_experiments(
     *,
     out: Path,
     workers: int | Workers | None = None,
+    cluster: str | None = None,
     on_progress: Callable[[Progress], None] | None = None,
     command: str = "",
 ) -> Progress:
@@ -108,7 +114,7 @@ def run_experiments(
         progress = Progress(count(experiments))
         todo = _counted(experiments, done)
         progress.done = progress.total - todo if todo is not None else 0
-        pool = _workers(workers) if todo != 0 else InProcess()
+        pool = _workers(workers, cluster) if todo != 0 else InProcess()
         state = "stopped"
         try:
             if on_progress is not None:
@@ -137,11 +143,15 @@ def _counted(experiments: Sequence[Experiment], done: set[str]) -> int | None:
     return sum(1 for _ in jobs(experiments, done))
 
 
-def _workers(asked: int | Workers | None) -> Workers:
+def _workers(asked: int | Workers | None, cluster: str | None) -> Workers:
+    if asked is not None and not isinstance(asked, int):
+        return asked
+    if cluster is not None:
+        from spiral_dash.experiments.cluster import RayCluster
+
+        return RayCluster(cluster, asked)
     if asked is None:
         return ProcessPool()
-    if not isinstance(asked, int):
-        return asked
     number = whole_number("workers", asked, least=0)
     if number > WORKERS_MAX:
         raise ConfigError(

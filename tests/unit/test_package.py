@@ -28,7 +28,7 @@ PROVIDERS = packages_distributions()
 # Imported beside the one that says which release of it there is.
 SAID_BY = {"pydantic-core": "pydantic", "starlette": "fastapi", "anyio": "fastapi"}
 OPTIONAL = ("dash", "dash_bootstrap_components", "plotly", "fastapi", "starlette", "uvicorn")
-OF_EXTRAS = ("flask", "onnx", "pandas", "scipy", "matplotlib", "pyarrow")
+OF_EXTRAS = ("flask", "onnx", "pandas", "scipy", "matplotlib", "pyarrow", "ray")
 TRAINS = f"""
 import json, sys, tempfile
 from pathlib import Path
@@ -85,6 +85,7 @@ RANGES = [
     *declared("web"),
     *declared("experiments"),
     *declared("onnx"),
+    *declared("cluster"),
     *map(Requirement, BUILD),
 ]
 
@@ -99,7 +100,8 @@ def test_a_run_loads_nothing_of_what_is_optional() -> None:
 
 @pytest.mark.parametrize("one", RANGES, ids=str)
 def test_every_range_has_two_ends_and_admits_the_release_that_is_tested(one: Requirement) -> None:
-    release = pins("requirements.txt", "requirements-dev.txt")[canonicalize_name(one.name)]
+    files = "requirements.txt", "requirements-dev.txt", "requirements-cluster.txt"
+    release = pins(*files)[canonicalize_name(one.name)]
     assert one.specifier.contains(release)
     assert any(part.operator == ">=" for part in one.specifier)
     assert str(one) in BUILD or any(part.operator == "<" for part in one.specifier)
@@ -135,7 +137,7 @@ def test_what_a_file_imports_is_declared(file: Path) -> None:
     for name, at_once in imported(ast.parse(file.read_text(encoding="utf-8"))):
         allowed = names("web") if web else names() if at_once else names("data", "onnx")
         if EXPERIMENTS in file.parents:  # what `sweep` alone loads, the first test here looks at
-            allowed = names("experiments")
+            allowed = names("experiments", "cluster")
         found = {canonicalize_name(provider) for provider in PROVIDERS.get(name, [name])}
         assert {SAID_BY.get(one, one) for one in found} & allowed, f"{name} is not declared"
 
