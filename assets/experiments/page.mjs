@@ -113,6 +113,7 @@ function watch(place) {
       const scatter = CSS.supports("selector(:popover-open)") ? answer.querySelector(":popover-open")?.id : "";
       answer.innerHTML = html || "<p class=note>There are no runs yet.</p>";
       answer.removeAttribute("aria-busy");
+      answer.dispatchEvent(new Event("drawn"));
       answer.querySelectorAll("details").forEach((one, place) => (one.open = open[place] ?? false));
       if (scatter) document.getElementById(scatter)?.showPopover();
     } catch {
@@ -187,6 +188,7 @@ function compare(answer, comparing) {
     said.textContent = !on ? "" : first ? `First: ${named(first)}. Now choose the second.` : "Choose the first: a point of a figure, or a seed in a table.";
   };
   button.addEventListener("click", () => turn(!isOn(), ""));
+  answer.addEventListener("drawn", () => (comparing.hidden = answer.querySelectorAll("a").length < 2));
   answer.addEventListener("click", (event) => {
     const link = event.target instanceof Element ? event.target.closest("a") : null;
     const address = link ? addressOf(link) : "";

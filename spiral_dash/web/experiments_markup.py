@@ -7,6 +7,7 @@ from html import escape
 
 from spiral_dash.core.probes import PROBES
 from spiral_dash.experiments.design import Experiment
+from spiral_dash.experiments.plan import estimated_seconds
 from spiral_dash.web.experiment_settings import PATH
 from spiral_dash.web.markup import below
 from spiral_dash.web.pages import document
@@ -66,7 +67,7 @@ def _links(experiments: Sequence[Experiment], root: str) -> str:
 
 
 COMPARING = (
-    '<p id="comparing"><button type="button" aria-pressed="false">Compare two runs</button> '
+    '<p id="comparing" hidden><button type="button" aria-pressed="false">Compare two runs</button> '
     '<span role="status"></span></p>'
 )
 """Two points of a figure, or seeds below it, are opened side by side."""
@@ -126,7 +127,13 @@ def _number(name: str, value: int, least: int, most: int) -> str:
 
 def _seeds_form(experiment: Experiment) -> str:
     if experiment.section:
-        field = _field("seeds", "Seeds", _number("seeds", experiment.seeds, 1, 10_000))
+        each = experiment.runs // experiment.seeds
+        hint = (
+            f"Each seed is {each} run{'s' * (each != 1)} of {experiment.epochs} epochs, about "
+            f"{max(1.0, each * estimated_seconds(experiment)):.0f} s on one core. What is done "
+            "is kept."
+        )
+        field = _field("seeds", "Seeds", _number("seeds", experiment.seeds, 1, 10_000), hint)
         return f'<form data-name="{experiment.id}" class="start">{field}{BUTTONS}</form>'
     return (
         '<form class="start" data-name="">'
