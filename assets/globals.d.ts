@@ -88,6 +88,7 @@ declare global {
     "spiral-dash:headline": CustomEvent<{ text: string }>;
     "spiral-dash:returned": CustomEvent<object>;
     "spiral-dash:settled": CustomEvent<{ topic: string }>;
+    "spiral-dash:answered": CustomEvent<null>;
     "spiral-dash:arrangement": CustomEvent<null>;
     "spiral-dash:arranged": CustomEvent<{ names: string[] }>;
   }

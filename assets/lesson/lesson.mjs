@@ -100,6 +100,7 @@ export class Lesson {
       this.atEnd ? drawEnd(this) : this.#drawStep(),
       this.#drawWays(),
     );
+    this.showVotes();
     if (this.begun) this.#arrange();
     // Whoever goes on with the keyboard goes on from here.
     if (hadFocus) /** @type {HTMLElement|null} */ (root.querySelector(".lesson-answered, h2"))?.focus({ preventScroll: true });
@@ -118,14 +119,29 @@ export class Lesson {
 
   #drawStep() {
     const { step, answer } = this;
-    const question = step.question && drawQuestion(step.question, answer, { answer: (text) => this.#commit(text), show: () => this.#reveal() });
+    const question = step.question && drawQuestion(step.question, answer, { answer: (text) => this.#commit(text), show: page.looking ? null : () => this.#reveal() });
     return make(
       "article",
       { className: "lesson-step" },
       make("h2", { tabIndex: -1 }, step.title),
       written("div", "lesson-text", step.body),
       question,
+      make("div", { className: "lesson-votes-place" }),
     );
+  }
+
+  /** Show what the others in a room have answered, where that is to be seen. */
+  showVotes() {
+    const { question } = this.step;
+    const votes = !this.atEnd && question ? page.votesOf(this.place, question) : null;
+    this.root.querySelector(".lesson-votes-place")?.replaceChildren(...(votes ? [votes] : []));
+  }
+
+  /** The presenter of a room shows what the answer is. @param {number} place of the step */
+  revealAt(place) {
+    const answer = this.answerOf(place);
+    if (answer) this.answers.set(this.data.steps[place].title, { ...answer, played: true, shown: true });
+    if (place === this.place) this.draw();
   }
 
   #drawWays() {
@@ -232,8 +248,9 @@ export class Lesson {
     const { question, title } = this.step;
     if (!question) return;
     const predicted = question.predict;
-    this.answers.set(title, { kind: question.kind, text, predicted, played: false, shown: !predicted, seen: this.seen() });
+    this.answers.set(title, { kind: question.kind, text, predicted, played: false, shown: !predicted && !page.looking, seen: this.seen() });
     this.draw();
+    window.dispatchEvent(new CustomEvent("spiral-dash:answered"));
   }
 
   #reveal() {
@@ -246,7 +263,7 @@ export class Lesson {
   /** @param {Status} status */
   #follow({ state, epoch }) {
     const { answer } = this;
-    if (!answer || answer.shown) return;
+    if (!answer || answer.shown || page.looking) return;
     if (!answer.played && epoch > 0) {
       this.answers.set(this.step.title, { ...answer, played: true });
       this.draw();

@@ -11,7 +11,7 @@ import { written } from "./written.mjs";
 /**
  * @param {LessonQuestion} question
  * @param {Answer|null} answer
- * @param {{answer: (text: string) => void, show: () => void}} act
+ * @param {{answer: (text: string) => void, show: (() => void)|null}} act where there is nothing to `show`, somebody else does it
  */
 export const drawQuestion = (question, answer, act) =>
   make("section", { className: "lesson-question", "aria-label": "Question" }, answer ? drawAnswered(question, answer, act.show) : drawAsked(question, act.answer));
@@ -62,7 +62,7 @@ const FIELDS = {
 /**
  * @param {LessonQuestion} question
  * @param {Answer} answer
- * @param {() => void} show
+ * @param {(() => void)|null} show
  */
 function drawAnswered(question, answer, show) {
   /** @type {HTMLElement[]} */
@@ -77,6 +77,8 @@ function drawAnswered(question, answer, show) {
       ...(right === null ? [] : [make("p", { className: right ? "lesson-verdict is-right" : "lesson-verdict" }, right ? "✓ As you said." : answer.predicted ? "✗ It came out otherwise." : "✗ Not quite.")]),
       written("p", "lesson-why", question.why),
     );
+  } else if (!show) {
+    parts.push(make("p", { className: "lesson-predict" }, "What the answer is comes when the presenter shows it."));
   } else if (answer.played) {
     parts.push(make("button", { type: "button", className: "btn btn-accent", onclick: show }, "Show what the answer is"));
   } else {

@@ -66,8 +66,10 @@ export class Page {
     this.seat = new Seat(this);
     /** What the page does in a room that it was opened for. @type {import("../room/visitor.mjs").Visitor|null} */
     this.visitor = null;
-    /** The lesson beside the laboratory. @type {import("../room/visitor.mjs").FollowedLesson|null} */
+    /** The lesson beside the laboratory. @type {import("../lesson/lesson.mjs").Lesson|null} */
     this.lesson = null;
+    /** What is to be seen of what others in a room have answered at a step. @type {(place: number, question: import("../lesson/data.d.ts").LessonQuestion) => HTMLElement|null} */
+    this.votesOf = () => null;
     this.framesPainted = 0;
     /** @type {number[]} */
     this.paintTimes = [];

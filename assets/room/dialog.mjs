@@ -8,7 +8,7 @@ import { Lead } from "./lead.mjs";
 import { askRoom } from "./line.mjs";
 import { room } from "./opening.mjs";
 
-/** @typedef {import("./visitor.mjs").FollowedLesson} FollowedLesson */
+/** @typedef {import("../lesson/lesson.mjs").Lesson} Lesson */
 
 /** @type {Lead|null} */
 let lead = null;
@@ -64,7 +64,7 @@ function drawForm() {
 
 /** @param {Lead} leading */
 function drawMade(leading) {
-  const { link, made, people } = leading;
+  const { link, made } = leading;
   const field = make("textarea", { readOnly: true, rows: 2, id: "room-link", className: "form-control link-text", value: link });
   const said = make("p", { className: "gallery-purpose", role: "status" }, OWN_MACHINE.test(location.hostname) ? LOCAL : "");
   const copy = make("button", { type: "button", className: "btn btn-accent" }, "Copy");
@@ -80,15 +80,24 @@ function drawMade(leading) {
     (svg) => picture.replaceChildren(svg),
     (error) => (said.textContent = error.message),
   );
-  const names = people?.people ?? [];
   const end = made.ends_at ? `It ends by itself on ${new Date(made.ends_at * 1000).toLocaleString()}.` : "It is over when you close it, or have been away for a day.";
   fill(
     make("div", { className: "link-parts" }, make("div", { className: "link-words" }, make("label", { htmlFor: field.id, className: "data-label" }, "The link"), field, copy, said), picture),
-    make("h3", {}, peopleSaid(names.length).replace(/^n/, "N")),
-    make("ul", { className: "room-people" }, ...names.map(({ id, name }) => make("li", {}, make("span", {}, name), make("button", { type: "button", className: "btn btn-quiet btn-small", title: `${name} presents from now on, in a copy of this run`, onclick: () => leading.handOn(id) }, "Hand on")))),
+    make("section", { id: "room-here", "aria-label": "People" }),
     make("p", { className: "gallery-purpose" }, end),
     make("button", { type: "button", className: "btn btn-quiet", onclick: () => leading.close() }, "Close the room for everyone"),
   );
+  drawPeople(leading);
+}
+
+/** @param {Lead} leading */
+function drawPeople(leading) {
+  const people = leading.people?.people ?? [];
+  const rows = people.map(({ id, name }) => {
+    const hand = make("button", { type: "button", className: "btn btn-quiet btn-small", title: `${name} presents from now on, in a copy of this run`, onclick: () => leading.handOn(id) }, "Hand on");
+    return make("li", {}, make("span", {}, name), hand);
+  });
+  document.getElementById("room-here")?.replaceChildren(make("h3", {}, peopleSaid(people.length).replace(/^n/, "N")), make("ul", { className: "room-people" }, ...rows));
 }
 
 function open() {
@@ -100,13 +109,17 @@ function open() {
 
 const follower = {
   open: () => open(),
+  /** @param {Lead} leading */
+  changed(leading) {
+    if (dialog().open) drawPeople(leading);
+  },
   over() {
     lead = null;
     dialog().close();
   },
 };
 
-/** @param {FollowedLesson|null} lesson that the page shows */
+/** @param {Lesson|null} lesson that the page shows */
 export function startRooms(lesson) {
   page.lesson = lesson;
   element(IDS.ROOM_OPEN).addEventListener("click", open);

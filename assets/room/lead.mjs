@@ -1,10 +1,13 @@
 /** A page that presents in a room: what it shows, everyone there sees. */
 import { lesson } from "../lesson/opening.mjs";
 import { page } from "../page/page.mjs";
+import { make } from "../shell/making.mjs";
 import { tell } from "../shell/notices.mjs";
 import { recall, remember } from "../shell/storage.mjs";
 import { clearBar, drawBar } from "./bar.mjs";
+import { Board } from "./board.mjs";
 import { Line } from "./line.mjs";
+import { drawVotes, tally } from "./votes.mjs";
 
 /**
  * @typedef {import("./messages.d.ts").Made} Made
@@ -20,13 +23,18 @@ const SOON_MS = 100;
 export class Lead {
   /**
    * @param {Made} made
-   * @param {{open: (lead: Lead) => void, over: () => void}} follower who opens its dialog, and is told when it is over
+   * @param {{open: (lead: Lead) => void, changed: (lead: Lead) => void, over: () => void}} follower who
+   *   opens its dialog, and is told when people come and go, and when it is over
    */
   constructor(made, follower) {
     this.made = made;
     this.follower = follower;
     /** @type {PeopleEvent|null} */
     this.people = null;
+    this.board = new Board(this);
+    /** The steps of the lesson whose answers everyone has been shown. @type {Set<number>} */
+    this.revealed = new Set();
+    page.votesOf = (place, question) => this.#votes(place, question);
     this.said = "";
     this.timer = 0;
     this.soon = () => {
@@ -35,9 +43,12 @@ export class Lead {
     for (const event of ["spiral-dash:arrangement", "spiral-dash:compared"]) window.addEventListener(event, this.soon);
     this.line = new Line(page.runs.base, made.key, {
       onEvent: (event) => this.#told(event),
+      onPicture: (blob) => this.board.take(blob),
       onConnected: (connected) => {
         this.said = "";
-        if (connected) this.soon();
+        if (!connected) return;
+        this.soon();
+        this.board.renew();
       },
     });
     Lead.keep(made);
@@ -81,6 +92,9 @@ export class Lead {
     switch (event.event) {
       case "people":
         this.people = event;
+        page.lesson?.showVotes();
+        this.board.draw();
+        this.follower.changed(this);
         return this.draw();
       case "handed":
         remember(`spiral-dash-room:${this.made.name}`, event.key, "sessionStorage");
@@ -99,6 +113,23 @@ export class Lead {
     this.line.say({ type: "hand", to: member });
   }
 
+  /** Show everyone the run of a member, "" for that of this page. @param {string} member */
+  spotlight(member) {
+    this.line.say({ type: "spotlight", member });
+  }
+
+  /** @param {number} place of a step @param {import("../lesson/data.d.ts").LessonQuestion} question */
+  #votes(place, question) {
+    const everyones = (this.people?.people ?? []).map(({ answers }) => answers);
+    const reveal = make("button", { type: "button", className: "btn btn-accent btn-small" }, "Show everyone the answer");
+    reveal.addEventListener("click", () => {
+      this.line.say({ type: "reveal", step: place });
+      this.revealed.add(place);
+      page.lesson?.showVotes();
+    });
+    return drawVotes(question, tally(everyones, place), this.revealed.has(place), reveal);
+  }
+
   /** End the room for everyone. */
   close() {
     this.line.say({ type: "close" });
@@ -109,16 +140,21 @@ export class Lead {
     clearTimeout(this.timer);
     for (const event of ["spiral-dash:arrangement", "spiral-dash:compared"]) window.removeEventListener(event, this.soon);
     remember(KEPT, "", "sessionStorage");
+    page.votesOf = () => null;
+    page.lesson?.showVotes();
+    this.board.dialog.close();
     clearBar();
     this.follower.over();
   }
 
   draw() {
+    const whose = this.people?.whose ?? "";
+    const mine = { label: "Show mine again", act: () => this.spotlight(""), accent: true };
     drawBar({
       name: this.made.name,
-      state: "You present: everyone here sees this run, and follows what you show of it.",
+      state: whose ? `Everyone here sees the run of ${whose}.` : "You present: everyone here sees this run, and follows what you show of it.",
       count: this.people?.count ?? null,
-      choices: [{ label: "Link and people", act: () => this.follower.open(this), title: "The link with its QR picture, who is here, and the end of the room" }],
+      choices: [...(whose ? [mine] : []), { label: "Board", act: () => this.board.open(), title: "Everyone's own run as a tile" }, { label: "Link and people", act: () => this.follower.open(this), title: "The link with its QR picture, who is here, and the end of the room" }],
     });
   }
 }

@@ -8,6 +8,18 @@ export type ConfigEvent = import("../stream/messages.d.ts").ConfigEvent;
 
 export type PageState = import("../stream/messages.d.ts").PageState;
 
+/** What a member has answered to the questions of the lesson: the step, and the answer. */
+export interface AnswersMessage {
+  type: "answers";
+  answers: [number, string][];
+}
+
+/** The presenter looks at the board, or no longer. */
+export interface BoardMessage {
+  type: "board";
+  open: boolean;
+}
+
 /** The presenter ends the room. */
 export interface CloseMessage {
   type: "close";
@@ -28,11 +40,13 @@ export interface EnterRequest {
 
 /**
  * A viewer's keys to the run on show, and to the one that it is compared with, and what the run is:
- * None while there is none to show.
+ * None while there is none to show. `whose` is the name of the member whose run it is, "" for what
+ * everyone sees.
  */
 export interface Entered {
   key: string;
   second: string;
+  whose: string;
   config: ConfigEvent | null;
 }
 
@@ -88,26 +102,47 @@ export interface MeMessage {
 /**
  * How many are in the room beside the presenter, who alone is told who they are.
  *
- * `led` says whether the presenter is there.
+ * `led` says whether the presenter is there; `shown` is the id of the member whose run everyone
+ * sees, and `whose` the name, "" for the presenter's.
  */
 export interface PeopleEvent {
   event: "people";
   count: number;
   led: boolean;
+  shown: string;
+  whose: string;
   people: Person[];
 }
 
-/** Somebody in the room, by the name that they chose; `has_run` if the board shows a run. */
+/**
+ * Somebody in the room, by the name that they chose.
+ *
+ * `key` shows their run, "" where there is none on the board; `answers` are those to the questions
+ * of the lesson, by the step.
+ */
 export interface Person {
   id: string;
   name: string;
-  has_run: boolean;
+  key: string;
+  answers: Record<string, string>;
 }
 
 /** Something that this page asked of the room was not done, and why. */
 export interface RefusedEvent {
   event: "refused";
   text: string;
+}
+
+/** The presenter shows what the answer to the question of a step is, and what was answered. */
+export interface RevealMessage {
+  type: "reveal";
+  step: number;
+}
+
+/** A member has a run of their own in a session, "" for none any more. */
+export interface RunMessage {
+  type: "run";
+  session: string;
 }
 
 /**
@@ -122,7 +157,7 @@ export interface Scene {
 
 /**
  * What the presenter's page shows: panels and options, also as an address says them, the step of a
- * lesson, from 0, whether there are two runs, and whose run it is where it is a member's.
+ * lesson, from 0, and whether there are two runs.
  */
 export interface SceneEvent {
   event: "scene";
@@ -131,7 +166,6 @@ export interface SceneEvent {
   lesson: string;
   step: number;
   compared: boolean;
-  shown: string;
 }
 
 /** The presenter's page shows this, of these sessions of its own. */
@@ -139,6 +173,12 @@ export interface SceneMessage {
   type: "scene";
   scene: Scene;
   runs: string[];
+}
+
+/** The presenter shows everyone the run of a member, "" for their own again. */
+export interface SpotlightMessage {
+  type: "spotlight";
+  member: string;
 }
 
 /**
@@ -152,8 +192,15 @@ export interface TakeRequest {
   ticket?: string | null;
 }
 
+/** The presenter shows what the answer to a step's question is, and how often each was given. */
+export interface VotesEvent {
+  event: "votes";
+  step: number;
+  counts: Record<string, number>;
+}
+
 /** What a page of a room is told. */
-export type RoomEvent = SceneEvent | MeEvent | PeopleEvent | LedEvent | HandedEvent | ClosedEvent | RefusedEvent;
+export type RoomEvent = SceneEvent | MeEvent | PeopleEvent | VotesEvent | LedEvent | HandedEvent | ClosedEvent | RefusedEvent;
 
 /** What a page of a room may say. */
-export type RoomMessage = SceneMessage | CloseMessage | HandMessage | MeMessage;
+export type RoomMessage = SceneMessage | CloseMessage | HandMessage | BoardMessage | SpotlightMessage | RevealMessage | MeMessage | RunMessage | AnswersMessage;

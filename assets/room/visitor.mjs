@@ -6,6 +6,7 @@ import { recall, remember } from "../shell/storage.mjs";
 import { drawBar } from "./bar.mjs";
 import { Lead } from "./lead.mjs";
 import { askRoom, Line, RoomError } from "./line.mjs";
+import { drawVotes } from "./votes.mjs";
 
 /**
  * @typedef {import("../page/page.mjs").Page} Page
@@ -14,7 +15,6 @@ import { askRoom, Line, RoomError } from "./line.mjs";
  * @typedef {import("./messages.d.ts").SceneEvent} SceneEvent
  * @typedef {import("./messages.d.ts").LedEvent} LedEvent
  * @typedef {import("./messages.d.ts").Entered} Entered
- * @typedef {{place: number, data: {steps: unknown[]}, follow: (place: number) => void}} FollowedLesson
  */
 
 const PRESENTER = "the presenter of this room";
@@ -40,6 +40,14 @@ export class Visitor {
     this.scene = null;
     /** The session of a run of one's own, "" for none. */
     this.own = recall(`${this.kept}:own`, "sessionStorage") ?? "";
+    /** A key in the address shows one member's run, and nothing else of the room. */
+    this.fixed = location.hash.slice(1);
+    this.person = { name: "", on_board: true };
+    /** The id of the member whose run everyone sees, and the name. */
+    this.shown = "";
+    this.whose = "";
+    /** What was answered at the steps whose answers are shown. @type {Map<number, Record<string, number>>} */
+    this.votes = new Map();
     this.around = false;
     this.taking = false;
     /** The epoch that is to be looked at in a run of one's own. @type {number|null} */
@@ -51,7 +59,12 @@ export class Visitor {
     this.timer = 0;
     const { guard } = page.runs;
     page.runs.guard = (command) => (page.looking ? this.#refusal(command) : guard(command));
+    page.votesOf = (place, question) => {
+      const counts = this.votes.get(place);
+      return counts ? drawVotes(question, counts, true) : null;
+    };
     window.addEventListener("spiral-dash:arrangement", () => this.#compare());
+    window.addEventListener("spiral-dash:answered", () => this.#sayAnswers());
     page.drawn.then(() => this.draw());
   }
 
@@ -73,8 +86,9 @@ export class Visitor {
       }
     }
     const { key } = this.entered;
+    if (this.fixed) return this.#look();
     remember(this.kept, key, "sessionStorage");
-    this.line ??= new Line(this.page.runs.base, key, { onEvent: (event) => this.#told(event), onConnected: () => {} });
+    this.line ??= new Line(this.page.runs.base, key, { onEvent: (event) => this.#told(event), onConnected: (connected) => connected && this.#introduce() });
     if (this.own) await this.mine();
     else await this.#look();
   }
@@ -83,9 +97,26 @@ export class Visitor {
 
   /** @returns {Promise<Entered>} */
   async #enter() {
-    const key = recall(this.kept, "sessionStorage") ?? "";
+    const key = this.fixed || (recall(this.kept, "sessionStorage") ?? "");
     if (this.room.locked && !key && !this.#password) throw new RoomError("", 403);
     return askRoom(this.page.runs.base, "enter", { room: this.room.name, key, password: this.#password });
+  }
+
+  /** Say who this page is: the server forgets that when the line breaks. */
+  #introduce() {
+    const { name, on_board } = this.person;
+    if (name) this.line?.say({ type: "me", name, on_board });
+    if (this.own) this.line?.say({ type: "run", session: this.own });
+    this.page.drawn.then(() => this.#sayAnswers());
+  }
+
+  #sayAnswers() {
+    const { lesson } = this.page;
+    const answers = lesson?.data.steps.flatMap((_, place) => {
+      const answer = lesson.answerOf(place);
+      return answer ? [/** @type {[number, string]} */ ([place, answer.text])] : [];
+    });
+    if (answers?.length) this.line?.say({ type: "answers", answers });
   }
 
   /** See the presenter's run. */
@@ -151,6 +182,7 @@ export class Visitor {
   #keep(token) {
     this.own = token;
     remember(`${this.kept}:own`, token, "sessionStorage");
+    this.line?.say({ type: "run", session: token });
   }
 
   /**
@@ -174,7 +206,13 @@ export class Visitor {
       case "people":
         this.count = event.count;
         this.led = event.led;
+        return this.#turnTo(event);
+      case "me":
+        this.person = { name: event.name, on_board: event.on_board };
         return this.draw();
+      case "votes":
+        this.votes.set(event.step, event.counts);
+        return this.page.lesson?.revealAt(event.step);
       case "led":
         return this.#lead(event);
       case "closed":
@@ -194,6 +232,15 @@ export class Visitor {
     else this.draw();
   }
 
+  /** Everyone is shown the run of a member, or again the presenter's. @param {import("./messages.d.ts").PeopleEvent} event */
+  #turnTo({ shown, whose }) {
+    const isOther = shown !== this.shown;
+    this.shown = shown;
+    this.whose = whose;
+    if (isOther && this.page.looking && !this.around) this.show();
+    else this.draw();
+  }
+
   /** Show what the presenter does. */
   show() {
     this.around = false;
@@ -202,7 +249,7 @@ export class Visitor {
     this.draw();
     if (!scene || !entered) return;
     this.shownAt = performance.now();
-    page.lookBeside(scene.compared ? entered.second : null);
+    page.lookBeside(scene.compared && !this.shown ? entered.second : null);
     page.arrangeAs(scene.page, true);
     if (lesson && lesson.place !== scene.step) lesson.follow(scene.step);
     clearTimeout(this.timer);
@@ -227,6 +274,8 @@ export class Visitor {
 
   get #state() {
     if (this.page.run.token && !this.page.looking) return "A run of your own: play it, change it.";
+    if (this.fixed) return `You look at the run of ${this.entered?.whose ?? ""}.`;
+    if (this.whose && !this.around) return `You follow the presenter, who shows the run of ${this.whose}.`;
     if (!this.led) return "The presenter is away: this is what they showed last.";
     return this.around ? "You look around by yourself: the run is the presenter's." : "You follow the presenter.";
   }
@@ -234,11 +283,13 @@ export class Visitor {
   /** @returns {Choice[]} */
   get #choices() {
     const { looking, run } = this.page;
+    if (this.fixed) return [];
+    const me = this.person.name ? [{ label: `${this.person.name} …`, act: () => this.#askPerson(), title: "Your name here, and whether your run may be on the presenter's board" }] : [];
     const back = { label: "Back to the presenter", act: () => void this.back(), accent: true };
-    if (run.token && !looking) return [back];
+    if (run.token && !looking) return [back, ...me];
     const take = { label: "Take it over", act: () => void this.takeOver(), title: "Go on from what is on screen, in a run of your own" };
     const mine = { label: "My run", act: () => void this.mine(), title: "The run of your own, where you left it" };
-    return [...(this.around ? [back] : []), ...(this.own ? [mine] : []), take];
+    return [...(this.around ? [back] : []), ...(this.own ? [mine] : []), take, ...me];
   }
 
   /** The room was handed on to this page, which presents from now on. @param {LedEvent} led */
@@ -251,6 +302,30 @@ export class Visitor {
     leaveTo(session, room.lesson);
     const said = [page.lesson ? `step=${page.lesson.place + 1}` : "", page.run.config?.query ?? "", scene?.search ?? ""];
     location.assign(`${page.at(room.lesson ? `lesson/${encodeURIComponent(room.lesson)}` : "")}?${said.filter(Boolean).join("&")}`);
+  }
+
+  /** The person says what they are called here. */
+  #askPerson() {
+    const { name, on_board } = this.person;
+    const field = make("input", { type: "text", id: "room-person", className: "form-control", maxLength: 24, value: name, autocomplete: "off" });
+    const box = make("input", { type: "checkbox", id: "room-on-board", className: "form-check-input", checked: on_board });
+    const dialog = /** @type {HTMLDialogElement} */ (element(IDS.ROOM_DIALOG));
+    const form = make(
+      "form",
+      { className: "room-form", noValidate: true },
+      make("h2", {}, "You in this room"),
+      make("div", { className: "room-field" }, make("label", { htmlFor: field.id }, "Name"), field, make("p", { className: "gallery-purpose" }, "The presenter sees it; it need not be your own.")),
+      make("label", { className: "room-check" }, box, "The presenter's board may show my own run"),
+      make("button", { type: "submit", className: "btn btn-accent" }, "Done"),
+    );
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.line?.say({ type: "me", name: field.value.trim() || name, on_board: box.checked });
+      dialog.close();
+    });
+    dialog.replaceChildren(form);
+    dialog.showModal();
+    field.select();
   }
 
   /** @param {string} refusal */

@@ -22,6 +22,7 @@ export const IDS = Object.freeze({
   ROOM: "room",
   ROOM_OPEN: "room-open",
   ROOM_DIALOG: "room-dialog",
+  ROOM_BOARD: "room-board",
   PLAY: "play",
   STEP: "step",
   STEP_BATCH: "step-batch",

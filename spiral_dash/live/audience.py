@@ -29,7 +29,13 @@ class Viewer:
     or `detach`. There is never more than one frame in wait.
     """
 
-    def __init__(self, changed: Callable[[], None], leave: Callable[[Viewer, bool], None]) -> None:
+    def __init__(
+        self,
+        changed: Callable[[], None],
+        leave: Callable[[Viewer, bool], None],
+        apart: bool = False,
+    ) -> None:
+        self.apart = apart
         self._changed = changed
         self._leave = leave
         self._events: deque[str] = deque(maxlen=EVENTS_MAX)
@@ -118,7 +124,8 @@ class Audiences:
     """Groups viewers whose lists agree, so that one frame serves each group.
 
     Lists agree when no key stands for two different things. What a group watches is the union
-    of its members' lists.
+    of its members' lists. Viewers that are `apart` form groups of their own, so that frames for
+    them hold nothing else.
     """
 
     def __init__(self) -> None:
@@ -149,11 +156,18 @@ class Audiences:
         if all(viewer.listed for viewer in self.viewers):
             return []
         groups: list[dict[str, Part]] = []
+        apart: list[bool] = []
         for viewer in self.viewers:
             mine = {part.key: part for part in viewer.parts}
-            number = next((i for i, group in enumerate(groups) if _agree(group, mine)), len(groups))
+            fitting = (
+                i
+                for i, group in enumerate(groups)
+                if apart[i] == viewer.apart and _agree(group, mine)
+            )
+            number = next(fitting, len(groups))
             if number == len(groups):
                 groups.append({})
+                apart.append(viewer.apart)
             groups[number].update(mine)
             viewer.listed = True
             if viewer.audience != number:

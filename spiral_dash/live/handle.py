@@ -487,12 +487,13 @@ class SessionHandle:
 
     # Its viewers.
 
-    def attach(self, name: str | None = None) -> Viewer:
+    def attach(self, name: str | None = None, *, apart: bool = False) -> Viewer:
         """Add a viewer; its first message is the welcome, or that it cannot join.
 
-        A viewer who is to see the session, and not to have it, knows it by another `name`.
+        A viewer who is to see the session, and not to have it, knows it by another `name`;
+        one that is `apart` shares its frames with no others.
         """
-        viewer = Viewer(self._ask_soon, self._let_go)
+        viewer = Viewer(self._ask_soon, self._let_go, apart)
         refusal = GONE if self.over else CROWDED if self.viewers >= do.VIEWERS_MAX else ""
         if refusal:
             viewer.tell(EndedEvent(text=refusal))

@@ -12,23 +12,39 @@ class _Event(BaseModel):
 
 
 class Person(_Event):
-    """Somebody in the room, by the name that they chose; `has_run` if the board shows a run."""
+    """Somebody in the room, by the name that they chose.
+
+    `key` shows their run, "" where there is none on the board; `answers` are those to the questions
+    of the lesson, by the step.
+    """
 
     id: str
     name: str
-    has_run: bool
+    key: str
+    answers: dict[int, str]
 
 
 class PeopleEvent(_Event):
     """How many are in the room beside the presenter, who alone is told who they are.
 
-    `led` says whether the presenter is there.
+    `led` says whether the presenter is there; `shown` is the id of the member whose run everyone
+    sees, and `whose` the name, "" for the presenter's.
     """
 
     event: Literal["people"] = "people"
     count: int
     led: bool
+    shown: str
+    whose: str
     people: list[Person]
+
+
+class VotesEvent(_Event):
+    """The presenter shows what the answer to a step's question is, and how often each was given."""
+
+    event: Literal["votes"] = "votes"
+    step: int
+    counts: dict[str, int]
 
 
 class MeEvent(_Event):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pydantic import BaseModel
 
 from spiral_dash.live.audience import Viewer
-from spiral_dash.rooms import keys
+from spiral_dash.rooms import keys, votes
 from spiral_dash.rooms.events import (
     ClosedEvent,
     HandedEvent,
@@ -16,6 +16,7 @@ from spiral_dash.rooms.events import (
     MeEvent,
     PeopleEvent,
     Person,
+    VotesEvent,
 )
 from spiral_dash.rooms.mailbox import Mailbox
 from spiral_dash.rooms.names import pseudonym
@@ -40,6 +41,7 @@ class Member:
     name: str = field(default_factory=pseudonym)
     on_board: bool = True
     run: str = ""
+    answers: dict[int, str] = field(default_factory=dict)
     pages: list[Mailbox] = field(default_factory=list)
 
     @property
@@ -47,10 +49,10 @@ class Member:
         """The folder of the session that others may see, "" for none."""
         return self.run if self.on_board and self.pages else ""
 
-    @property
-    def person(self) -> Person:
-        """What the presenter is told of them."""
-        return Person(id=self.id, name=self.name, has_run=bool(self.tile))
+    def person(self, room: Room) -> Person:
+        """Return what the presenter of a room is told of them."""
+        key = room.viewer_key(self.id, self.id) if self.tile else ""
+        return Person(id=self.id, name=self.name, key=key, answers=self.answers)
 
 
 class Meeting:
@@ -100,12 +102,15 @@ class Meeting:
 
     def leave(self, key: keys.Key, mailbox: Mailbox) -> None:
         """Let a page go."""
-        member = self.members.get(key.member)
+        before, member = self._folders, self.members.get(key.member)
         for pages in (self.presenter, member.pages if member else []):
             if mailbox in pages:
                 pages.remove(mailbox)
-        if member is not None and not member.pages and member.id == self.shown_member:
-            self.show_run_of("")
+        if member is not None and not member.pages:
+            self._send_away(member.id)
+            if member.id == self.shown_member:
+                self.shown_member = ""
+        self._turn_from(before)
         self.tell_people()
 
     def _pages(self) -> Iterator[Mailbox]:
@@ -131,10 +136,17 @@ class Meeting:
     def tell_people(self) -> None:
         """Tell the presenter who is here, and the others how many."""
         here = [member for member in self.members.values() if member.pages]
-        people = sorted((member.person for member in here), key=lambda person: person.name)
-        led = bool(self.presenter)
-        self.tell_presenter(PeopleEvent(count=len(here), led=led, people=people))
-        self.tell_members(PeopleEvent(count=len(here), led=led, people=[]))
+        people = sorted((member.person(self.room) for member in here), key=lambda each: each.name)
+        shown = self.members.get(self.shown_member)
+        told = PeopleEvent(
+            count=len(here),
+            led=bool(self.presenter),
+            shown=self.shown_member,
+            whose="" if shown is None else shown.name,
+            people=[],
+        )
+        self.tell_members(told)
+        self.tell_presenter(told.model_copy(update={"people": people}))
 
     def show(self, scene: str) -> None:
         """Have everyone's page show what the presenter's does: an event, as JSON."""
@@ -166,6 +178,18 @@ class Meeting:
         for _, viewer in self._watching:
             viewer.finish()
 
+    # What they answer.
+
+    def answer(self, member: Member, answers: dict[int, str]) -> None:
+        """Take note of what a member has answered to the questions of the lesson, by the step."""
+        member.answers = votes.kept(answers)
+        self.tell_people()
+
+    def reveal(self, step: int) -> None:
+        """Show everyone what the answer to the question of a step is, and what was answered."""
+        everyones = [member.answers for member in self.members.values()]
+        self.tell_members(VotesEvent(step=step, counts=votes.tally(everyones, step)))
+
     # Which run is whose.
 
     def folder_of(self, shows: str) -> str:
@@ -191,22 +215,40 @@ class Meeting:
 
     def show_runs(self, runs: tuple[str, ...]) -> None:
         """Show other sessions: those who saw the former come again by themselves."""
-        before = [self.folder_of(shows) for shows in (keys.FIRST, keys.SECOND)]
+        before = self._folders
         self.room = self.room.replace(runs=runs)
         self._turn_from(before)
 
     def show_run_of(self, identity: str) -> None:
         """Show everyone the run of a member, "" for that of the presenter."""
-        before = [self.folder_of(shows) for shows in (keys.FIRST, keys.SECOND)]
+        before = self._folders
         self.shown_member = identity if self._tile(identity) else ""
         self._turn_from(before)
+        self.tell_people()
 
-    def _turn_from(self, before: list[str]) -> None:
-        for shows, folder in zip((keys.FIRST, keys.SECOND), before, strict=True):
-            if folder != self.folder_of(shows):
-                self.send_away(shows)
+    def update(self, member: Member, run: str | None = None, on_board: bool | None = None) -> None:
+        """Take note of a member's own run, and of whether it may be on the board."""
+        tile, before = member.tile, self._folders
+        member.run = member.run if run is None else run
+        member.on_board = member.on_board if on_board is None else on_board
+        if tile != member.tile:
+            self._send_away(member.id)
+        if member.id == self.shown_member and not member.tile:
+            self.shown_member = ""
+        self._turn_from(before)
+        self.tell_people()
 
-    def send_away(self, shows: str) -> None:
+    @property
+    def _folders(self) -> dict[str, str]:
+        """Which sessions everyone sees."""
+        return {shows: self.folder_of(shows) for shows in (keys.FIRST, keys.SECOND)}
+
+    def _turn_from(self, before: dict[str, str]) -> None:
+        for shows, folder in self._folders.items():
+            if folder != before[shows]:
+                self._send_away(shows)
+
+    def _send_away(self, shows: str) -> None:
         """End the streams of those who see a run, who come again for what is shown then."""
         for which, viewer in self._watching:
             if which == shows:

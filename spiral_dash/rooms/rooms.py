@@ -11,6 +11,7 @@ from spiral_dash.live.handle import SessionHandle
 from spiral_dash.live.host import Host
 from spiral_dash.live.log import LOG
 from spiral_dash.rooms import keys
+from spiral_dash.rooms.board import Board
 from spiral_dash.rooms.meeting import Meeting
 from spiral_dash.rooms.names import tag_of
 from spiral_dash.rooms.room import Room
@@ -28,6 +29,7 @@ class Rooms:
     def __init__(self, host: Host) -> None:
         self._host = host
         self._meetings: dict[str, Meeting] = {}
+        self._boards: dict[str, Board] = {}
         self._sweeping: asyncio.Task[None] | None = None
 
     def __iter__(self) -> Iterator[Meeting]:
@@ -69,9 +71,14 @@ class Rooms:
         """Return the session that a viewer's key shows, None while there is none."""
         return self._host.named(meeting.folder_of(shows))
 
+    def board(self, meeting: Meeting) -> Board:
+        """Return the board of a room."""
+        return self._boards.setdefault(meeting.room.tag, Board(self._host, meeting))
+
     def close(self, meeting: Meeting, text: str) -> None:
         """End a room: nothing is kept of it."""
         self._meetings.pop(meeting.room.tag, None)
+        self._boards.pop(meeting.room.tag, None)
         meeting.close(text)
 
     def sweep(self) -> None:

@@ -28,6 +28,7 @@ LINK_DIALS = "link-dials"
 ROOM = "room"
 ROOM_OPEN = "room-open"
 ROOM_DIALOG = "room-dialog"
+ROOM_BOARD = "room-board"
 
 # Transport.
 PLAY = "play"

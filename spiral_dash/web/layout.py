@@ -20,7 +20,7 @@ from spiral_dash.web.markup import attributes, icon
 from spiral_dash.web.notebook import render_notebook
 from spiral_dash.web.panels import contents, render
 from spiral_dash.web.preset_dialog import render_presets
-from spiral_dash.web.rooms.markup import render_room_bar, render_room_dialog
+from spiral_dash.web.rooms.markup import render_room_bar, render_room_dialogs
 from spiral_dash.web.run_menu import (
     render_drop_target,
     render_export_dialog,
@@ -103,7 +103,7 @@ def make_layout(root: str) -> Component:
             render_export_dialog(),
             render_notebook(),
             render_link_dialog(),
-            render_room_dialog(),
+            *render_room_dialogs(),
             render_drop_target(),
             render_seat(),
             html.Section(id=ids.NOTICES, className="notices", **attributes(aria_label="Messages")),

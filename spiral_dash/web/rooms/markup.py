@@ -16,10 +16,14 @@ def render_room_bar() -> Component:
     )
 
 
-def render_room_dialog() -> Component:
-    """Return the dialog of a room; `room/dialog.mjs` fills it when it is opened."""
-    return html.Dialog(
+def render_room_dialogs() -> tuple[Component, Component]:
+    """Return the dialog of a room and its board, which scripts fill when they are opened."""
+    dialog = html.Dialog(
         id=ids.ROOM_DIALOG,
         className="gallery room-dialog",
         **attributes(aria_label="Room for a class"),
     )
+    board = html.Dialog(
+        id=ids.ROOM_BOARD, className="gallery board", **attributes(aria_label="The board")
+    )
+    return dialog, board

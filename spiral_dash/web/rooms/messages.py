@@ -11,17 +11,23 @@ from spiral_dash.core.config import ConfigError, parse_json, shown, validated
 from spiral_dash.rooms import events
 from spiral_dash.rooms.keys import KEY_MAX
 from spiral_dash.rooms.names import NAME_MAX, PERSON_MAX
-from spiral_dash.rooms.room import Scene
+from spiral_dash.rooms.room import STEP_MAX, Scene
+from spiral_dash.rooms.votes import STEPS_MAX
 from spiral_dash.web.address import PageState
 from spiral_dash.web.edge.secrets import SECRET_MAX
 from spiral_dash.web.messages import ConfigEvent
 
 MESSAGE_BYTES_MAX = 32 * 1024
 TOKEN_MAX = 200
+TEXT_MAX = 2_000
 
 Token = Annotated[str, Field(max_length=TOKEN_MAX)]
 KeyText = Annotated[str, Field(max_length=KEY_MAX)]
 Secret = Annotated[str, Field(max_length=2 * SECRET_MAX)]
+
+
+Step = Annotated[int, Field(ge=0, le=STEP_MAX, strict=True)]
+Answered = Annotated[str, Field(max_length=TEXT_MAX, strict=True)]
 
 
 class _Message(BaseModel):
@@ -54,11 +60,13 @@ class EnterRequest(_Message):
 
 class Entered(BaseModel):
     """A viewer's keys to the run on show, and to the one that it is compared with, and what the run
-    is: None while there is none to show.
+    is: None while there is none to show. `whose` is the name of the member whose run it is, "" for
+    what everyone sees.
     """
 
     key: str
     second: str
+    whose: str
     config: ConfigEvent | None
 
 
@@ -102,19 +110,74 @@ class MeMessage(_Message):
     on_board: bool
 
 
-Message = SceneMessage | CloseMessage | HandMessage | MeMessage
+class BoardMessage(_Message):
+    """The presenter looks at the board, or no longer."""
+
+    type: Literal["board"]
+    open: bool
+
+
+class SpotlightMessage(_Message):
+    """The presenter shows everyone the run of a member, "" for their own again."""
+
+    type: Literal["spotlight"]
+    member: str = Field(max_length=KEY_MAX)
+
+
+class RevealMessage(_Message):
+    """The presenter shows what the answer to the question of a step is, and what was answered."""
+
+    type: Literal["reveal"]
+    step: int = Field(ge=0, le=STEP_MAX)
+
+
+class RunMessage(_Message):
+    """A member has a run of their own in a session, "" for none any more."""
+
+    type: Literal["run"]
+    session: Token
+
+
+class AnswersMessage(_Message):
+    """What a member has answered to the questions of the lesson: the step, and the answer."""
+
+    # JSON has no tuples, which strictness would ask for.
+    model_config = ConfigDict(strict=False)
+
+    type: Literal["answers"]
+    answers: list[tuple[Step, Answered]] = Field(max_length=STEPS_MAX)
+
+
+Message = (
+    SceneMessage
+    | CloseMessage
+    | HandMessage
+    | BoardMessage
+    | SpotlightMessage
+    | RevealMessage
+    | MeMessage
+    | RunMessage
+    | AnswersMessage
+)
 OF_PRESENTER: dict[str, type[Message]] = {
     "scene": SceneMessage,
     "close": CloseMessage,
     "hand": HandMessage,
+    "board": BoardMessage,
+    "spotlight": SpotlightMessage,
+    "reveal": RevealMessage,
 }
-OF_MEMBER: dict[str, type[Message]] = {"me": MeMessage}
+OF_MEMBER: dict[str, type[Message]] = {
+    "me": MeMessage,
+    "run": RunMessage,
+    "answers": AnswersMessage,
+}
 MESSAGES: dict[str, type[Message]] = {**OF_PRESENTER, **OF_MEMBER}
 
 
 class SceneEvent(BaseModel):
     """What the presenter's page shows: panels and options, also as an address says them, the step
-    of a lesson, from 0, whether there are two runs, and whose run it is where it is a member's.
+    of a lesson, from 0, and whether there are two runs.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -125,13 +188,13 @@ class SceneEvent(BaseModel):
     lesson: str
     step: int
     compared: bool
-    shown: str
 
 
 EVENTS: tuple[type[BaseModel], ...] = (
     SceneEvent,
     events.MeEvent,
     events.PeopleEvent,
+    events.VotesEvent,
     events.LedEvent,
     events.HandedEvent,
     events.ClosedEvent,

@@ -134,7 +134,7 @@ class RoomRoutes:
             meeting = self._rooms.find(read_room_name(asked.room))
             if meeting is None:
                 return refusal(NOT_FOUND, NO_SUCH)
-            member = await self._member(meeting, asked, client_of(request.scope))
+            member, shows = await self._member(meeting, asked, client_of(request.scope))
         except TriesSpent as spent:
             answer = refusal(TOO_MANY, str(spent))
             answer.headers["Retry-After"] = f"{max(1, round(spent.seconds))}"
@@ -142,10 +142,12 @@ class RoomRoutes:
         except ConfigError as error:
             wrong = "password" in error.problems
             return refusal(FORBIDDEN if wrong else UNPROCESSABLE, str(error))
-        handle = self._rooms.shown(meeting, keys.FIRST)
+        handle = self._rooms.shown(meeting, shows)
+        looked_at = meeting.members.get(shows)
         entered = Entered(
-            key=meeting.room.viewer_key(member),
+            key=meeting.room.viewer_key(member, shows),
             second=meeting.room.viewer_key(member, keys.SECOND),
+            whose="" if looked_at is None else looked_at.name,
             config=None if handle is None else config_event(handle),
         )
         return JSONResponse(entered.model_dump(mode="json"))
@@ -173,10 +175,10 @@ class RoomRoutes:
         told = Opened(token=token, config=config_event(copied), page=page, notices=[])
         return JSONResponse(told.model_dump(mode="json"))
 
-    async def _member(self, meeting: Meeting, asked: EnterRequest, client: str) -> str:
-        """Return who comes in; raise `ConfigError` where they may not."""
+    async def _member(self, meeting: Meeting, asked: EnterRequest, client: str) -> tuple[str, str]:
+        """Return who comes in, and which run they see; raise `ConfigError` where they may not."""
         key = keys.read_key(asked.key)
         if key is not None and keys.is_signed(key, meeting.room.secret):
-            return key.member
+            return key.member, key.shows
         await self._passwords.check(meeting.room.password, asked.password, client)
-        return keys.new_member()
+        return keys.new_member(), keys.FIRST

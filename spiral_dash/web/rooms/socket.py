@@ -12,17 +12,22 @@ from spiral_dash.live.opening import CommandRefused
 from spiral_dash.rooms import keys
 from spiral_dash.rooms.events import ClosedEvent, MeEvent, RefusedEvent
 from spiral_dash.rooms.mailbox import Mailbox
-from spiral_dash.rooms.meeting import Meeting
+from spiral_dash.rooms.meeting import Meeting, Member
 from spiral_dash.rooms.names import read_person
 from spiral_dash.rooms.rooms import Rooms
 from spiral_dash.web.address import read_address
 from spiral_dash.web.edge.names import POLICY_VIOLATION
 from spiral_dash.web.rooms.messages import (
+    AnswersMessage,
+    BoardMessage,
     CloseMessage,
     HandMessage,
     MeMessage,
+    RevealMessage,
+    RunMessage,
     SceneEvent,
     SceneMessage,
+    SpotlightMessage,
     parse_room_message,
 )
 from spiral_dash.web.stream import both, follow, is_foreign, send_all
@@ -61,6 +66,7 @@ class RoomSocket:
         try:
             await both(socket, follow(socket, page.obey, page.refuse), send_all(socket, mailbox))
         finally:
+            page.leave()
             meeting.leave(key, mailbox)
 
 
@@ -77,6 +83,11 @@ class _Page:
     ) -> None:
         self._host, self._rooms, self._meeting = host, rooms, meeting
         self._key, self._mailbox = key, mailbox
+        self._board = rooms.board(meeting)
+
+    def leave(self) -> None:
+        """Look at nothing any more."""
+        self._board.close(self._mailbox)
 
     def refuse(self, text: str) -> None:
         """Tell the page why not."""
@@ -95,8 +106,18 @@ class _Page:
                 self._rooms.close(self._meeting, CLOSED)
             case HandMessage():
                 await self._hand_on(message)
+            case BoardMessage():
+                (self._board.open if message.open else self._board.close)(self._mailbox)
+            case SpotlightMessage():
+                self._meeting.show_run_of(message.member)
+            case RevealMessage():
+                self._meeting.reveal(message.step)
             case MeMessage():
                 self._introduce(message)
+            case RunMessage():
+                self._take_note_of(message)
+            case AnswersMessage():
+                self._meeting.answer(self._member, dict(message.answers))
 
     def _show(self, message: SceneMessage) -> None:
         handles = [self._host.find(token) for token in message.runs]
@@ -125,13 +146,22 @@ class _Page:
         meeting.hand_on(member, token, copied.folder.name)
 
     def _introduce(self, message: MeMessage) -> None:
-        member = self._meeting.member(self._key.member)
+        member = self._member
         member.name = read_person(message.name)
-        member.on_board = message.on_board
+        self._meeting.update(member, on_board=message.on_board)
         for mailbox in member.pages:
             event = MeEvent(name=member.name, on_board=member.on_board)
             self._meeting.tell(mailbox, event)
-        self._meeting.tell_people()
+
+    def _take_note_of(self, message: RunMessage) -> None:
+        handle = self._host.find(message.session)
+        if handle is None and message.session:
+            raise ConfigError({"session": NOT_YOURS})
+        self._meeting.update(self._member, run="" if handle is None else handle.folder.name)
+
+    @property
+    def _member(self) -> Member:
+        return self._meeting.member(self._key.member)
 
 
 def scene_event(meeting: Meeting) -> SceneEvent:
@@ -142,6 +172,5 @@ def scene_event(meeting: Meeting) -> SceneEvent:
         search=scene.search,
         lesson=scene.lesson,
         step=scene.step,
-        compared=bool(meeting.folder_of(keys.SECOND)),
-        shown="",
+        compared=len(meeting.room.runs) > 1,
     )

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from spiral_dash.core.config import ConfigError
-from spiral_dash.rooms import keys
+from spiral_dash.rooms import keys, votes
 from spiral_dash.rooms.mailbox import Mailbox
 from spiral_dash.rooms.meeting import MEMBERS_MAX, PAGES_MAX, Meeting
 from spiral_dash.rooms.names import NAME_MAX, pseudonym, read_person, read_room_name
@@ -138,3 +138,11 @@ def test_a_meeting_counts_those_who_are_here() -> None:
     assert meeting.refusal(newcomer) == ""
     meeting.come(newcomer)
     assert "m0" not in meeting.members
+
+
+def test_votes_are_what_was_said_and_no_more_than_a_screen_holds() -> None:
+    everyones = [{1: str(number % 20)} for number in range(100)] + [{2: "9"}, {1: "19"}]
+    counted = votes.tally(everyones, 1)
+    assert len(counted) == votes.BARS_MAX and next(iter(counted.items())) == ("19", 6)
+    assert list(counted.values()) == sorted(counted.values(), reverse=True)
+    assert votes.kept({3: " a\n b ", 1: "", 2: "x" * 5000}) == {2: "x" * votes.ANSWER_MAX, 3: "a b"}

@@ -220,6 +220,83 @@ def test_a_room_is_handed_on_with_a_copy_of_its_run(served: Served) -> None:
             assert "closed" in told(watcher, "closed")["text"]
 
 
+def a_tile(socket: ClientConnection) -> tuple[str, dict[str, Any], dict[str, str]]:
+    """The next tile of the board: whose it is, and its frame."""
+    deadline = time.monotonic() + SECONDS
+    while True:
+        message = socket.recv(deadline - time.monotonic())
+        if isinstance(message, bytes):
+            arrays, texts = decode(message[1 + message[0] :])
+            return message[1 : 1 + message[0]].decode(), dict(arrays), dict(texts)
+
+
+def test_the_board_shows_those_who_have_a_run_and_want_to_be_on_it(served: Served) -> None:
+    token = served.open("?network.hidden=4")["token"]
+    with line(served, made(served, "board")) as presenter:
+        show(presenter, token)
+        told(presenter, "people", count=0)
+        ada, bob = (entered(served, "board")["key"] for _ in range(2))
+        own = post(served, "/rooms/take", key=ada).json()["token"]
+        with line(served, ada) as page, line(served, bob) as other:
+            say(page, type="me", name="Ada", on_board=True)
+            say(page, type="run", session="not a session")
+            assert "has to be one of this page" in told(page, "refused")["text"]
+            say(page, type="run", session=own)
+            while not (people := told(presenter, "people")["people"]) or not any(
+                person["key"] for person in people
+            ):
+                pass
+            person = next(person for person in people if person["key"])
+            assert person["name"] == "Ada" and own not in json.dumps(people)
+            assert told(other, "people")["people"] == [], "others are not told who is there"
+            say(presenter, type="board", open=True)
+            member, arrays, texts = a_tile(presenter)
+            assert member == person["id"] and texts["epoch"] == "0"
+            assert set(arrays) == {"tile/probability", "tile/confidence", "tile/x1", "tile/x2"}
+            served.command(own, {"do": "reach", "epoch": 2})
+            while texts["epoch"] != "2":
+                _, _, texts = a_tile(presenter)
+            with served.socket(person["key"]) as stream:
+                assert frame(stream)[1]["epoch"] == "2"
+                say(stream, type="command", id=1, command={"do": "reset"})
+                assert "only they can change it" in told(stream, "reply", id=1)["error"]
+                assert entered(served, "board", key=person["key"])["whose"] == "Ada"
+                say(presenter, type="spotlight", member=person["id"])
+                told(other, "people", whose="Ada")
+                with served.socket(bob) as seen:
+                    assert frame(seen)[1]["epoch"] == "2"
+                    say(page, type="me", name="Ada", on_board=False)
+                    told(other, "people", whose="")
+                    with pytest.raises(ConnectionClosed):
+                        told(seen, "never")
+                with pytest.raises(ConnectionClosed):
+                    told(stream, "never")
+            with served.socket(bob) as seen:
+                assert frame(seen)[1]["epoch"] == "0"
+
+
+def test_votes_are_counted_and_shown_when_the_presenter_shows_them(served: Served) -> None:
+    with line(served, made(served, "votes")) as presenter:
+        told(presenter, "people", count=0)
+        members = [entered(served, "votes")["key"] for _ in range(3)]
+        with line(served, members[0]) as one, line(served, members[1]) as two:
+            with line(served, members[2]) as three:
+                for page, answer in ((one, "1"), (two, "1"), (three, "0")):
+                    say(page, type="answers", answers=[[4, answer], [5, "  "]])
+                while True:
+                    people = told(presenter, "people", count=3)["people"]
+                    if sum(person["answers"] == {"4": "1"} for person in people) == 2:
+                        break
+                say(three, type="reveal", step=4)
+                assert "Only the presenter" in told(three, "refused")["text"]
+            told(presenter, "people", count=2)
+            say(presenter, type="reveal", step=4)
+            assert told(one, "votes", step=4)["counts"] == {"1": 2, "0": 1}
+            for nonsense in ([[1]], [["x", "y"]], [[-1, "a"]], "x", [[1, 5]]):
+                say(one, type="answers", answers=nonsense)
+                assert told(one, "refused")["text"]
+
+
 def test_a_room_without_a_run_says_so(served: Served) -> None:
     made(served, "empty")
     ada = entered(served, "empty")

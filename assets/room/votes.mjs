@@ -1,0 +1,45 @@
+/** Votes on a lesson's question: bars that grow for the presenter, and for all once they are shown. */
+import { isRight, rightOf, wrongWith } from "../lesson/judging.mjs";
+import { written } from "../lesson/written.mjs";
+import { make } from "../shell/making.mjs";
+
+/** @typedef {import("../lesson/data.d.ts").LessonQuestion} LessonQuestion */
+
+/**
+ * How often each answer was given, by the answer.
+ * @param {Record<string, string>[]} everyones by the step
+ * @param {number} step
+ */
+export function tally(everyones, step) {
+  /** @type {Record<string, number>} */
+  const counts = {};
+  for (const answers of everyones) if (step in answers) counts[answers[step]] = (counts[answers[step]] ?? 0) + 1;
+  return counts;
+}
+
+/**
+ * @param {LessonQuestion} question
+ * @param {Record<string, number>} counts by the answer
+ * @param {boolean} judged whether it is told which is right
+ * @param {HTMLElement|null} [action] what the presenter may do
+ */
+export function drawVotes(question, counts, judged, action = null) {
+  const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
+  const rows = question.kind === "choice" ? question.choices.map(({ text }, place) => ({ html: text, answer: String(place) })) : Object.keys(counts).filter((answer) => !wrongWith(question, answer)).map((answer) => ({ html: null, answer }));
+  return make(
+    "section",
+    { className: "lesson-votes", "aria-label": "Votes" },
+    make("p", { className: "lesson-votes-count" }, total === 1 ? "1 answer in this room" : `${total} answers in this room`),
+    make("ul", {}, ...rows.map(({ html, answer }) => drawBar(html, answer, counts[answer] ?? 0, total, judged ? isRight(question, answer) : null))),
+    judged ? written("p", "lesson-why", `The answer: ${rightOf(question)}`) : action,
+  );
+}
+
+/** @param {string|null} html @param {string} answer @param {number} count @param {number} total @param {boolean|null} right */
+function drawBar(html, answer, count, total, right) {
+  const share = total > 0 ? (100 * count) / total : 0;
+  const bar = make("span", { className: "lesson-vote-bar", "aria-hidden": "true" });
+  bar.style.setProperty("--share", `${share}%`);
+  const words = html === null ? make("span", {}, answer) : written("span", "", html);
+  return make("li", { className: right ? "is-right" : "" }, make("span", { className: "lesson-vote-words" }, right ? "✓ " : "", words), make("span", { className: "lesson-vote-count" }, `${count}`), bar);
+}
