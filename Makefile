@@ -83,8 +83,8 @@ format: $(INSTALLED_DEV) ## put the code into the project's format, and mend wha
 bench: $(INSTALLED_DEV) browser ## measure the figures (NAMES="training stream" for some)
 	@$(VENV_PYTHON) -m benchmarks $(NAMES)
 
-load: $(INSTALLED_DEV) ## measure a class of thirty on one server
-	@$(VENV_PYTHON) -m benchmarks load
+load: $(INSTALLED_DEV) ## measure a class of thirty, and a room of sixty, on one server
+	@$(VENV_PYTHON) -m benchmarks load rooms
 
 image: ## build the container image (BUILD_OPTIONS="--build-arg BASE=…")
 	$(ENGINE) build --tag spiral-dash $(FORMAT) $(BUILD_OPTIONS) .

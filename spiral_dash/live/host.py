@@ -6,7 +6,7 @@ import asyncio
 import secrets
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -78,6 +78,7 @@ class Host:
         )
         self._seating: Seating | None = None
         self._watching: list[asyncio.Task[None]] = []
+        self._tended: list[Callable[[], None]] = []
 
     @property
     def folders(self) -> Folders:
@@ -127,6 +128,7 @@ class Host:
             task.cancel()
         if self._folders is None:
             return
+        self._tend_others()
         handles = list(self._sessions.values())
         await asyncio.gather(*map(self._close, handles))
         await self._pool.close()
@@ -212,6 +214,15 @@ class Host:
         except OSError as error:
             raise PoolError(f"There is no room for a session here: {error}.") from error
 
+    def tend_also(self, look_after: Callable[[], None]) -> None:
+        """Have something else looked after as often as the sessions are, and before they close."""
+        self._tended.append(look_after)
+
+    def _tend_others(self) -> None:
+        for look_after in self._tended:
+            with _going_on("something beside the sessions could not be looked after"):
+                look_after()
+
     def find(self, token: str) -> SessionHandle | None:
         """Return the session of a token, None if there is none or it has ended."""
         handle = self.named(name_of(token))
@@ -259,6 +270,7 @@ class Host:
                 self._forget_ended()
                 await asyncio.gather(*map(self._tend, list(self._sessions.values())))
                 await self.seating.relieve()
+            self._tend_others()
 
     async def _tend(self, handle: SessionHandle) -> None:
         # What is wrong with one is no matter of the others.

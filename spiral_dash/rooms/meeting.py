@@ -148,6 +148,11 @@ class Meeting:
         self.tell_members(told)
         self.tell_presenter(told.model_copy(update={"people": people}))
 
+    @property
+    def has_scene(self) -> bool:
+        """Whether what the presenter shows can be told to who comes."""
+        return bool(self._scene)
+
     def show(self, scene: str) -> None:
         """Have everyone's page show what the presenter's does: an event, as JSON."""
         self._scene = scene

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Iterator
+from functools import cached_property
 
 from spiral_dash.core.validation import ConfigError
 from spiral_dash.live.handle import SessionHandle
@@ -15,9 +15,11 @@ from spiral_dash.rooms.board import Board
 from spiral_dash.rooms.meeting import Meeting
 from spiral_dash.rooms.names import tag_of
 from spiral_dash.rooms.room import Room
+from spiral_dash.rooms.store import Store
 
 ROOMS_MAX = 200
-SWEEP_SECONDS = 5.0
+LED_SECONDS = 60.0
+"""How exactly it is known when a presenter was last there."""
 FULL = f"This server has {ROOMS_MAX} rooms, and may have no more. Try again later."
 OVER = "This room is over: its time has come."
 ABANDONED = "This room is over: its presenter has been away for a day."
@@ -28,12 +30,24 @@ class Rooms:
 
     def __init__(self, host: Host) -> None:
         self._host = host
-        self._meetings: dict[str, Meeting] = {}
         self._boards: dict[str, Board] = {}
-        self._sweeping: asyncio.Task[None] | None = None
+        self._kept: dict[str, Room] = {}
+        host.tend_also(self.sweep)
 
     def __iter__(self) -> Iterator[Meeting]:
         return iter(list(self._meetings.values()))
+
+    @cached_property
+    def _meetings(self) -> dict[str, Meeting]:
+        """The rooms by their tags, at first those that an earlier server has left."""
+        left = {room.tag: room for room in self._store.read()}
+        self._kept.update(left)
+        return {tag: Meeting(room) for tag, room in left.items()}
+
+    @cached_property
+    def _store(self) -> Store:
+        folders = self._host.folders
+        return Store(folders.root if folders.keep else None)
 
     def check(self, name: str) -> None:
         """Raise `ConfigError` where no room of this name can be made."""
@@ -51,7 +65,7 @@ class Rooms:
         self.check(name)
         room, key = Room.made(name, password, ends_at)
         self._meetings[room.tag] = meeting = Meeting(room)
-        self._keep_time()
+        self.keep(meeting)
         return meeting, key
 
     def find(self, name: str) -> Meeting | None:
@@ -79,24 +93,25 @@ class Rooms:
         """End a room: nothing is kept of it."""
         self._meetings.pop(meeting.room.tag, None)
         self._boards.pop(meeting.room.tag, None)
+        self._kept.pop(meeting.room.tag, None)
+        self._store.remove(meeting.room)
         meeting.close(text)
 
     def sweep(self) -> None:
-        """End the rooms whose time has come."""
+        """End the rooms whose time has come, and keep the others as they are now."""
         now = time.time()
         for meeting in self:
-            if meeting.presenter:
-                meeting.room = meeting.room.replace(led_at=now)
-            if meeting.room.is_over(now):
+            room = meeting.room
+            if meeting.presenter and now - room.led_at > LED_SECONDS:
+                meeting.room = room = room.replace(led_at=now)
+            if room.is_over(now):
                 LOG.info("a room is over")
-                self.close(meeting, ABANDONED if meeting.room.ends_at is None else OVER)
+                self.close(meeting, ABANDONED if room.ends_at is None else OVER)
+            elif self._kept.get(room.tag) != room:
+                self.keep(meeting)
 
-    def _keep_time(self) -> None:
-        if self._sweeping is None or self._sweeping.done():
-            self._sweeping = asyncio.create_task(self._sweep_again())
-
-    async def _sweep_again(self) -> None:
-        """As long as there are rooms."""
-        while self._meetings:
-            await asyncio.sleep(SWEEP_SECONDS)
-            self.sweep()
+    def keep(self, meeting: Meeting) -> None:
+        """Keep a room as it is now, where the host keeps anything."""
+        if self._meetings.get(meeting.room.tag) is meeting:
+            self._store.write(meeting.room)
+            self._kept[meeting.room.tag] = meeting.room

@@ -61,6 +61,8 @@ class RoomSocket:
         if refusal := meeting.refusal(key):
             await _send_away(socket, refusal)
             return
+        if meeting.room.runs and not meeting.has_scene:  # the room was left by an earlier server
+            meeting.show(scene_event(meeting).model_dump_json())
         mailbox = meeting.come(key)
         page = _Page(self._host, self._rooms, meeting, key, mailbox)
         try:
@@ -144,6 +146,7 @@ class _Page:
         if copied is None or not member.pages or not meeting.room.is_led_with(self._key):
             raise ConfigError({"to": NOT_HERE})
         meeting.hand_on(member, token, copied.folder.name)
+        self._rooms.keep(meeting)
 
     def _introduce(self, message: MeMessage) -> None:
         member = self._member

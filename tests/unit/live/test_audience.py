@@ -16,8 +16,8 @@ def part(key: str, resolution: int = 20) -> dict[str, Any]:
     return {"key": key, "probe": "boundary", "options": {"resolution": resolution}}
 
 
-def join(audiences: Audiences, *keys: tuple[str, int]) -> Viewer:
-    viewer = Viewer(lambda: None, lambda viewer, _: audiences.remove(viewer))
+def join(audiences: Audiences, *keys: tuple[str, int], apart: bool = False) -> Viewer:
+    viewer = Viewer(lambda: None, lambda viewer, _: audiences.remove(viewer), apart)
     audiences.add(viewer)
     viewer.watch([part(*key) for key in keys])
     return viewer
@@ -46,6 +46,15 @@ def test_one_key_for_two_things_makes_two_audiences() -> None:
     assert watch.parts == second.parts
     assert empty.parts == ()
     assert other.audience == 0
+
+
+def test_those_who_are_apart_get_nothing_that_others_watch() -> None:
+    audiences = Audiences()
+    join(audiences, ("a", 20))
+    tiles = [join(audiences, ("tile", 20), apart=True) for _ in range(2)]
+    one, other = audiences.regroup()
+    assert [[p.key for p in watch.parts] for watch in (one, other)] == [["a"], ["tile"]]
+    assert {viewer.audience for viewer in tiles} == {other.audience}
 
 
 def test_no_audience_watches_more_than_a_session_takes() -> None:

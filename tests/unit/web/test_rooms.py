@@ -7,6 +7,7 @@ import random
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 from spiral_dash.core.frame import decode
+from spiral_dash.live.host import HostSettings
 from spiral_dash.web.messages import PAGE_COMMANDS
 from spiral_dash.web.rooms.routes import MADE_AT_ONCE
 from tests.unit.web.conftest import Answer, Served, serving
@@ -295,6 +297,35 @@ def test_votes_are_counted_and_shown_when_the_presenter_shows_them(served: Serve
             for nonsense in ([[1]], [["x", "y"]], [[-1, "a"]], "x", [[1, 5]]):
                 say(one, type="answers", answers=nonsense)
                 assert told(one, "refused")["text"]
+
+
+def test_a_room_outlives_the_server_and_leaves_nothing_when_it_ends(tmp_path: Path) -> None:
+    kept = HostSettings(in_process=True, state_dir=tmp_path)
+    with serving(host_settings=kept) as served:
+        token = served.open("?network.hidden=4")["token"]
+        key = made(served, "Lasting", password="owls fly")
+        with line(served, key) as presenter:
+            show(presenter, token, search="panels=weights")
+            ada = entered(served, "lasting", password="owls fly")["key"]
+            with line(served, ada) as page:
+                told(page, "scene")
+                say(page, type="me", name="Ada of Byron", on_board=True)
+                told(page, "me", name="Ada of Byron")
+        written = [path.read_text() for path in (tmp_path / "rooms").iterdir()]
+        assert (
+            "Byron" not in str(written) and "owls" not in str(written) and key not in str(written)
+        )
+    (tmp_path / "rooms" / "nonsense.json").write_text("{")
+    with serving(host_settings=kept) as served:
+        assert post(served, "/rooms/enter", room="lasting", password="wrong").status == 403
+        with line(served, ada) as page, served.socket(ada) as stream:
+            assert told(page, "scene")["page"]["panels"] == ["weights"]
+            assert json.loads(frame(stream)[1]["config"])["network"]["hidden"] == [4]
+            with line(served, key) as presenter:
+                told(presenter, "people", count=1)
+                say(presenter, type="close")
+                told(page, "closed")
+        assert [path.name for path in (tmp_path / "rooms").iterdir()] == ["nonsense.damaged"]
 
 
 def test_a_room_without_a_run_says_so(served: Served) -> None:
