@@ -444,7 +444,10 @@ export class Page {
 
   /** @param {RunView} run @param {string} text */
   #ended(run, text) {
-    if (this.seat.given && run === this.run) return this.seat.ended();
+    if (this.seat.given && run === this.run) {
+      this.visitor?.forget();
+      return this.seat.ended();
+    }
     if (run !== this.run) {
       if (this.runs.isSecond(run)) this.endComparison();
       if (this.seat.given) return;

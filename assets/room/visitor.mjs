@@ -19,6 +19,8 @@ import { drawVotes } from "./votes.mjs";
 
 const PRESENTER = "the presenter of this room";
 const ALL_DIALS = ["data", "network", "training", "seed"];
+/** Panels that are open where one member's run is looked at. */
+const OF_A_MEMBER = ["boundary", "network", "metrics"];
 /** Milliseconds in which the page becomes what it was told to be. */
 const SETTLE_MS = 1500;
 const AGAIN_MS = 3000;
@@ -128,6 +130,7 @@ export class Visitor {
     await page.drawn;
     document.documentElement.dataset.looking = "true";
     page.access.set({ lock: ALL_DIALS, hide: [] }, PRESENTER);
+    if (this.fixed) page.arrangeAs({ panels: OF_A_MEMBER, options: {}, speed: null }, true);
     this.show();
   }
 
@@ -176,6 +179,11 @@ export class Visitor {
     this.taking = false;
     this.sought = null;
     this.draw();
+  }
+
+  /** The run of one's own is no more. */
+  forget() {
+    this.#keep("");
   }
 
   /** @param {string} token of the session of one's own, "" for none */

@@ -84,3 +84,6 @@ class RefusedEvent(_Event):
 
     event: Literal["refused"] = "refused"
     text: str
+
+
+Event = PeopleEvent | VotesEvent | MeEvent | LedEvent | HandedEvent | ClosedEvent | RefusedEvent

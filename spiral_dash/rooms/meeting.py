@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-
-from pydantic import BaseModel
 
 from spiral_dash.live.audience import Viewer
 from spiral_dash.rooms import keys, votes
 from spiral_dash.rooms.events import (
     ClosedEvent,
+    Event,
     HandedEvent,
     LedEvent,
     MeEvent,
@@ -26,6 +26,10 @@ MEMBERS_MAX = 300
 PAGES_MAX = 4
 """Pages that one member may have open."""
 SCENE = "scene"
+LOOKING = "board"
+"""Who holds a key to a member's run: nobody in particular."""
+SOON_SECONDS = 0.2
+"""What changes within so long is told at once: a class comes together."""
 CROWDED = f"This room has {MEMBERS_MAX} people in it, and no more can come in."
 
 
@@ -49,9 +53,14 @@ class Member:
         """The folder of the session that others may see, "" for none."""
         return self.run if self.on_board and self.pages else ""
 
+    @property
+    def me(self) -> MeEvent:
+        """What they are told of themselves."""
+        return MeEvent(name=self.name, on_board=self.on_board)
+
     def person(self, room: Room) -> Person:
         """Return what the presenter of a room is told of them."""
-        key = room.viewer_key(self.id, self.id) if self.tile else ""
+        key = room.viewer_key(LOOKING, self.id) if self.tile else ""
         return Person(id=self.id, name=self.name, key=key, answers=self.answers)
 
 
@@ -64,6 +73,7 @@ class Meeting:
         self.presenter: list[Mailbox] = []
         self.shown_member = ""
         self._scene = ""
+        self._telling: asyncio.TimerHandle | None = None
         self._watching: list[tuple[str, Viewer]] = []
 
     # Pages that come and go.
@@ -94,7 +104,7 @@ class Meeting:
         else:
             member = self.member(key.member)
             member.pages.append(mailbox)
-            self.tell(mailbox, MeEvent(name=member.name, on_board=member.on_board))
+            self.tell(member.me, mailbox)
             if self._scene:
                 mailbox.put(SCENE, self._scene)
         self.tell_people()
@@ -119,22 +129,28 @@ class Meeting:
 
     # What they are told.
 
-    def tell(self, mailbox: Mailbox, event: BaseModel) -> None:
-        """Tell one page something; only the newest of its kind is of use."""
-        mailbox.put(str(event.model_dump()["event"]), event.model_dump_json())
+    def tell(self, event: Event, *mailboxes: Mailbox) -> None:
+        """Tell pages something; only the newest of its kind is of use."""
+        text = event.model_dump_json()
+        for mailbox in mailboxes:
+            mailbox.put(event.event, text)
 
-    def tell_presenter(self, event: BaseModel) -> None:
+    def tell_presenter(self, event: Event) -> None:
         """Tell every page of the presenter something."""
-        for mailbox in self.presenter:
-            self.tell(mailbox, event)
+        self.tell(event, *self.presenter)
 
-    def tell_members(self, event: BaseModel) -> None:
+    def tell_members(self, event: Event) -> None:
         """Tell everyone else something."""
-        for mailbox in self._pages():
-            self.tell(mailbox, event)
+        self.tell(event, *self._pages())
 
     def tell_people(self) -> None:
-        """Tell the presenter who is here, and the others how many."""
+        """Tell the presenter soon who is here, and the others how many."""
+        if self._telling is None:
+            loop = asyncio.get_running_loop()
+            self._telling = loop.call_later(SOON_SECONDS, self._tell_people)
+
+    def _tell_people(self) -> None:
+        self._telling = None
         here = [member for member in self.members.values() if member.pages]
         people = sorted((member.person(self.room) for member in here), key=lambda each: each.name)
         shown = self.members.get(self.shown_member)
@@ -164,20 +180,22 @@ class Meeting:
         room, key = self.room.handed_on()
         former = room.viewer_key(keys.new_member())
         for mailbox in self.presenter:
-            self.tell(mailbox, HandedEvent(to=member.name, key=former))
+            self.tell(HandedEvent(to=member.name, key=former), mailbox)
             mailbox.close()
         self.presenter.clear()
         self.shown_member = ""
         self.room = room
         self.show_runs((folder,))
         led = LedEvent(key=key, session=session, ends_at=room.ends_at)
-        self.tell(member.pages[-1], led)
+        self.tell(led, member.pages[-1])
         self.tell_people()
 
     def close(self, text: str) -> None:
         """Send everyone out."""
         self.tell_presenter(ClosedEvent(text=text))
         self.tell_members(ClosedEvent(text=text))
+        if self._telling is not None:
+            self._telling.cancel()
         for mailbox in [*self.presenter, *self._pages()]:
             mailbox.close()
         for _, viewer in self._watching:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 
 ANSWER_MAX = 200
-STEPS_MAX = 100
+STEPS_MAX = 40
 BARS_MAX = 12
 """Different answers that are shown; there are rarely more to choose from."""
 

@@ -63,6 +63,18 @@ def test_a_room_is_followed_looked_around_in_and_taken_over(
     phone.locator("#step").click()
     wait_until(phone, "window.spiralDash.epoch === 2", SECONDS)
     assert presenter.evaluate("window.spiralDash.epoch") == 1
+
+    presenter.get_by_role("button", name="Board", exact=True).click()
+    tile = presenter.locator(".board-tile")
+    expect(tile).to_contain_text("epoch 2", timeout=1000 * SECONDS)
+    with context.expect_page() as opened:
+        tile.locator("a").click()
+    looked_at = opened.value
+    wait_until(looked_at, "window.spiralDash?.epoch === 2", SECONDS)
+    room_bar(looked_at, "You look at the run of")
+    looked_at.close()
+    presenter.keyboard.press("Escape")
+
     phone.get_by_role("button", name="Back to the presenter").click()
     wait_until(phone, "window.spiralDash.epoch === 1", SECONDS)
 

@@ -10,7 +10,7 @@ from spiral_dash.core.config import ConfigError
 from spiral_dash.live.host import Guest, Host
 from spiral_dash.live.opening import CommandRefused
 from spiral_dash.rooms import keys
-from spiral_dash.rooms.events import ClosedEvent, MeEvent, RefusedEvent
+from spiral_dash.rooms.events import ClosedEvent, RefusedEvent
 from spiral_dash.rooms.mailbox import Mailbox
 from spiral_dash.rooms.meeting import Meeting, Member
 from spiral_dash.rooms.names import read_person
@@ -32,6 +32,8 @@ from spiral_dash.web.rooms.messages import (
 )
 from spiral_dash.web.stream import both, follow, is_foreign, send_all
 
+OF_MEMBERS = ("", keys.FIRST)
+"""What the keys show with which a page takes part; the presenter's shows nothing."""
 NO_ROOM = "There is no such room any more, or this page has no key to it."
 CLOSED = "The presenter has closed this room."
 NOT_YOURS = "A session that is shown in a room has to be one of this page: reload it."
@@ -54,7 +56,7 @@ class RoomSocket:
             return
         opened = self._rooms.of_key(socket.query_params.get("session", ""))
         await socket.accept()
-        if opened is None:
+        if opened is None or opened[1].shows not in OF_MEMBERS:
             await _send_away(socket, NO_ROOM)
             return
         meeting, key = opened
@@ -93,7 +95,7 @@ class _Page:
 
     def refuse(self, text: str) -> None:
         """Tell the page why not."""
-        self._meeting.tell(self._mailbox, RefusedEvent(text=text))
+        self._meeting.tell(RefusedEvent(text=text), self._mailbox)
 
     async def obey(self, text: str | bytes | None) -> None:
         """Do what a message asks; raise `ConfigError`."""
@@ -152,9 +154,7 @@ class _Page:
         member = self._member
         member.name = read_person(message.name)
         self._meeting.update(member, on_board=message.on_board)
-        for mailbox in member.pages:
-            event = MeEvent(name=member.name, on_board=member.on_board)
-            self._meeting.tell(mailbox, event)
+        self._meeting.tell(member.me, *member.pages)
 
     def _take_note_of(self, message: RunMessage) -> None:
         handle = self._host.find(message.session)

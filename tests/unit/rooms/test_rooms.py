@@ -121,6 +121,10 @@ def test_a_slow_page_gets_the_newest_of_each_kind() -> None:
 
 
 def test_a_meeting_counts_those_who_are_here() -> None:
+    asyncio.run(count_those_who_are_here())
+
+
+async def count_those_who_are_here() -> None:
     room, presenter = a_room()
     meeting = Meeting(room)
     ada, leader = read(room.viewer_key("ada")), read(presenter)

@@ -263,6 +263,8 @@ def test_the_board_shows_those_who_have_a_run_and_want_to_be_on_it(served: Serve
                 say(stream, type="command", id=1, command={"do": "reset"})
                 assert "only they can change it" in told(stream, "reply", id=1)["error"]
                 assert entered(served, "board", key=person["key"])["whose"] == "Ada"
+                with line(served, person["key"]) as stranger:
+                    assert "no key to it" in told(stranger, "closed")["text"]
                 say(presenter, type="spotlight", member=person["id"])
                 told(other, "people", whose="Ada")
                 with served.socket(bob) as seen:
