@@ -98,6 +98,19 @@ export class Cards {
     if (enlarged) this.#enlarge(enlarged, false);
   }
 
+  /** The panel that fills the page, "" for none. */
+  get enlarged() {
+    return this.#cards.find((card) => card.classList.contains("is-enlarged"))?.dataset.panel ?? "";
+  }
+
+  /** Have a panel fill the page, "" for none. @param {string} name */
+  enlarge(name) {
+    for (const card of this.#cards) {
+      const large = card.dataset.panel === name && !card.hidden && card.firstElementChild !== null;
+      if (large !== card.classList.contains("is-enlarged")) this.#enlarge(card, large);
+    }
+  }
+
   /** @param {HTMLElement} card @param {boolean} large */
   #enlarge(card, large) {
     card.classList.toggle("is-enlarged", large);
@@ -106,6 +119,7 @@ export class Cards {
     button.title = large ? "Back to its place (Esc)" : "Fill the page";
     this.container?.classList.toggle("has-enlarged", Boolean(this.container.querySelector(".is-enlarged")));
     this.changed();
+    window.dispatchEvent(new CustomEvent("spiral-dash:arrangement"));
   }
 
   /** @param {HTMLElement} card */

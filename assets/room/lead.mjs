@@ -7,6 +7,7 @@ import { recall, remember } from "../shell/storage.mjs";
 import { clearBar, drawBar } from "./bar.mjs";
 import { Board } from "./board.mjs";
 import { Line } from "./line.mjs";
+import { Pointing } from "./pointer.mjs";
 import { drawVotes, tally } from "./votes.mjs";
 
 /**
@@ -32,6 +33,7 @@ export class Lead {
     /** @type {PeopleEvent|null} */
     this.people = null;
     this.board = new Board(this);
+    this.pointing = new Pointing((place) => this.line.say({ type: "point", ...place }));
     /** The steps of the lesson whose answers everyone has been shown. @type {Set<number>} */
     this.revealed = new Set();
     page.votesOf = (place, question) => this.#votes(place, question);
@@ -80,7 +82,7 @@ export class Lead {
     this.timer = 0;
     const runs = page.runs.all.map(({ token }) => token).filter(Boolean);
     const step = lesson ? Math.max(0, Number(new URLSearchParams(page.address.prefix).get("step")) - 1) : 0;
-    const scene = { search: page.address.ofPage.join("&"), lesson: lesson?.name ?? "", step };
+    const scene = { search: page.address.ofPage.join("&"), lesson: lesson?.name ?? "", step, enlarged: page.cards.enlarged };
     const said = JSON.stringify([scene, runs]);
     if (said === this.said || !this.line.connection.connected) return;
     this.said = said;
@@ -118,6 +120,11 @@ export class Lead {
     this.line.say({ type: "spotlight", member });
   }
 
+  #point() {
+    this.pointing.toggle();
+    this.draw();
+  }
+
   /** @param {number} place of a step @param {import("../lesson/data.d.ts").LessonQuestion} question */
   #votes(place, question) {
     const everyones = (this.people?.people ?? []).map(({ answers }) => answers);
@@ -140,6 +147,7 @@ export class Lead {
     clearTimeout(this.timer);
     for (const event of ["spiral-dash:arrangement", "spiral-dash:compared"]) window.removeEventListener(event, this.soon);
     remember(KEPT, "", "sessionStorage");
+    this.pointing.stop();
     page.votesOf = () => null;
     page.lesson?.showVotes();
     this.board.dialog.close();
@@ -149,12 +157,13 @@ export class Lead {
 
   draw() {
     const whose = this.people?.whose ?? "";
+    const point = { label: "Point", act: () => this.#point(), pressed: this.pointing.on, title: "Everyone sees where your pointer is on a panel" };
     const mine = { label: "Show mine again", act: () => this.spotlight(""), accent: true };
     drawBar({
       name: this.made.name,
       state: whose ? `Everyone here sees the run of ${whose}.` : "You present: everyone here sees this run, and follows what you show of it.",
       count: this.people?.count ?? null,
-      choices: [...(whose ? [mine] : []), { label: "Board", act: () => this.board.open(), title: "Everyone's own run as a tile" }, { label: "Link and people", act: () => this.follower.open(this), title: "The link with its QR picture, who is here, and the end of the room" }],
+      choices: [...(whose ? [mine] : []), point, { label: "Board", act: () => this.board.open(), title: "Everyone's own run as a tile" }, { label: "Link and people", act: () => this.follower.open(this), title: "The link with its QR picture, who is here, and the end of the room" }],
     });
   }
 }

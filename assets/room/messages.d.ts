@@ -127,6 +127,22 @@ export interface Person {
   answers: Record<string, string>;
 }
 
+/** The presenter points at a place of a panel, "" for none; both from 0 to 1. */
+export interface PointEvent {
+  event: "point";
+  panel: string;
+  x: number;
+  y: number;
+}
+
+/** The presenter points at a place of a panel, "" for none; both from 0 to 1. */
+export interface PointMessage {
+  type: "point";
+  panel: string;
+  x: number;
+  y: number;
+}
+
 /** Something that this page asked of the room was not done, and why. */
 export interface RefusedEvent {
   event: "refused";
@@ -146,18 +162,19 @@ export interface RunMessage {
 }
 
 /**
- * What the presenter's page shows beside the run: the page's part of an address, and the step of a
- * lesson, from 0.
+ * What the presenter's page shows beside the run: the page's part of an address, the step of a
+ * lesson, from 0, and the panel that fills the page, "" for none.
  */
 export interface Scene {
   search?: string;
   lesson?: string;
   step?: number;
+  enlarged?: string;
 }
 
 /**
  * What the presenter's page shows: panels and options, also as an address says them, the step of a
- * lesson, from 0, and whether there are two runs.
+ * lesson, from 0, the panel that fills the page, "" for none, and whether there are two runs.
  */
 export interface SceneEvent {
   event: "scene";
@@ -165,6 +182,7 @@ export interface SceneEvent {
   search: string;
   lesson: string;
   step: number;
+  enlarged: string;
   compared: boolean;
 }
 
@@ -200,7 +218,7 @@ export interface VotesEvent {
 }
 
 /** What a page of a room is told. */
-export type RoomEvent = SceneEvent | MeEvent | PeopleEvent | VotesEvent | LedEvent | HandedEvent | ClosedEvent | RefusedEvent;
+export type RoomEvent = SceneEvent | MeEvent | PeopleEvent | VotesEvent | PointEvent | LedEvent | HandedEvent | ClosedEvent | RefusedEvent;
 
 /** What a page of a room may say. */
-export type RoomMessage = SceneMessage | CloseMessage | HandMessage | BoardMessage | SpotlightMessage | RevealMessage | MeMessage | RunMessage | AnswersMessage;
+export type RoomMessage = SceneMessage | CloseMessage | HandMessage | BoardMessage | SpotlightMessage | RevealMessage | PointMessage | MeMessage | RunMessage | AnswersMessage;

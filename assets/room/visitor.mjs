@@ -6,6 +6,7 @@ import { recall, remember } from "../shell/storage.mjs";
 import { drawBar } from "./bar.mjs";
 import { Lead } from "./lead.mjs";
 import { askRoom, Line, RoomError } from "./line.mjs";
+import { hidePointer, showPointer } from "./pointer.mjs";
 import { drawVotes } from "./votes.mjs";
 
 /**
@@ -221,6 +222,8 @@ export class Visitor {
       case "votes":
         this.votes.set(event.step, event.counts);
         return this.page.lesson?.revealAt(event.step);
+      case "point":
+        return this.page.looking && !this.around ? showPointer(event) : hidePointer();
       case "led":
         return this.#lead(event);
       case "closed":
@@ -259,6 +262,7 @@ export class Visitor {
     this.shownAt = performance.now();
     page.lookBeside(scene.compared && !this.shown ? entered.second : null);
     page.arrangeAs(scene.page, true);
+    page.cards.enlarge(scene.enlarged);
     if (lesson && lesson.place !== scene.step) lesson.follow(scene.step);
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.#compare(), SETTLE_MS);

@@ -47,6 +47,15 @@ class VotesEvent(_Event):
     counts: dict[str, int]
 
 
+class PointEvent(_Event):
+    """The presenter points at a place of a panel, "" for none; both from 0 to 1."""
+
+    event: Literal["point"] = "point"
+    panel: str
+    x: float
+    y: float
+
+
 class MeEvent(_Event):
     """Who this page is to the others: its name, and whether its run may be on the board."""
 
@@ -86,4 +95,13 @@ class RefusedEvent(_Event):
     text: str
 
 
-Event = PeopleEvent | VotesEvent | MeEvent | LedEvent | HandedEvent | ClosedEvent | RefusedEvent
+Event = (
+    PeopleEvent
+    | VotesEvent
+    | PointEvent
+    | MeEvent
+    | LedEvent
+    | HandedEvent
+    | ClosedEvent
+    | RefusedEvent
+)

@@ -14,6 +14,8 @@ from spiral_dash.rooms.names import tag_of
 SEARCH_MAX = 8_000
 LESSON_MAX = 200
 STEP_MAX = 1_000
+PANEL_MAX = 80
+"""Letters of a panel's name."""
 DAYS_MAX = 366
 DAY_SECONDS = 86_400.0
 ABANDONED_SECONDS = DAY_SECONDS
@@ -21,8 +23,8 @@ ABANDONED_SECONDS = DAY_SECONDS
 
 
 class Scene(BaseModel):
-    """What the presenter's page shows beside the run: the page's part of an address, and the step
-    of a lesson, from 0.
+    """What the presenter's page shows beside the run: the page's part of an address, the step of a
+    lesson, from 0, and the panel that fills the page, "" for none.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
@@ -30,6 +32,7 @@ class Scene(BaseModel):
     search: str = Field("", max_length=SEARCH_MAX)
     lesson: str = Field("", max_length=LESSON_MAX)
     step: int = Field(0, ge=0, le=STEP_MAX)
+    enlarged: str = Field("", max_length=PANEL_MAX)
 
 
 class Room(BaseModel):

@@ -51,6 +51,12 @@ def test_a_room_is_followed_looked_around_in_and_taken_over(
     presenter.evaluate(CHOOSE, ["boundary", "metrics"])
     wait_until(phone, f"{PANELS} === 'boundary,metrics'", SECONDS)
 
+    presenter.get_by_role("button", name="Point", exact=True).click()
+    presenter.locator('[data-panel="boundary"] .panel-graph').first.hover()
+    expect(phone.locator(".room-pointer")).to_be_visible(timeout=1000 * SECONDS)
+    presenter.get_by_role("button", name="Point", exact=True).click()
+    expect(phone.locator(".room-pointer")).to_be_hidden(timeout=1000 * SECONDS)
+
     room_bar(phone, "You follow the presenter")
     phone.evaluate(CHOOSE, ["metrics"])
     room_bar(phone, "You look around")

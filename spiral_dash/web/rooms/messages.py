@@ -11,7 +11,7 @@ from spiral_dash.core.config import ConfigError, parse_json, shown, validated
 from spiral_dash.rooms import events
 from spiral_dash.rooms.keys import KEY_MAX
 from spiral_dash.rooms.names import NAME_MAX, PERSON_MAX
-from spiral_dash.rooms.room import STEP_MAX, Scene
+from spiral_dash.rooms.room import PANEL_MAX, STEP_MAX, Scene
 from spiral_dash.rooms.votes import STEPS_MAX
 from spiral_dash.web.address import PageState
 from spiral_dash.web.edge.secrets import SECRET_MAX
@@ -102,6 +102,15 @@ class HandMessage(_Message):
     to: str = Field(max_length=KEY_MAX)
 
 
+class PointMessage(_Message):
+    """The presenter points at a place of a panel, "" for none; both from 0 to 1."""
+
+    type: Literal["point"]
+    panel: str = Field(max_length=PANEL_MAX)
+    x: float = Field(ge=0.0, le=1.0)
+    y: float = Field(ge=0.0, le=1.0)
+
+
 class MeMessage(_Message):
     """A member's page says who they are: a name, and whether their run may be on the board."""
 
@@ -155,6 +164,7 @@ Message = (
     | BoardMessage
     | SpotlightMessage
     | RevealMessage
+    | PointMessage
     | MeMessage
     | RunMessage
     | AnswersMessage
@@ -166,6 +176,7 @@ OF_PRESENTER: dict[str, type[Message]] = {
     "board": BoardMessage,
     "spotlight": SpotlightMessage,
     "reveal": RevealMessage,
+    "point": PointMessage,
 }
 OF_MEMBER: dict[str, type[Message]] = {
     "me": MeMessage,
@@ -177,7 +188,7 @@ MESSAGES: dict[str, type[Message]] = {**OF_PRESENTER, **OF_MEMBER}
 
 class SceneEvent(BaseModel):
     """What the presenter's page shows: panels and options, also as an address says them, the step
-    of a lesson, from 0, and whether there are two runs.
+    of a lesson, from 0, the panel that fills the page, "" for none, and whether there are two runs.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -187,6 +198,7 @@ class SceneEvent(BaseModel):
     search: str
     lesson: str
     step: int
+    enlarged: str
     compared: bool
 
 
@@ -195,6 +207,7 @@ EVENTS: tuple[type[BaseModel], ...] = (
     events.MeEvent,
     events.PeopleEvent,
     events.VotesEvent,
+    events.PointEvent,
     events.LedEvent,
     events.HandedEvent,
     events.ClosedEvent,

@@ -10,7 +10,7 @@ from spiral_dash.core.config import ConfigError
 from spiral_dash.live.host import Guest, Host
 from spiral_dash.live.opening import CommandRefused
 from spiral_dash.rooms import keys
-from spiral_dash.rooms.events import ClosedEvent, RefusedEvent
+from spiral_dash.rooms.events import ClosedEvent, PointEvent, RefusedEvent
 from spiral_dash.rooms.mailbox import Mailbox
 from spiral_dash.rooms.meeting import Meeting, Member
 from spiral_dash.rooms.names import read_person
@@ -23,6 +23,7 @@ from spiral_dash.web.rooms.messages import (
     CloseMessage,
     HandMessage,
     MeMessage,
+    PointMessage,
     RevealMessage,
     RunMessage,
     SceneEvent,
@@ -116,6 +117,9 @@ class _Page:
                 self._meeting.show_run_of(message.member)
             case RevealMessage():
                 self._meeting.reveal(message.step)
+            case PointMessage():
+                place = PointEvent(panel=message.panel, x=message.x, y=message.y)
+                self._meeting.tell_members(place)
             case MeMessage():
                 self._introduce(message)
             case RunMessage():
@@ -175,5 +179,6 @@ def scene_event(meeting: Meeting) -> SceneEvent:
         search=scene.search,
         lesson=scene.lesson,
         step=scene.step,
+        enlarged=scene.enlarged,
         compared=len(meeting.room.runs) > 1,
     )

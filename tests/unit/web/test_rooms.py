@@ -102,6 +102,10 @@ def test_everyone_in_a_room_sees_the_presenters_run(served: Served) -> None:
                 _, texts = frame(stream, have=int(texts["run"]))
             show(presenter, token, search="panels=metrics", step=2)
             assert told(page, "scene", step=2)["page"]["panels"] == ["metrics"]
+            say(presenter, type="point", panel="metrics", x=0.5, y=1)
+            assert told(page, "point", panel="metrics")["y"] == 1
+            say(presenter, type="point", panel="metrics", x=0.5, y=2)
+            assert "y: expected" in told(presenter, "refused")["text"]
 
 
 def test_two_compared_runs_are_shown_and_another_session_takes_their_place(served: Served) -> None:
