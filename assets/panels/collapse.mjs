@@ -1,8 +1,7 @@
-/** How far the layers draw each class together: now, over the epochs, and over several seeds. */
+/** How far the layers draw each class together: now and over the epochs. */
 import { COLLAPSE } from "../page/choices.mjs";
-import { css } from "../plot/colour.mjs";
-import { classCalled, classMark, cut, plain, testWord } from "../plot/data.mjs";
-import { overCounted, overEpochs, overLayers, shares, strided } from "../plot/curves.mjs";
+import { classCalled, classMark, cut, plain } from "../plot/data.mjs";
+import { overEpochs, overLayers, shares, strided } from "../plot/curves.mjs";
 import { dashOf } from "../plot/lines.mjs";
 import { symbolOf } from "../plot/marks.mjs";
 import { lastHidden, layerChoices } from "../plot/naming.mjs";
@@ -18,39 +17,25 @@ import { inShort } from "../plot/words.mjs";
  */
 
 /**
- * @typedef {import("../page/panel.mjs").Arrays} Arrays
  * @typedef {import("../page/panel.mjs").Options} Options
  * @typedef {import("../page/panel.mjs").View} View
  * @typedef {import("../stream/safetensors.mjs").Tensor} Tensor
  */
-
-const SEEDS = 10;
 
 /** @param {Options} options */
 const chosen = ({ quantity }) => (quantity in COLLAPSE ? quantity : "gyration_ratio");
 /** @param {Options} options @param {number[]} sizes */
 const layerOf = ({ layer }, sizes) => (Number(layer) > 0 ? Number(layer) : lastHidden(sizes));
 
-export const slow = new Set(["seeds"]);
-export const long = { part: "seeds", name: `Training ${SEEDS} seeds`, callOff: { seeds: false } };
-
 /** @param {Options} options */
 export const concerns = ({ quantity }) => (COLLAPSE[quantity]?.perClass === false ? [] : ["classes"]);
 
-/** @param {Options} options @param {number[]} sizes @param {Set<string>} shown */
-export function watch(options, sizes, shown) {
-  const layer = Number(options.layer) > 0 ? { layer: Number(options.layer) } : {};
-  const seeds = { probe: "collapse_seeds", options: { seeds: SEEDS, epochs: Number(options.epochs), ...layer } };
+/** @param {Options} _options @param {number[]} _sizes @param {Set<string>} shown */
+export function watch(_options, _sizes, shown) {
   return {
     ...(shown.has("epochs") ? { trend: { probe: "collapse", over_time: true } } : {}),
     now: { probe: "collapse" },
-    ...(options.seeds && shown.has("now") ? { seeds } : {}),
   };
-}
-
-/** @param {import("../page/panel.mjs").Panel} panel @param {View} view */
-export function dress({ card }, { options }) {
-  card.toggleAttribute("data-seeds", Boolean(options.seeds));
 }
 
 /** @param {View} view */
@@ -105,42 +90,12 @@ function describeEpochs(view) {
   return { key: `${name} ${layer}`, title: `in layer ${layer}`, scale, xs: trend.epochs.data, curves: lines };
 }
 
-/**
- * The ratios of each seed, every class a symbol, over the number of the seed.
- * @param {View} view
- * @returns {Plot}
- */
-function describeSeeds(view) {
-  const { options, parts: { seeds }, theme, sizes } = view;
-  const xs = Array.from({ length: SEEDS }, (_, index) => index + 1);
-  const title = `gyration ratio in layer ${layerOf(options, sizes)}`;
-  const ratio = seeds?.gyration_ratio;
-  const [count, classes] = ratio?.shape ?? [0, 1];
-  const curves = ratio ? curvesOf(view, true, (label) => strided(ratio, label, classes, count)).map((curve) => ({ ...curve, label: undefined, short: plain(curve.label ?? ""), bare: true })) : [];
-  const shaded = { colour: css(theme.accent, 0.14), xs: ratio ? xs.filter((_, index) => seeds.collapsed.data[index]) : [] };
-  return { key: "seeds", title, scale: "linear", xs, curves, legend: true, shaded };
-}
-
-const layersGraph = overLayers(describeNow);
-const seedsGraph = overCounted(describeSeeds, "seed", 3);
-/** @param {Options} options */
-const graphOf = (options) => (options.seeds ? seedsGraph : layersGraph);
-
 /** @type {import("../page/panel.mjs").Painter["graphs"]} */
-export const graphs = {
-  now: {
-    together: true,
-    structure: (view, frame) => [Boolean(view.options.seeds), ...graphOf(view.options).structure(view, frame)],
-    paint: (frame, view) => graphOf(view.options).paint(frame, view),
-    figure: (view, frame) => graphOf(view.options).figure(view, frame),
-  },
-  epochs: overEpochs(describeEpochs),
-};
+export const graphs = { now: overLayers(describeNow), epochs: overEpochs(describeEpochs) };
 
 /** @param {View} view */
 export function note(view) {
-  const { options, parts: { now, seeds }, sizes } = view;
-  if (options.seeds) return seeds ? seedsInWords(seeds, options, view.geometry) : `Training ${SEEDS} seeds for ${options.epochs} epochs each …`;
+  const { options, parts: { now }, sizes } = view;
   const name = chosen(options);
   if (!now) return "";
   const layer = layerOf(options, sizes);
@@ -161,21 +116,4 @@ function byClass(geometry, values) {
   if (labels.length <= TOLD) return labels.map(told).join(", ");
   const known = labels.filter((label) => Number.isFinite(values[label])).sort((a, b) => values[a] - values[b]);
   return known.length > 0 ? `from ${told(known[0])} to ${told(known[known.length - 1])}` : "not defined for any class";
-}
-
-/**
- * @param {Arrays} arrays @param {Options} options
- * @param {Data} geometry
- */
-function seedsInWords({ collapsed, gyration_ratio: ratio, test_accuracy: accuracy }, { epochs }, geometry) {
-  const count = collapsed.data.length;
-  if (count === 0) return "No seed has been trained yet.";
-  const classes = ratio.shape[1];
-  /** @param {number} row */
-  const known = (row) => ratio.data.slice(row * classes, (row + 1) * classes).every(Number.isFinite);
-  const unknown = Array.from({ length: count }, (_, row) => known(row)).filter((is) => !is).length;
-  const hits = collapsed.data.filter((value) => value > 0).length;
-  const mean = Array.from(accuracy.data).reduce((sum, value) => sum + value, 0) / count;
-  const without = unknown > 0 ? ` ${unknown} without a ratio.` : "";
-  return `One class collapsed in ${hits} of ${count} seeds (${epochs} epochs, mean ${testWord(geometry)} accuracy ${(100 * mean).toFixed(1)} %).${without}`;
 }

@@ -19,8 +19,6 @@ import { decadeTicks, tickDensity } from "./ticks.mjs";
  */
 
 const RADIUS = 3.5;
-/** @type {{xs: number[], colour: string}} */
-const NO_SHADE = { xs: [], colour: "" };
 /** Share of the axis kept free for the names at the ends of the curves. */
 const LABEL_ROOM = 0.06;
 /** The same for each further letter. */
@@ -51,10 +49,9 @@ const DECADES_MAX = 16;
  * @property {ArrayLike<number>} xs
  * @property {Curve[]} curves
  * @property {boolean} [legend]
- * @property {{xs: number[], colour: string}} [shaded] places with a band behind the curves
  * @property {string} [format] of a value in the hover label, as d3 names it
  *
- * @typedef {object} Kind what differs between graphs over epochs, layers and others
+ * @typedef {object} Kind what differs between graphs over epochs and over layers
  * @property {(frame: Frame, plot: Plot, view: View) => void} place gives the level axis its range
  * @property {(plot: Plot|null, view: View) => Plain} axis of the layout
  * @property {string} word for what is on the level axis
@@ -83,22 +80,14 @@ const lastOf = (epochs) => (epochs.length > 0 ? epochs[epochs.length - 1] : 0);
  * A graph over the layers, counted from 1.
  * @param {(view: View) => Plot|null} describe
  */
-export const overLayers = (describe) => overCounted(describe, "layer");
-
-/**
- * A graph over other things counted from 1.
- * @param {(view: View) => Plot|null} describe
- * @param {string} word for one of them
- * @param {number} dtick every so many-th has its number
- */
-export function overCounted(describe, word, dtick = 1) {
+export function overLayers(describe) {
   /** @param {Frame} frame @param {Plot} plot */
   const place = (frame, { xs, curves }) => {
     const count = Math.max(1, xs.length);
     frame.setRange("xaxis", 0.5, count + 0.5 + LETTER_ROOM * count * Math.max(0, longest(curves) - 1));
   };
-  const axis = { xaxis: { title: { text: word }, tickmode: "linear", tick0: 1, dtick, tickangle: 0 } };
-  return graph(describe, { place, axis: () => axis, word, ofEpochs: false });
+  const axis = { xaxis: { title: { text: "layer" }, tickmode: "linear", tick0: 1, dtick: 1, tickangle: 0 } };
+  return graph(describe, { place, axis: () => axis, word: "layer", ofEpochs: false });
 }
 
 /**
@@ -210,7 +199,6 @@ function paint(frame, view, plot, kind) {
   const marks = (frame.memory ??= new MarkLayer());
   setRanges(frame, plot, kind, view);
   frame.inside((context, area) => {
-    shade(context, area, plot.shaded);
     /** @param {ArrayLike<number>} xs */
     const across = (xs) => (kind.ofEpochs ? onEpochs(xs, options) : xs);
     plot.curves.forEach(({ xs = plot.xs, ys, colour, dash, bare }, index) => {
@@ -225,12 +213,6 @@ function paint(frame, view, plot, kind) {
     writeLabels(context, area, labels(area, plot, kind, view), "right");
     if (kind.ofEpochs) epochLine(context, area, status, options, theme);
   });
-}
-
-/** @param {CanvasRenderingContext2D} context @param {Area} area */
-function shade(context, area, { xs, colour } = NO_SHADE) {
-  context.fillStyle = colour;
-  for (const x of xs) context.fillRect(area.x(x - 0.5), area.top, area.x(x + 0.5) - area.x(x - 0.5), area.height);
 }
 
 /** @param {MarkLayer} marks @param {Area} area @param {ArrayLike<number>} xs @param {Curve} curve */
@@ -293,17 +275,12 @@ function figure(frame, view, plot, kind) {
   };
   const area = frame.area();
   const written = area ? onAxis(annotations(labels(area, plot, kind, view), "right"), log) : [];
-  if (!kind.ofEpochs) return { traces, layout, settled: { annotations: written, ...bands(plot.shaded) } };
+  if (!kind.ofEpochs) return { traces, layout, settled: { annotations: written } };
   return { traces, layout, settled: { annotations: textOnEpochs(written, options), ...epochShape(status, options, theme) } };
 }
 
 /** Names in the legend. @param {Plot} plot */
 const named = ({ curves }) => curves.filter(({ listed }) => listed).map(({ name, short }) => short ?? name);
-
-function bands({ xs, colour } = NO_SHADE) {
-  const band = { type: "rect", yref: "paper", y0: 0, y1: 1, line: { width: 0 }, fillcolor: colour };
-  return { shapes: xs.map((x) => ({ ...band, x0: x - 0.5, x1: x + 0.5 })) };
-}
 
 /**
  * Plotly wants the place of an annotation on a logarithmic axis as a logarithm.

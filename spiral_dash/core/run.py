@@ -253,8 +253,6 @@ class Run:
             history=trainer.history.arrays(),
             epoch=self.epoch if epoch is None else epoch,
             seed=self.config.seeds.measurements,
-            config=self.config,
-            rows=self.rows,
             hold=trainer.hold if epoch is None else self.config.held_at(epoch),
         )
 

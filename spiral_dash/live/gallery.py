@@ -128,7 +128,6 @@ class Gallery:
             serial=self._serial,
             shown=scene.shown,
             playing=scene.playing,
-            settings=hash(scene.run.config.compact),
         )
 
     def serve(self, scene: Scene) -> float | None:

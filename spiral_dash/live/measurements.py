@@ -27,8 +27,6 @@ REST_FACTOR = 5.0
 SCRUBBING_SECONDS = 0.2
 """After a look at another epoch, what takes long waits so long for the next one."""
 COSTS_KNOWN_MAX = 256
-EVERY_ERA = -1
-"""The era of a result that depends on the configuration alone."""
 
 
 @dataclass(frozen=True)
@@ -38,8 +36,7 @@ class Moment:
     `weights` counts the slices trained. `past` counts what changed the epochs behind (a new run, a
     reset, a branch), `era` these and the looks at another epoch: a result of one era says nothing
     about another, a curve over the epochs nothing about another past. `shown` is the epoch
-    looked at, None for the network as it is; `serial` counts the changes a viewer can see;
-    `settings` differs when the configuration does.
+    looked at, None for the network as it is; `serial` counts the changes a viewer can see.
     """
 
     past: int
@@ -48,14 +45,14 @@ class Moment:
     serial: int
     shown: int | None
     playing: bool
-    settings: int
 
 
 @dataclass(frozen=True)
 class Taken:
-    """A result, what it is of (see `_subject_of`), and the serial since which it stands.
+    """A result, what it is of, and the serial since which it stands.
 
-    `epoch` is the run's at that serial.
+    `of` is an era and its weights, over time a past and its last epoch; `epoch` is the run's at
+    that serial.
     """
 
     outcome: Outcome
@@ -117,10 +114,10 @@ class Measurements:
             self._under_way.progress.call_off()
 
     def keep_to(self, moment: Moment) -> None:
-        """Call off what is measured of another era, or of another configuration."""
+        """Call off what is measured of another era."""
         if moment.era != self._era:
             self._era, self._jumped_at = moment.era, time.monotonic()
-        if self._under_way is not None and not _is_current(self._under_way.moment, moment):
+        if self._under_way is not None and self._under_way.moment[0] != moment.era:
             self._under_way.progress.call_off()
 
     def taken(self, part: Part) -> Taken | None:
@@ -132,8 +129,7 @@ class Measurements:
         taken = self._taken.get(part.identity)
         if taken is None:
             return None
-        current = taken.of[0] == moment.past if part.over_time else _is_current(taken.of, moment)
-        return taken if current else None
+        return taken if taken.of[0] == (moment.past if part.over_time else moment.era) else None
 
     def refresh(
         self,
@@ -237,7 +233,7 @@ class Measurements:
             for part in parts
             if not part.over_time
             and PROBES[part.probe].cost is Cost.SLOW
-            and self._stale(part, *_subject_of(part, moment))
+            and self._stale(part, moment.era, moment.weights)
         ]
         if not slow or self._under_way is not None:
             return None
@@ -254,7 +250,7 @@ class Measurements:
         progress = Progress(self._slow_progress)
         task = Task(
             part.identity,
-            _subject_of(part, moment),
+            (moment.era, moment.weights),
             PROBES[part.probe],
             part.arguments,
             subject,
@@ -286,7 +282,7 @@ class Measurements:
         """Take in what the background measured; False if it was called off, or its era is over."""
         self._under_way = None
         self._rested_at = time.monotonic() + REST_FACTOR * outcome.seconds
-        if task.progress.called_off or not _is_current(task.moment, moment):
+        if task.progress.called_off or task.moment[0] != moment.era:
             return False
         self._taken[task.identity] = Taken(outcome, task.moment, moment.serial, time.monotonic())
         if len(self._seconds) >= COSTS_KNOWN_MAX:
@@ -305,19 +301,8 @@ class Measurements:
         taken = self.known(part, moment)
         if taken is None or taken.missing:
             return True
-        stale = not part.over_time and taken.of != _subject_of(part, moment)
+        stale = not part.over_time and taken.of != (moment.era, moment.weights)
         return stale and not moment.playing
-
-
-def _subject_of(part: Part, moment: Moment) -> tuple[int, int]:
-    """What a part is measured of now: era and weights, or of the configuration alone."""
-    if PROBES[part.probe].of_config and not part.over_time:
-        return EVERY_ERA, moment.settings
-    return moment.era, moment.weights
-
-
-def _is_current(of: tuple[int, int], moment: Moment) -> bool:
-    return of[0] == moment.era or of == (EVERY_ERA, moment.settings)
 
 
 def _equal(one: Outcome, other: Outcome) -> bool:

@@ -80,7 +80,7 @@ def make_layout(root: str) -> Component:
     return html.Div(
         [
             html.A("Skip to the panels", href=f"#{ids.MAIN}", className="skip-link"),
-            *_stores(),
+            *_stores(root),
             html.Header([_bar(root), _timeline()], className="topbar"),
             # The script fills it: it changes with every frame.
             html.Section(
@@ -113,13 +113,13 @@ def make_layout(root: str) -> Component:
     )
 
 
-def _stores() -> list[Component]:
+def _stores(root: str) -> list[Component]:
     return [
         dcc.Store(id=ids.CONFIG),
         dcc.Store(id=ids.KINDS, data=render_kinds()),
         dcc.Store(id=ids.OPEN_PANELS),
         dcc.Store(id=ids.PANEL_OPTIONS),
-        dcc.Store(id=ids.CARDS, data=contents()),
+        dcc.Store(id=ids.CARDS, data=contents(root)),
     ]
 
 

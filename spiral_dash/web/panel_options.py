@@ -101,7 +101,7 @@ def panel_options() -> Mapping[str, Mapping[str, Option]]:
             )
             for component in _controls(content)
         }
-        for panel, content in contents().items()
+        for panel, content in contents("/").items()
     }
 
 

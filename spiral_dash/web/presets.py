@@ -148,8 +148,8 @@ PRESETS = (
     Preset(
         "Class collapse",
         "relu with one hidden layer of 2 units, where the dissertation saw a class drawn together.",
-        "how far does each class shrink beside its distance from the other? The switch "
-        "“Over 10 seeds” says how often.",
+        "how far does each class shrink beside its distance from the other? Another seed may say "
+        "otherwise: experiment H3 counts many.",
         {
             "data": {"entanglement": 5.0},
             "network": {"hidden": (2,), "activation": "relu"},

@@ -42,7 +42,7 @@ def _options() -> list[tuple[str, str, Any]]:
                 found.append((identity["panel"], identity["option"], value))
             look(getattr(component, "children", None))
 
-    look(list(contents().values()))
+    look(list(contents("/").values()))
     return found
 
 

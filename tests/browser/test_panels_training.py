@@ -151,16 +151,12 @@ def test_an_earlier_epoch_is_marked_on_the_curves(context: BrowserContext, serve
         wait_until(page, f"{graph(panel, 'main')}.layout.shapes?.[0]?.x0 === 2", SECONDS)
 
 
-def test_seeds_are_counted_in_a_sentence(context: BrowserContext, server: Server) -> None:
-    query = "network.hidden=2&network.activation=relu&data.entanglement=3&data.samples_per_arm=50"
+def test_many_seeds_are_a_link_away_and_an_old_address_opens(
+    context: BrowserContext, server: Server
+) -> None:
+    query = "network.hidden=2&panel.collapse.seeds=on&panel.collapse.layer=1"
     page = visit(context, f"{server.url}/?{query}", ["collapse"])
-    option(page, "collapse", "seeds").set_checked(True)
-    option(page, "collapse", "epochs").select_option("25")
-    pattern = r"^One class collapsed in \d+ of 10 seeds \(25 epochs"
-    wait_until(page, f"/{pattern}/.test({note_text('collapse')})", SECONDS)
-    settle(page, "collapse")
-    assert numbers(page, "collapse", "now") == 20
-
-
-def note_text(panel: str) -> str:
-    return f"document.querySelector('[data-panel={panel}] .panel-note').textContent"
+    expect(page.locator("#notices")).to_contain_text("panel.collapse.seeds: expected one of its")
+    expect(option(page, "collapse", "layer")).to_have_value("1")
+    page.get_by_role("link", name="Over many seeds: experiment H3").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("H3")

@@ -4,7 +4,6 @@ from spiral_dash.core.probes import attack as attack
 from spiral_dash.core.probes import boundary as boundary
 from spiral_dash.core.probes import boundary_complexity as boundary_complexity
 from spiral_dash.core.probes import collapse as collapse
-from spiral_dash.core.probes import collapse_seeds as collapse_seeds
 from spiral_dash.core.probes import distance as distance
 from spiral_dash.core.probes import eigenvalues as eigenvalues
 from spiral_dash.core.probes import exact_robustness as exact_robustness

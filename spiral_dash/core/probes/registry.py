@@ -11,9 +11,8 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from spiral_dash.core.config import RunConfig, validated
+from spiral_dash.core.config import validated
 from spiral_dash.core.data.dataset import Dataset
-from spiral_dash.core.data.rows import Rows
 from spiral_dash.core.edits import NOTHING_HELD, Hold
 from spiral_dash.core.network import Network
 from spiral_dash.core.settings import Options
@@ -41,9 +40,8 @@ class Subject:
 
     `initial` is the network as it was drawn, `hold` what of it has been frozen or silenced;
     `history` maps a metric's name to its values over every epoch of the run, entry 0 being epoch
-    0, also when `epoch` is an earlier one; `seed` seeds what a measurement draws, `config` is the
-    run's, `rows` what a person brought. A long measurement calls `proceed` with the share it has
-    done, and ends early when that returns False.
+    0, also when `epoch` is an earlier one; `seed` seeds what a measurement draws. A long
+    measurement calls `proceed` with the share it has done, and ends early when that returns False.
     """
 
     network: Network
@@ -52,9 +50,7 @@ class Subject:
     history: Mapping[str, npt.NDArray[Any]]
     epoch: int
     seed: int
-    config: RunConfig
     proceed: Callable[[float], bool] = _always
-    rows: Rows | None = None
     hold: Hold = NOTHING_HELD
 
     def generator(self, purpose: str) -> np.random.Generator:
@@ -80,8 +76,7 @@ class Probe(Generic[OptionsT]):
 
     `returns` says of every array its shape, unit and meaning. Arrays in `unit_interval` hold
     shares or probabilities, which may travel as bytes. Arrays in `summary` are small enough to
-    be followed over the epochs; a probe without any is not. A probe `of_config` depends on the
-    subject's configuration alone, whatever its network has become.
+    be followed over the epochs; a probe without any is not.
     """
 
     name: str
@@ -92,7 +87,6 @@ class Probe(Generic[OptionsT]):
     returns: Mapping[str, str]
     unit_interval: tuple[str, ...] = ()
     summary: tuple[str, ...] = ()
-    of_config: bool = False
 
     @property
     def by_class(self) -> tuple[str, ...]:
@@ -116,7 +110,6 @@ def probe(
     cost: Cost = Cost.CHEAP,
     unit_interval: tuple[str, ...] = (),
     summary: tuple[str, ...] = (),
-    of_config: bool = False,
 ) -> Callable[[Callable[[Subject, OptionsT], Arrays]], Callable[[Subject, OptionsT], Arrays]]:
     """Register the decorated function as the probe `name`; see `Probe` for the arguments."""
 
@@ -124,9 +117,7 @@ def probe(
         measure: Callable[[Subject, OptionsT], Arrays],
     ) -> Callable[[Subject, OptionsT], Arrays]:
         assert name not in PROBES, f"two probes are called {name}"
-        PROBES[name] = Probe(
-            name, measure, options, cost, source, returns, unit_interval, summary, of_config
-        )
+        PROBES[name] = Probe(name, measure, options, cost, source, returns, unit_interval, summary)
         return measure
 
     return register

@@ -47,6 +47,6 @@ def render(names: Sequence[str]) -> Component:
     )
 
 
-def contents() -> dict[str, list[Component]]:
-    """Return what each card holds, by the panel's name."""
-    return {name: content(panel) for name, panel in PANELS.items()}
+def contents(root: str) -> dict[str, list[Component]]:
+    """Return what each card of the page at `root` holds, by the panel's name."""
+    return {name: content(panel, root) for name, panel in PANELS.items()}

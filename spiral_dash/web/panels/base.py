@@ -15,7 +15,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from spiral_dash.web import ids
-from spiral_dash.web.markup import attributes
+from spiral_dash.web.markup import attributes, below
 from spiral_dash.web.panels.choices import NORMS
 
 Figure = dict[str, Any]
@@ -29,13 +29,23 @@ PLOTLY_BUTTONS = [["zoom2d", "pan2d", "resetScale2d"]]
 
 
 @dataclass(frozen=True)
+class Link:
+    """A way to another page, at a `path` of the server; `explanation` says what is there."""
+
+    text: str
+    path: str
+    explanation: str
+
+
+@dataclass(frozen=True)
 class Panel:
     """A card of the page.
 
     `explanation` is two or three sentences, `formula` what is computed, `source` where it comes
-    from. `options` are components made by `choice` and `switch`; `graphs` maps each graph's name to
-    a figure without data; `body` is what the panel's script fills by itself, if anything, and
-    `is_sketch` says that it is a picture. Panels are shown in ascending `order`.
+    from. `options` are components made by `choice` and `switch`, with `links` behind them; `graphs`
+    maps each graph's name to a figure without data; `body` is what the panel's script fills by
+    itself, if anything, and `is_sketch` says that it is a picture. Panels are shown in ascending
+    `order`.
     """
 
     name: str
@@ -47,6 +57,7 @@ class Panel:
     graphs: Mapping[str, Figure]
     is_sketch: bool = False
     options: tuple[Component, ...] = ()
+    links: tuple[Link, ...] = ()
     body: Component | None = None
 
     @property
@@ -225,12 +236,21 @@ def _heading(panel: Panel) -> str:
     return f"panel-title-{panel.name}"
 
 
-def content(panel: Panel) -> list[Component]:
-    """Return a card's title, explanation, buttons, options, graphs and the line below them."""
-    options = html.Div(list(panel.options), className="panel-options")
+def content(panel: Panel, root: str) -> list[Component]:
+    """Return a card's title, explanation, buttons, options, graphs and the line below them.
+
+    The page lies at `root`, a path that ends in a slash.
+    """
+    links = (
+        html.A(
+            link.text, href=below(root, link.path), title=link.explanation, className="panel-link"
+        )
+        for link in panel.links
+    )
+    options = html.Div([*panel.options, *links], className="panel-options")
     # A single option finds room beside a short title.
     fits = len(panel.options) == 1 and len(panel.title) <= SHORT_TITLE
-    beside, below = ([options], []) if fits else ([], [options])
+    beside, under = ([options], []) if fits else ([], [options])
     return [
         html.Header(
             [
@@ -243,7 +263,7 @@ def content(panel: Panel) -> list[Component]:
             ],
             className="panel-header",
         ),
-        *(below if panel.options else []),
+        *(under if panel.options else []),
         html.Div(
             [
                 *(_graph(panel, name, shown) for name, shown in panel.graphs.items()),

@@ -1,10 +1,12 @@
-"""Class collapse: how far each layer draws a class together, and in how many seeds."""
+"""Class collapse: how far each layer draws a class together."""
 
 from __future__ import annotations
 
 from dash import html
 
-from spiral_dash.web.panels.base import Panel, axis, choice, figure, switch
+from spiral_dash.experiments.catalogue.collapse import EXPERIMENT
+from spiral_dash.web.experiment_settings import PATH
+from spiral_dash.web.panels.base import Link, Panel, axis, choice, figure
 from spiral_dash.web.panels.choices import COLLAPSE, EPOCH_AXIS, labels
 
 NAME = "collapse"
@@ -18,8 +20,7 @@ PANEL = Panel(
         "gyration over the distance to the nearest other class, by how many directions the class "
         "still fills, by the mean variance of all pairs of classes (CDNV), or by the share of its "
         "points at which every unit is 0. The hypothesis is that relu draws one class together and "
-        "leaves the other: trained from several seeds, the shaded ones are those in which the "
-        "smallest ratio is at most a third of the greatest."
+        "leaves the other; experiment H3 asks it of many seeds."
     ),
     formula=[
         "√(tr Σ",
@@ -60,18 +61,15 @@ PANEL = Panel(
     options=(
         choice(NAME, "quantity", "Quantity", labels(COLLAPSE)),
         choice(NAME, "layer", "Layer", {"last": "last hidden"}),
-        switch(NAME, "seeds", "Over 10 seeds"),
-        html.Div(
-            choice(
-                NAME,
-                "epochs",
-                "Train each for",
-                {str(n): f"{n} epochs" for n in (25, 50, 100, 200, 400)},
-                value="100",
-            ),
-            className="panel-when-seeds",
-        ),
         choice(NAME, "epoch_axis", "Epoch axis", EPOCH_AXIS),
+    ),
+    links=(
+        Link(
+            "Over many seeds: experiment H3",
+            f"{PATH}/{EXPERIMENT.id}",
+            "Trains relu and tanh from many seeds at several batch sizes, compares the smaller "
+            "gyration ratio with the greater, and tests what the thesis says of them.",
+        ),
     ),
     graphs={
         "now": figure(

@@ -13,6 +13,8 @@ import pytest
 
 from scripts.server import ROOT
 from spiral_dash import Run, RunConfig
+from spiral_dash.experiments import Measurement, factor, run_experiment
+from spiral_dash.experiments.catalogue.collapse import EXPERIMENT as H3
 from spiral_dash.lessons import Lesson, Library, questions, read_lesson, read_library, setups
 from spiral_dash.lessons.library import PACKAGED
 from spiral_dash.lessons.setups import compared_run_of, run_of
@@ -93,14 +95,22 @@ def test_entanglement_says_how_many_epochs_it_takes() -> None:
     assert all(30 <= epochs <= 110 for epochs in long)
 
 
-def test_relu_collapses_a_class_in_some_seeds_and_tanh_in_none() -> None:
-    counts = {}
-    for step in (2, 3):
-        config = configuration("tanh-relu", step)
-        seeds = Run(config).measure("collapse_seeds", seeds=10, epochs=100)
-        counts[config.network.activation] = int(seeds["collapsed"].sum())
-    assert agrees("tanh-relu", 2, counts["relu"])
-    assert counts["tanh"] == 0
+def test_relu_collapses_a_class_in_some_seeds_and_tanh_in_none(tmp_path: Path) -> None:
+    relu, tanh = (configuration("tanh-relu", step) for step in (3, 4))
+    assert {relu, tanh} <= {cell.config(relu.seed) for cell in H3.cells()}, "those of H3"
+    assert configuration("tanh-relu", 2) == relu
+    experiment = H3.replace(
+        factors=(factor("network.activation", "tanh", "relu"),),
+        measurements=(Measurement(probe="collapse", keep=("gyration_ratio",)),),
+        evaluate_every=H3.epochs,
+    )
+    asymmetry = H3.quantity("asymmetry")
+    found = run_experiment(experiment, out=tmp_path, workers=0).values(asymmetry)
+    collapsed = found <= 1 / 3
+    assert agrees("tanh-relu", 3, collapsed[1].sum())
+    assert collapsed[1, relu.seed - H3.first_seed], "what the student sees"
+    assert not collapsed[0].any() and found[0].min() > 0.7
+    np.testing.assert_allclose(found.mean(axis=1), [0.92, 0.53], atol=0.03)
 
 
 def robust(run: Run, epsilon: float, **options: Any) -> float:

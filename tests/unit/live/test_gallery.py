@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import time
 from pathlib import Path
@@ -240,35 +239,6 @@ def test_a_slow_probe_holds_neither_frames_nor_training_up(
         assert session.no_frame()
         assert slow.count == count
         assert slow.threads == {"measuring"}
-
-
-def test_what_depends_on_the_configuration_alone_is_measured_once_for_each(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    study = Counted()
-    probe = dataclasses.replace(make_probe("study", study, Cost.SLOW), of_config=True)
-    monkeypatch.setitem(PROBES, "study", probe)
-
-    def wait_for(count: int) -> None:
-        deadline = time.monotonic() + 10.0
-        while study.count < count and time.monotonic() < deadline:
-            session.credit()
-            time.sleep(0.05)
-        for _ in range(8):
-            session.credit()
-            time.sleep(0.1)
-        assert study.count == count
-
-    with remote(tmp_path / "session") as session:
-        session.watch({"key": "study", "probe": "study"})
-        wait_for(1)
-        session.step()
-        session.obey(do="seek", epoch=0)
-        session.obey(do="seek", epoch=None)
-        wait_for(1)
-        training = session.config.training.replace(learning_rate=0.5)
-        session.obey(do="adjust", training=training.model_dump(mode="json"))
-        wait_for(2)
 
 
 def test_many_slow_probes_leave_half_of_the_time(

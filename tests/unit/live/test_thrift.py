@@ -19,9 +19,7 @@ PARTS = [
 
 
 def moment(weights: int) -> Moment:
-    return Moment(
-        past=0, era=0, weights=weights, serial=weights + 1, shown=None, playing=True, settings=0
-    )
+    return Moment(past=0, era=0, weights=weights, serial=weights + 1, shown=None, playing=True)
 
 
 def test_panels_take_turns_and_each_has_its_own() -> None:

@@ -11,7 +11,6 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from spiral_dash.core.config import RunConfig
 from spiral_dash.core.data.dataset import Dataset, make_dataset
 from spiral_dash.core.data.spiral import SpiralData
 from spiral_dash.core.network import Network, parameter_count, split
@@ -54,13 +53,7 @@ def network_of(blocks: Sequence[Array], activation: str = "linear") -> Network:
 
 
 def subject_of(network: Network, data: Dataset) -> Subject:
-    config = RunConfig.parse(
-        {
-            "data": data.config,
-            "network": {"hidden": network.sizes[1:-1], "activation": network.activation},
-        }
-    )
-    return Subject(network, data, network.copy(), {}, 0, 7, config)
+    return Subject(network, data, network.copy(), {}, 0, 7)
 
 
 def subject(

@@ -11,7 +11,6 @@ from spiral_dash import ProbeError, Run, RunConfig
 from spiral_dash.core.probes import PROBES
 
 SMALL = RunConfig.parse({"network": {"hidden": [6, 4]}, "training": {"batch_size": 20}})
-OPTIONS: dict[str, dict[str, int]] = {"collapse_seeds": {"seeds": 2, "epochs": 2}}
 
 
 def generated(query: str) -> Callable[[], Run]:
@@ -66,7 +65,7 @@ def test_it_returns_what_it_documents_or_says_why_not(run: Run, name: str) -> No
                 run.measure(name)
             return
     measured = PROBES[name]
-    arrays = run.measure(name, **OPTIONS.get(name, {}))
+    arrays = run.measure(name)
     assert set(measured.summary) <= set(arrays)
     for key, array in arrays.items():
         assert not np.iscomplexobj(array) or name in ("eigenvalues",), key

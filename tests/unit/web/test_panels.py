@@ -12,6 +12,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from spiral_dash.core.probes import PROBES
+from spiral_dash.experiments.catalogue import CATALOGUE
 from spiral_dash.web import ids
 from spiral_dash.web.panels import PANELS, Panel, render
 from spiral_dash.web.panels.base import card, content
@@ -149,7 +150,7 @@ def test_what_it_follows_over_the_epochs_has_a_summary(panel: Panel) -> None:
 
 @every_panel
 def test_its_card_has_what_a_person_operates(panel: Panel) -> None:
-    inside = list(components(html.Div(content(panel))))
+    inside = list(components(html.Div(content(panel, "/"))))
     identities = [
         str(attribute(component, "id")) for component in inside if attribute(component, "id")
     ]
@@ -159,6 +160,18 @@ def test_its_card_has_what_a_person_operates(panel: Panel) -> None:
     for graph in panel.graphs:
         assert str(ids.panel_graph(panel.name, graph)) in identities
     assert attribute(card(panel), "aria-labelledby") in identities
+
+
+@every_panel
+def test_its_links_say_where_they_lead_and_keep_the_prefix(panel: Panel) -> None:
+    inside = components(content(panel, "/lab/"))
+    links = [each for each in inside if type(each).__name__ == "A"]
+    assert len(links) == len(panel.links)
+    for link in links:
+        assert text_of(link) and attribute(link, "title")
+        assert re.fullmatch(r"/lab/experiments/\w+", str(attribute(link, "href")))
+    assert [link.path for link in PANELS["collapse"].links] == ["/experiments/H3"]
+    assert "H3" in CATALOGUE
 
 
 def test_only_the_named_panels_are_open() -> None:
