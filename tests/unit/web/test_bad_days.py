@@ -6,6 +6,7 @@ import http.client
 import json
 import logging
 import random
+import time
 from collections.abc import Iterator
 from functools import partial
 
@@ -142,3 +143,15 @@ def test_requests_at_random_are_answered(
         connection.close()
         assert status < 500 or status == 503, (method, path, query, body, status)
     assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
+
+
+def test_a_clock_set_back_stops_nothing(
+    open_to_all: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = str(open_to_all.open(SEARCH)["token"])
+    before = loss_at(open_to_all, token, 1)
+    now = time.time
+    monkeypatch.setattr(time, "time", lambda: now() - 3600)
+    assert loss_at(open_to_all, token, 3) < before
+    assert open_to_all.open(SEARCH)["token"] != token
+    assert open_to_all.open(SEARCH, token)["token"] == token
