@@ -81,7 +81,8 @@ NETWORK = (
         "network",
         "hidden",
         "Hidden layers",
-        "How many layers lie between input and output, and how many units each of them has.",
+        "How many layers lie between input and output, and how many units nₖ each of them has: "
+        "hₖ = σ(Wₖ hₖ₋₁ + bₖ), with nₖ (nₖ₋₁ + 1) weights and biases.",
         half=False,
     ),
     Dial(
@@ -94,7 +95,9 @@ NETWORK = (
         "network",
         "initializer",
         "Initialiser",
-        "The distribution that the first weights are drawn from.",
+        "The distribution that the first weights are drawn from. pytorch: uniform in ±1/√n, for n "
+        "inputs of the unit, biases too; xavier: uniform in ±√(6/(n + m)), m units in the layer; "
+        "he: normal with variance 2/n; orthogonal: W Wᵀ = I or Wᵀ W = I; zeros: 0.",
     ),
     Dial(
         "network",
@@ -109,7 +112,9 @@ TRAINING = (
         "training",
         "optimizer",
         "Optimiser",
-        "The rule that turns gradients into steps. Another one starts a new run.",
+        "The rule that turns gradients into steps. SGD: w ← w − η ∇J; RMSprop: "
+        "w ← w − η ∇J/√s, s a running mean of (∇J)²; Adam: w ← w − η m/(√s + 10⁻⁸), m one of ∇J, "
+        "both without their bias; AdamW, where L2 shrinks w itself. Another one starts a new run.",
     ),
     Dial(
         "training",
@@ -131,8 +136,8 @@ TRAINING = (
         "training",
         "batch_size",
         "Batch size",
-        "Points B that a step averages its gradient over, (1/B) Σ ∇Jᵢ. Small batches take more, "
-        "noisier steps an epoch.",
+        "Points B that a step averages its gradient over, (1/B) Σ ∇Jᵢ; an epoch of N points has "
+        "⌈N/B⌉ steps. Small batches take more, noisier ones.",
         unit="points",
         step=10,
     ),
@@ -172,14 +177,16 @@ ADVERSARY = (
         "training",
         "adversary_share",
         "Share",
-        "The share of every batch that is replaced by such examples.",
+        "The share p of every batch that is replaced by such examples: "
+        "(1/B) (Σ J(xᵢ) + Σ J(x′ⱼ)), the second over p B of them.",
         step=0.1,
     ),
     Dial(
         "training",
         "adversary_steps",
         "Steps",
-        "How many steps the PGD attack takes for an example.",
+        "How many steps the PGD attack takes for an example: x′ ← x′ + a sign ∇ₓJ, back into the "
+        "ball each time.",
     ),
 )
 SEED = (
