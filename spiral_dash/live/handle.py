@@ -40,6 +40,8 @@ SLEEP_SECONDS = 10.0
 END_SECONDS = 2.0
 CRASHES_MAX = 3
 CRASH_WINDOW_SECONDS = 60.0
+VIEWERS_FEW, GATHER_SECONDS = 8, 0.004
+"""Of more viewers, what they ask within so long is asked of the session at once."""
 GONE = "This session has ended. Reload the page for a new one."
 CROWDED = f"This session has {do.VIEWERS_MAX} viewers, and no more can join."
 RESTARTED = "The session was restarted before it answered. Try again."
@@ -516,9 +518,14 @@ class SessionHandle:
 
     def _ask_soon(self) -> None:
         """Tell the session what is watched and who waits, once for all that changes now."""
-        if not self._asking:
-            self._asking = True
-            asyncio.get_running_loop().call_soon(self._ask_for_frames)
+        if self._asking:
+            return
+        self._asking = True
+        loop = asyncio.get_running_loop()
+        if self.viewers > VIEWERS_FEW:
+            loop.call_later(GATHER_SECONDS, self._ask_for_frames)
+        else:
+            loop.call_soon(self._ask_for_frames)
 
     def _ask_for_frames(self) -> None:
         self._asking = False
