@@ -25,7 +25,11 @@ from spiral_dash.core.programs import module_environment
 
 NAMESPACE = ("unshare", "--map-root-user", "--net")
 SIOCSIFFLAGS, UP_AND_RUNNING = 0x8914, 0x41
-SETTINGS = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_health_check_period_ms": "500"}
+SETTINGS = {
+    "RAY_USAGE_STATS_ENABLED": "0",
+    "RAY_health_check_period_ms": "500",
+    "RAY_worker_niceness": "0",
+}
 """A node that is gone is known to be in about 3 s, and not in 15."""
 PORT = 6400
 OBJECTS_BYTES = 100 * 2**20

@@ -8,30 +8,22 @@ cluster can run programs on it.
 from __future__ import annotations
 
 import itertools
-import os
 import platform
-import socket
 import time
 from collections.abc import Iterator
 from functools import cache
 from importlib.metadata import version
-from importlib.util import find_spec
 from multiprocessing.connection import Connection
 from typing import Any
 
+from spiral_dash.core.cluster import Unfit, brief, check, join, knock, refusal, silence
 from spiral_dash.core.validation import ConfigError, whole_number
 from spiral_dash.experiments.plan import RESULTS_VERSION, Job
 from spiral_dash.experiments.pool import AHEAD, be_a_worker, context, live_with_parent
 from spiral_dash.experiments.work import Outcome, execute, failed
 
-QUIET = {
-    "RAY_USAGE_STATS_ENABLED": "0",
-    "RAY_BACKEND_LOG_LEVEL": "fatal",
-    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
-}
 TRIES = 3
 """A run is given up once so many processes have ended while they were at it."""
-KNOCK_SECONDS = 3.0
 WAIT_SECONDS, LOST_SECONDS = 2.0, 10.0
 """Where nothing is done for so long, the cluster is asked for; silent for so long, it is lost."""
 COUNT_SECONDS = 1.0
@@ -67,13 +59,9 @@ class RayCluster:
 
         Raises `ConfigError` where there is none, or Ray is not installed.
         """
-        if find_spec("ray") is None:
-            raise refusal(
-                "expected Ray, which is not installed: pip install 'spiral-dash[cluster]'"
-            )
         if workers is not None:
             whole_number("workers", workers, least=1)
-        _knock(address)
+        check(address)
         self._address = address
         made = context()
         self._connection, theirs = made.Pipe()
@@ -106,7 +94,7 @@ class RayCluster:
                 if self._connection.poll(WAIT_SECONDS):
                     said: Outcome | int | str | None = self._connection.recv()
                     return said
-                _knock(self._address)
+                knock(self._address)
                 heard = time.monotonic()
             except (EOFError, ConfigError) as error:
                 if isinstance(error, EOFError) or time.monotonic() - heard > LOST_SECONDS:
@@ -122,43 +110,18 @@ class RayCluster:
         self._connection.close()
 
 
-def refusal(text: str) -> ConfigError:
-    """Return what is said of a cluster that cannot be used."""
-    return ConfigError({"cluster": f"--cluster: {text}."})
-
-
-def _knock(address: str) -> None:
-    """Raise `ConfigError` where nothing listens."""
-    host, _, port = address.rpartition(":")
-    if not host or not port.isdecimal() or not 0 < int(port) < 2**16 or "/" in host:
-        raise refusal(f"expected the HOST:PORT of a Ray cluster's head, got {address!r}")
-    try:
-        socket.create_connection((host.strip("[]"), int(port)), KNOCK_SECONDS).close()
-    except OSError as error:
-        raise refusal(
-            f"no Ray cluster answers at {address} ({error}). `ray start --head` starts one"
-        ) from error
-
-
 def _drive(connection: Connection, address: str, most: int | None) -> None:
     """Be the process that Ray is loaded in: whatever it prints goes nowhere."""
     live_with_parent()
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 1)
-    os.dup2(nowhere, 2)
-    os.environ |= QUIET
+    silence()
     try:
         driver = _Driver(connection, address, most)
         while True:
             connection.recv()
             driver.serve()
             connection.send(None)
-    except _Unfit as error:
+    except Unfit as error:
         connection.send(str(error))
-
-
-class _Unfit(Exception):  # noqa: N818 - the name says what is wrong
-    """The cluster is not one that can be used; the message says why."""
 
 
 class _Driver:
@@ -167,8 +130,8 @@ class _Driver:
     def __init__(self, connection: Connection, address: str, most: int | None) -> None:
         self._connection = connection
         self._most = most
-        self._ray = _joined(address)
-        options = {"num_cpus": 1, "max_retries": 0, "scheduling_strategy": "SPREAD"}
+        self._ray = join(address)
+        options = {"num_cpus": 1, "max_retries": 0}
         self._work = self._ray.remote(**options)(work)
         self._expected = stamp()
         self._under_way: dict[Any, tuple[Job, int]] = {}
@@ -210,43 +173,21 @@ class _Driver:
             self._connection.send(outcome or failed(job, given_up))
 
     def _outcome(self, task: Any) -> Outcome | None:
-        """Return what a task gave, None where its process ended; raise `_Unfit`."""
+        """Return what a task gave, None where its process ended; raise `Unfit`."""
         errors = self._ray.exceptions
         try:
             found = self._ray.get(task)
         except errors.RayTaskError as error:
-            raise _Unfit(
-                f"a node cannot do a run ({_brief(error)}). Each needs this version of spiral-dash"
+            raise Unfit(
+                f"a node cannot do a run ({brief(error)}). Each needs this version of spiral-dash"
             ) from error
         except errors.RayError:
             return None
         if isinstance(found, Outcome):
             return found
-        raise _Unfit(
+        raise Unfit(
             f"expected nodes with {_in_words(self._expected)}, got one with {_in_words(found)}"
         )
-
-
-def _joined(address: str) -> Any:
-    """Return Ray, connected; raise `_Unfit`."""
-    import ray
-
-    try:
-        ray.init(address=address, log_to_driver=False)
-    except Exception as error:
-        raise _Unfit(
-            f"the Ray cluster at {address} cannot be joined ({_brief(error)}). This machine has to "
-            f"be one of its nodes, by `ray start --address={address}`, with the same versions of "
-            "Ray and Python"
-        ) from error
-    return ray
-
-
-def _brief(error: BaseException) -> str:
-    """Return the first line of what is behind an error."""
-    while cause := getattr(error, "cause", None) or error.__cause__:
-        error = cause
-    return str(error).strip().partition("\n")[0].rstrip(".")
 
 
 def _in_words(one: Stamp) -> str:

@@ -16,7 +16,7 @@ class Errands:
 
     def __init__(self, pool: WorkerPool, overtaken: str) -> None:
         """`overtaken` is the sentence for whoever asked for what is ended."""
-        self._pool = pool
+        self._pool = pool.here
         self._overtaken = overtaken
         self._worker: Worker | None = None
         self._serial = 0
@@ -54,8 +54,7 @@ class Errands:
             try:
                 answer = await _ask(worker, {name: task}, seconds)
             finally:
-                worker.kill()
-                worker.writer.close()
+                worker.dismiss()
                 if self._worker is worker:
                     self._worker = None
         if serial != self._serial:

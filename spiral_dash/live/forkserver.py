@@ -67,7 +67,7 @@ def listen(control: socket.socket) -> None:
 def serve_child(session: int) -> NoReturn:
     """Serve the session whose socket this is with this process."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    serve_process(Wire(session, session))
+    serve_process(Wire.between(session, session))
     raise AssertionError("a session's process ends by itself")
 
 

@@ -32,7 +32,7 @@ from spiral_dash.live.presence import Presence
 from spiral_dash.live.rows import RowsFolder
 from spiral_dash.live.states import MOVING, State
 from spiral_dash.live.tables import Tables
-from spiral_dash.live.wire import FrameMessage, WireError, pack_json, receive
+from spiral_dash.live.wire import FrameMessage, WireError
 
 READY_SECONDS = 60.0
 ANSWER_SECONDS = 60.0
@@ -45,11 +45,6 @@ VIEWERS_FEW, GATHER_SECONDS = 8, 0.004
 GONE = "This session has ended. Reload the page for a new one."
 CROWDED = f"This session has {do.VIEWERS_MAX} viewers, and no more can join."
 RESTARTED = "The session was restarted before it answered. Try again."
-
-
-def _dismiss(worker: Worker) -> None:
-    worker.kill()
-    worker.writer.close()
 
 
 @dataclass(frozen=True)
@@ -217,15 +212,15 @@ class SessionHandle:
             keep=self._keep,
         )
         try:
-            worker.writer.write(pack_json(opening.model_dump(mode="json")))
-            ready = await asyncio.wait_for(receive(worker.reader), READY_SECONDS)
+            await worker.open(opening)
+            ready = await asyncio.wait_for(worker.receive(), READY_SECONDS)
             if not isinstance(ready, dict):
                 raise PoolError("The process of this session ended while it started. Try again.")
         except (OSError, TimeoutError, WireError) as error:
-            _dismiss(worker)
+            worker.dismiss()
             raise PoolError("The process of this session did not start. Try again.") from error
         except BaseException:
-            _dismiss(worker)
+            worker.dismiss()
             raise
         self._worker = worker
         self.suspended = False
@@ -245,17 +240,17 @@ class SessionHandle:
 
     async def _read(self, worker: Worker) -> None:
         try:
-            while (message := await receive(worker.reader)) is not None:
+            while (message := await worker.receive()) is not None:
                 self._take(message)
-        except WireError as error:
-            LOG.error("a session's process sent no message: %s", error)
+        except (WireError, OSError) as error:
+            LOG.error("what a session's process sent cannot be taken: %s", error)
             worker.kill()
 
     def _lose_worker(self) -> None:
         if not self.over:
             self._usable.clear()
         if self._worker is not None:
-            self._worker.writer.close()
+            self._worker.close()
             self._worker = None
         self._answers.give_up(GONE if self.over else RESTARTED)
 
@@ -393,7 +388,7 @@ class SessionHandle:
                 await asyncio.wait([self._pump])
             self._pump = None
         if self._worker is not None:
-            _dismiss(self._worker)
+            self._worker.dismiss()
             self._lose_worker()
 
     def _remove_folder(self) -> None:
@@ -485,7 +480,7 @@ class SessionHandle:
     def _send(self, command: do.Command, number: int | None = None) -> None:
         if self._worker is not None and not self.over:
             message = {"id": number, "command": command.model_dump(mode="json")}
-            self._worker.writer.write(pack_json(message))
+            self._worker.send(message)
 
     # Its viewers.
 

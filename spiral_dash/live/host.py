@@ -48,7 +48,8 @@ class HostSettings(BaseModel):
     At most `max_sessions` are awake, `browser_sessions` of one browser and `address_sessions` of
     one address; without a number, as many as the machine has room for. A session that grows beyond
     `session_mib` of memory of its own is put to sleep; without a number, that depends on the
-    machine. With `state_dir`, sessions outlive the server.
+    machine. With `state_dir`, sessions outlive the server. With `cluster`, the HOST:PORT of the
+    head of a Ray cluster, they run on its nodes.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
@@ -61,6 +62,7 @@ class HostSettings(BaseModel):
     address_sessions: int | None = Field(None, ge=1)
     session_mib: int | None = Field(None, ge=1)
     in_process: bool = False
+    cluster: str | None = None
     state_dir: Path | None = None
 
 
@@ -69,12 +71,14 @@ class Host:
 
     def __init__(self, settings: HostSettings, pool: WorkerPool | None = None) -> None:
         self._settings = settings
-        self._pool = pool or default_pool(settings.in_process)
+        self._pool = pool or default_pool(settings.in_process, settings.cluster)
         self._sessions: dict[str, SessionHandle] = {}
         self._folders: Folders | None = None
         megabytes = settings.session_mib
         self._capacity = Capacity(
-            settings.max_sessions, None if megabytes is None else MIB * megabytes
+            settings.max_sessions,
+            None if megabytes is None else MIB * megabytes,
+            self._pool.machine,
         )
         self._seating: Seating | None = None
         self._watching: list[asyncio.Task[None]] = []

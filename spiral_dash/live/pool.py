@@ -10,15 +10,18 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, final
 
 from spiral_dash.core.programs import module_command, module_environment
 from spiral_dash.live.forkserver import PID, REQUEST
-from spiral_dash.live.wire import Wire
+from spiral_dash.live.machine import Machine
+from spiral_dash.live.mirror import Mirror
+from spiral_dash.live.opening import Opening
+from spiral_dash.live.wire import FileMessage, Said, Wire, WireError, pack_json, receive
 from spiral_dash.live.worker import ONE_THREAD, serve
 
 READ_LIMIT = 2**20
@@ -30,18 +33,66 @@ class PoolError(RuntimeError):
     """No process could be had for a session."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Worker:
-    """A process, or what stands for one, that serves the one session opened over its streams.
+    """A channel to a process, or what stands for one, that serves the one session opened over it.
 
     It ends when its stream does; `kill` ends it whatever it is at. `pid` is None where it has
-    no process of its own.
+    no process of its own on this machine. One that is `away` has the session's folder as messages.
     """
 
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
     pid: int | None
     kill: Callable[[], None]
+    away: bool = False
+    on_close: Callable[[], None] = lambda: None
+    _mirror: Mirror | None = field(default=None, init=False)
+
+    async def open(self, opening: Opening) -> None:
+        """Have it open a session."""
+        if self.away:
+            self._mirror = Mirror(opening.folder)
+            for piece in await asyncio.to_thread(lambda mirror: [*mirror.whole()], self._mirror):
+                self.writer.write(piece)
+        self.writer.write(pack_json(opening.model_dump(mode="json")))
+
+    def send(self, message: Mapping[str, Any]) -> None:
+        """Send a message, after the files that it may need."""
+        if self._mirror is not None:
+            for piece in self._mirror.needed(message.get("command") or {}):
+                self.writer.write(piece)
+        self.writer.write(pack_json(message))
+
+    async def receive(self) -> Said | None:
+        """Return its next message, None when it is gone; raise `WireError`, or `OSError` of a disk.
+
+        What it leaves on the way is put into the session's folder.
+        """
+        while True:
+            message = await receive(self.reader)
+            kept = isinstance(message, dict) and message.get("event") == "kept"
+            if self._mirror is None:
+                if isinstance(message, FileMessage):
+                    raise WireError("Expected no files of a session on this machine, got one.")
+                return message
+            if isinstance(message, FileMessage):
+                await asyncio.to_thread(self._mirror.take, message)
+            elif kept:
+                assert isinstance(message, dict)
+                self._mirror.keep(message["files"])
+            else:
+                return message
+
+    def close(self) -> None:
+        """Let go of it: it ends if it has not."""
+        self.writer.close()
+        self.on_close()
+
+    def dismiss(self) -> None:
+        """End it, whatever it is at."""
+        self.kill()
+        self.close()
 
 
 class WorkerPool(abc.ABC):
@@ -51,6 +102,16 @@ class WorkerPool(abc.ABC):
     def reading(self) -> asyncio.Semaphore:
         """Lets so many files be read at once, whatever the number of sessions."""
         return asyncio.Semaphore(READINGS_MAX)
+
+    @property
+    def here(self) -> WorkerPool:
+        """Return where processes of this machine come from, for what needs its files."""
+        return self
+
+    @property
+    def machine(self) -> Machine:
+        """Return what the sessions of this pool may use."""
+        return Machine()
 
     @abc.abstractmethod
     async def start(self) -> None:
@@ -232,15 +293,20 @@ class InProcess(WorkerPool):
                 session.shutdown(socket.SHUT_RDWR)
 
         with session:
-            wire = Wire(session.fileno(), session.fileno())
+            wire = Wire.between(session.fileno(), session.fileno())
             serve(wire, leave, on_ready=lambda: None, patience=None)
 
     async def close(self) -> None:
         """There is nothing to end."""
 
 
-def default_pool(in_process: bool) -> WorkerPool:
-    """Return the pool for this machine, or the one for debugging."""
+def default_pool(in_process: bool, cluster: str | None = None) -> WorkerPool:
+    """Return the pool for this machine, the one for debugging, or the one for a Ray cluster."""
+    if cluster is not None:
+        from spiral_dash.live.cluster import ClusterPool
+        from spiral_dash.live.launcher import RayLauncher
+
+        return ClusterPool(RayLauncher(cluster))
     if in_process:
         return InProcess()
     return ForkPool() if sys.platform == "linux" else SpawnPool()

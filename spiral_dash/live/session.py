@@ -46,7 +46,8 @@ class Session:
     `run` is the training thread's whole life: between slices of a few milliseconds it obeys
     what `post` and `close` brought from another thread. Nothing else touches the run, and how
     training is sliced does not change it, so its weights are those of the same run alone.
-    `send` takes a packed message and may block.
+    `send` takes a packed message and may block; `on_left` is called when it has saved, and
+    before an answer that speaks of a file it has left.
     """
 
     def __init__(self, opening: Opening, send: Callable[[bytes], object]) -> None:
@@ -67,6 +68,8 @@ class Session:
         self._opening = opening
         self._strokes = Strokes()
         self._saving = Saving(opening.folder)
+        self.on_left: Callable[[], None] = lambda: None
+        self._newly_saved = False
 
     # From any thread.
 
@@ -105,6 +108,8 @@ class Session:
             save_at = self._saving.due()
             if save_at is not None and time.monotonic() >= save_at:
                 self._save()
+            if self._newly_saved:
+                self._leave_files()
             again = self._hurries_until()
             if again is None:
                 again = self._gallery.serve(self._scene())
@@ -243,7 +248,7 @@ class Session:
         self._send(pack_json({**status, **more}))
 
     def _save(self) -> str:
-        return self._saving.save(
+        problem = self._saving.save(
             Saved(
                 self._run,
                 self._drive,
@@ -253,6 +258,12 @@ class Session:
                 self._diverged,
             )
         )
+        self._newly_saved = True
+        return problem
+
+    def _leave_files(self) -> None:
+        self._newly_saved = False
+        self.on_left()
 
     def _scene(self) -> Scene:
         return Scene(
@@ -482,6 +493,7 @@ class Session:
             with suppress(OSError):
                 path.unlink(missing_ok=True)
             raise CommandRefused(f"The run cannot be recorded here: {error}.") from error
+        self._leave_files()
         # The server names the file after what it holds.
         self._tell("status")
 
@@ -490,6 +502,7 @@ class Session:
         if not problem:
             try:
                 self._saving.copy(folder, self.rows.file_of(self._run.config))
+                self._leave_files()
                 return
             except OSError as error:
                 problem = str(error)
@@ -537,6 +550,7 @@ class Session:
         if problem:
             raise CommandRefused(f"This session cannot be put to sleep: {problem}.")
         self.asleep = True
+        self._leave_files()
 
     def _leave(self) -> None:
         if self._opening.keep:

@@ -1,7 +1,8 @@
 """Messages between the server and a session's process, each with its length before it.
 
 `<kind: 1 byte> <length: uint32, little-endian> <payload>`. A JSON payload is one object; a
-frame's payload is its audience and request (uint32 each), its serial (uint64), and the blob.
+frame's payload is its audience and request (uint32 each), its serial (uint64), and the blob; that
+of a piece of a file its place (uint64), the length of its name (uint16), the name, and the blob.
 The session's side blocks, the server's side is asyncio.
 """
 
@@ -13,13 +14,14 @@ import os
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
-JSON, FRAME = b"j", b"f"
+JSON, FRAME, FILE = b"j", b"f", b"b"
 MESSAGE_BYTES_MAX = 2**28
 READ_BYTES = 2**18
 _HEAD = struct.Struct("<cI")
 _FRAME_HEAD = struct.Struct("<IIQ")
+_FILE_HEAD = struct.Struct("<QH")
 
 
 class WireError(RuntimeError):
@@ -36,7 +38,17 @@ class FrameMessage:
     blob: bytes
 
 
-Message = dict[str, Any] | FrameMessage
+@dataclass(frozen=True)
+class FileMessage:
+    """A piece of a file: the bytes from a place to what is the file's end until more follows."""
+
+    name: str
+    place: int
+    blob: bytes
+
+
+Said = dict[str, Any] | FrameMessage
+Message = Said | FileMessage
 
 
 def pack_json(values: Mapping[str, object]) -> bytes:
@@ -51,9 +63,16 @@ def pack_frame(frame: FrameMessage) -> bytes:
     return _HEAD.pack(FRAME, len(inner) + len(frame.blob)) + inner + frame.blob
 
 
+def pack_file(piece: FileMessage) -> bytes:
+    """Return the bytes of a piece of a file."""
+    name = piece.name.encode()
+    inner = _FILE_HEAD.pack(piece.place, len(name)) + name
+    return _HEAD.pack(FILE, len(inner) + len(piece.blob)) + inner + piece.blob
+
+
 def _unpack_head(head: bytes) -> tuple[bytes, int]:
     kind, length = _HEAD.unpack(head)
-    if kind not in (JSON, FRAME) or length > MESSAGE_BYTES_MAX:
+    if kind not in (JSON, FRAME, FILE) or length > MESSAGE_BYTES_MAX:
         raise WireError(
             f"Expected a JSON message or a frame of at most {MESSAGE_BYTES_MAX} bytes, "
             f"got kind {kind!r} of {length} bytes."
@@ -61,7 +80,21 @@ def _unpack_head(head: bytes) -> tuple[bytes, int]:
     return kind, length
 
 
+def _unpack_file(payload: bytes) -> FileMessage:
+    if len(payload) < _FILE_HEAD.size:
+        raise WireError(f"Expected a piece of a file, got {len(payload)} bytes.")
+    place, length = _FILE_HEAD.unpack_from(payload)
+    begin = _FILE_HEAD.size + length
+    try:
+        name = payload[_FILE_HEAD.size : begin].decode()
+    except UnicodeDecodeError as error:
+        raise WireError("Expected the name of a file, got what is no text.") from error
+    return FileMessage(name, place, payload[begin:])
+
+
 def _unpack(kind: bytes, payload: bytes) -> Message:
+    if kind == FILE:
+        return _unpack_file(payload)
     if kind == FRAME:
         if len(payload) < _FRAME_HEAD.size:
             raise WireError(f"Expected a frame, got {len(payload)} bytes.")
@@ -76,15 +109,47 @@ def _unpack(kind: bytes, payload: bytes) -> Message:
     return values
 
 
+class Port(Protocol):
+    """What bytes come and go through; raises `OSError` where the other side is gone."""
+
+    def read(self, count: int) -> bytes:
+        """Return at most so many bytes, none at the end."""
+        ...
+
+    def write(self, rest: memoryview) -> int:
+        """Send some of the bytes; return how many."""
+        ...
+
+
+@dataclass(frozen=True)
+class Descriptors:
+    """File descriptors: the two ends of a pipe, or twice a socket."""
+
+    read_fd: int
+    write_fd: int
+
+    def read(self, count: int) -> bytes:
+        """Return at most so many bytes, none at the end."""
+        return os.read(self.read_fd, count)
+
+    def write(self, rest: memoryview) -> int:
+        """Send some of the bytes; return how many."""
+        return os.write(self.write_fd, rest)
+
+
 class Wire:
-    """The blocking side, over file descriptors: the two ends of a pipe, or twice a socket.
+    """The blocking side.
 
     `receive` belongs to one thread, `send` to one thread, which may be another.
     """
 
-    def __init__(self, read_fd: int, write_fd: int) -> None:
-        self._read_fd = read_fd
-        self._write_fd = write_fd
+    def __init__(self, port: Port) -> None:
+        self._port = port
+
+    @classmethod
+    def between(cls, read_fd: int, write_fd: int) -> Wire:
+        """Return the blocking side over file descriptors."""
+        return cls(Descriptors(read_fd, write_fd))
 
     def receive(self) -> Message | None:
         """Return the next message, or None when the other side is gone; raise `WireError`."""
@@ -99,7 +164,7 @@ class Wire:
         read = bytearray()
         while len(read) < count:
             try:
-                piece = os.read(self._read_fd, min(count - len(read), READ_BYTES))
+                piece = self._port.read(min(count - len(read), READ_BYTES))
             except OSError:
                 return None
             if not piece:
@@ -112,16 +177,21 @@ class Wire:
         rest = memoryview(message)
         while rest:
             try:
-                rest = rest[os.write(self._write_fd, rest) :]
+                rest = rest[self._port.write(rest) :]
             except OSError:
                 return False
         return True
 
 
-async def receive(reader: asyncio.StreamReader) -> Message | None:
-    """Return the next message, or None when the other side is gone; raise `WireError`."""
+async def receive(reader: asyncio.StreamReader, most: int = MESSAGE_BYTES_MAX) -> Message | None:
+    """Return the next message of at most so many bytes, or None when the other side is gone.
+
+    Raises `WireError`.
+    """
     try:
         kind, length = _unpack_head(await reader.readexactly(_HEAD.size))
+        if length > most:
+            raise WireError(f"Expected a message of at most {most} bytes, got {length}.")
         return _unpack(kind, await reader.readexactly(length))
-    except (asyncio.IncompleteReadError, ConnectionError):
+    except (asyncio.IncompleteReadError, OSError):
         return None

@@ -20,8 +20,9 @@ from spiral_dash.live import exporting, reading
 from spiral_dash.live.log import LOG
 from spiral_dash.live.machine import kill_first
 from spiral_dash.live.opening import Opening
+from spiral_dash.live.remote import Dial, Remote, dialled
 from spiral_dash.live.session import Session
-from spiral_dash.live.wire import FrameMessage, Wire, pack_json
+from spiral_dash.live.wire import Wire, pack_json
 
 NICENESS = 10
 CRASHED = 70
@@ -56,14 +57,47 @@ def serve(
     first = wire.receive()
     if first is None:
         return leave(0)
+    assert isinstance(first, dict), "what begins a session is no frame and no file"
     for name, answer in ERRANDS.items():
-        if not isinstance(first, FrameMessage) and name in first:
+        if name in first:
             on_ready()
             on_errand()
             wire.send(pack_json(answer(first[name])))
             return leave(0)
-    opening = validated(Opening, first)
+    if "dial" in first:
+        return _serve_remote(validated(Dial, first["dial"]), leave, on_ready, patience)
+    return _serve_session(wire, validated(Opening, first), leave, on_ready, patience)
+
+
+def _serve_remote(
+    dial: Dial,
+    leave: Callable[[int], None],
+    on_ready: Callable[[], object],
+    patience: float | None,
+) -> None:
+    """Serve the session that a server on another machine opens once it is called."""
+    try:
+        wire = Remote(dialled(dial), dial.folder)
+    except OSError as error:
+        LOG.warning("a session cannot reach its server: %s", error)
+        return leave(CRASHED)
+    first = wire.receive()
+    if first is None:
+        return leave(0)
+    opening = wire.home(validated(Opening, first))
+    return _serve_session(wire, opening, leave, on_ready, patience)
+
+
+def _serve_session(
+    wire: Wire | Remote,
+    opening: Opening,
+    leave: Callable[[int], None],
+    on_ready: Callable[[], object],
+    patience: float | None,
+) -> None:
     session = Session(opening, wire.send)
+    if isinstance(wire, Remote):
+        wire.follow(session)
 
     def clear() -> None:
         if not (session.asleep or opening.keep):
@@ -82,7 +116,7 @@ def serve(
     thread = threading.Thread(target=train, name="training", daemon=True)
     thread.start()
     while (message := wire.receive()) is not None:
-        assert not isinstance(message, FrameMessage), "frames go one way"
+        assert isinstance(message, dict), "frames go one way"
         session.post(message.get("command"), message.get("id"))
     session.close()
     thread.join(patience)
@@ -113,7 +147,7 @@ def main() -> None:
     read_fd, write_fd = os.dup(sys.stdin.fileno()), os.dup(sys.stdout.fileno())
     # What a library prints must not get between the messages.
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    serve_process(Wire(read_fd, write_fd))
+    serve_process(Wire.between(read_fd, write_fd))
 
 
 if __name__ == "__main__":

@@ -31,6 +31,7 @@ class Options:
     port: int = 8050
     browser: bool = True
     in_process: bool = False
+    cluster: str | None = USUAL.cluster
     idle_pause: float = USUAL.idle_pause_seconds
     idle_sleep: float = USUAL.idle_sleep_seconds
     idle_end: float = USUAL.idle_end_seconds
@@ -62,6 +63,7 @@ class Options:
             address_sessions=self.address_sessions,
             session_mib=self.session_mib,
             in_process=self.in_process,
+            cluster=self.cluster,
             state_dir=self.state_dir,
         )
 
@@ -210,6 +212,12 @@ def _add_seats(parser: argparse.ArgumentParser, usual: Options) -> None:
         default=usual.session_mib,
         help="put a session to sleep that grows beyond so much memory (auto: 256, or an eighth of "
         "all there is)",
+    )
+    parser.add_argument(
+        "--cluster",
+        metavar="HOST:PORT",
+        default=usual.cluster,
+        help="run sessions on the nodes of the Ray cluster whose head this is (on this machine)",
     )
     parser.add_argument(
         "--state-dir",

@@ -15,6 +15,7 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 
 import uvicorn
 
+from spiral_dash.core.validation import ConfigError
 from spiral_dash.live.folders import FolderTaken
 from spiral_dash.live.host import Host, HostSettings
 from spiral_dash.web.edge.limits import Rates
@@ -63,6 +64,9 @@ def serve(options: Options) -> int:
     except FolderTaken as error:
         print(f"{error} Choose another with --state-dir.", file=sys.stderr)
         return USAGE
+    except ConfigError as error:
+        print(error, file=sys.stderr)
+        return USAGE
     return 0
 
 
@@ -78,8 +82,8 @@ async def _serve(options: Options, listener: socket.socket) -> None:
 async def running_host(settings: HostSettings) -> AsyncIterator[Host]:
     """A host that is started, and closed at the end."""
     host = Host(settings)
-    await host.start()
     try:
+        await host.start()
         yield host
     finally:
         await host.close()

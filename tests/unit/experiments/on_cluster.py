@@ -1,11 +1,13 @@
 """What a test has done in a network namespace: `python -m tests.unit.experiments.on_cluster DIR`.
 
-Sweeps run on three of Ray's nodes, one of which is killed; then the head is. Prints, as JSON, how
-each sweep ended and what it said.
+Sweeps run on three of Ray's nodes, one of which is killed; sessions on the other two, until another
+is; then the head. Prints, as JSON, how each sweep ended and what it said, and what became of the
+sessions.
 """
 
 from __future__ import annotations
 
+import asyncio
 import json
 import subprocess
 import sys
@@ -16,6 +18,7 @@ from pathlib import Path
 from scripts.ray_nodes import Nodes, nodes
 from spiral_dash.core.programs import module_command, module_environment
 from spiral_dash.experiments import Store, StoreError
+from tests.unit.live.on_ray import sessions
 
 PATIENCE_SECONDS = 120.0
 
@@ -56,7 +59,12 @@ def main() -> None:
     folder, asked = Path(sys.argv[1]), json.loads(sys.argv[2])
     command = module_command("spiral_dash", *asked)
     with nodes(3) as made:
-        said = {"killed": swept(made, command, folder / "killed", 1, lambda: made.signal(2))}
+        said: dict[str, object] = {
+            "killed": swept(made, command, folder / "killed", 1, lambda: made.signal(2))
+        }
+        said["sessions"] = asyncio.run(
+            sessions(made.address, 2, lambda: made.signal(1))  # on the nodes that are left
+        )
         longer = [*command, "--seeds", "500", "--yes"]
         said["lost"] = swept(made, longer, folder / "lost", 1, lambda: made.signal(0))
     print(json.dumps(said))

@@ -83,6 +83,13 @@ def test_a_cluster_that_is_lost_is_said_and_what_was_done_is_kept(
     assert len(rows(folder)) >= said["done"] > 0
 
 
+def test_sessions_run_on_the_nodes_and_go_on_where_one_dies(
+    ended: tuple[Path, dict[str, Any]],
+) -> None:
+    restarts = ended[1]["sessions"]["restarts"]
+    assert len(restarts) == 4 and sum(restarts) > 0
+
+
 def test_a_node_does_a_job_as_a_worker_and_names_what_it_has_that_is_different(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -100,7 +107,7 @@ def test_a_node_does_a_job_as_a_worker_and_names_what_it_has_that_is_different(
 @pytest.fixture(name="with_ray")
 def _with_ray(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have Ray look as if it were installed: nothing of it is loaded before the head answers."""
-    monkeypatch.setattr("spiral_dash.experiments.cluster.find_spec", lambda _: object())
+    monkeypatch.setattr("spiral_dash.core.cluster.find_spec", lambda _: object())
 
 
 @pytest.mark.usefixtures("with_ray")
@@ -126,6 +133,15 @@ def test_a_cluster_that_is_not_there_is_a_sentence_and_exit_code_2(
 
 
 @pytest.mark.usefixtures("with_ray")
+def test_a_server_whose_cluster_is_not_there_ends_with_a_sentence(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    where = f"127.0.0.1:{closed_port()}"
+    assert main(["serve", "--no-browser", "--port", "0", "--cluster", where]) == 2
+    assert f"no Ray cluster answers at {where}" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("with_ray")
 def test_a_cluster_has_no_use_for_no_workers(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="workers"):
         run_experiment(ONE, out=tmp_path, workers=0, cluster="127.0.0.1:1")
@@ -134,7 +150,7 @@ def test_a_cluster_has_no_use_for_no_workers(tmp_path: Path) -> None:
 def test_without_the_extra_a_sentence_says_what_to_install(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("spiral_dash.experiments.cluster.find_spec", lambda _: None)
+    monkeypatch.setattr("spiral_dash.core.cluster.find_spec", lambda _: None)
     with pytest.raises(ConfigError, match=r"pip install 'spiral-dash\[cluster\]'"):
         run_experiment(ONE, out=tmp_path, cluster="127.0.0.1:1")
 

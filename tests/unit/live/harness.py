@@ -67,7 +67,7 @@ class Remote:
         self._news = threading.Condition()
         self._number = 0
         self._ours, theirs = socket.socketpair()
-        self._wire = Wire(self._ours.fileno(), self._ours.fileno())
+        self._wire = Wire.between(self._ours.fileno(), self._ours.fileno())
         self._threads = [
             threading.Thread(target=self._serve, args=(theirs,)),
             threading.Thread(target=self._listen),
@@ -83,7 +83,7 @@ class Remote:
     @staticmethod
     def _serve(theirs: socket.socket) -> None:
         with theirs:
-            wire = Wire(theirs.fileno(), theirs.fileno())
+            wire = Wire.between(theirs.fileno(), theirs.fileno())
             hang_up = partial(theirs.shutdown, socket.SHUT_WR)
             serve(wire, lambda _: hang_up(), on_ready=lambda: None, patience=None)
 
@@ -91,7 +91,9 @@ class Remote:
         while (message := self._wire.receive()) is not None:
             if isinstance(message, FrameMessage):
                 self._frames.put(message)
-            elif message["event"] == "reply":
+                continue
+            assert isinstance(message, dict)
+            if message["event"] == "reply":
                 self._replies.put(message)
             else:
                 with self._news:

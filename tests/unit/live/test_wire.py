@@ -14,6 +14,7 @@ import pytest
 from spiral_dash.live.wire import (
     FrameMessage,
     Message,
+    Said,
     Wire,
     WireError,
     pack_frame,
@@ -21,7 +22,7 @@ from spiral_dash.live.wire import (
     receive,
 )
 
-MESSAGES: list[Message] = [
+MESSAGES: list[Said] = [
     {"event": "status", "text": "é", "numbers": [1, 2.5, None]},
     FrameMessage(3, 2**32 - 1, 2**53, b""),
     FrameMessage(0, 1, 2, bytes(range(256)) * 20_000),
@@ -29,7 +30,7 @@ MESSAGES: list[Message] = [
 ]
 
 
-def packed(message: Message) -> bytes:
+def packed(message: Said) -> bytes:
     return pack_frame(message) if isinstance(message, FrameMessage) else pack_json(message)
 
 
@@ -41,7 +42,7 @@ def ends() -> Iterator[tuple[socket.socket, socket.socket]]:
 
 
 def wire(end: socket.socket) -> Wire:
-    return Wire(end.fileno(), end.fileno())
+    return Wire.between(end.fileno(), end.fileno())
 
 
 def test_messages_cross_between_blocking_ends(ends: tuple[socket.socket, socket.socket]) -> None:
@@ -107,5 +108,5 @@ def test_what_is_no_message_is_refused(
 def test_sending_to_nobody_says_so() -> None:
     read_fd, write_fd = os.pipe()
     os.close(read_fd)
-    assert not Wire(write_fd, write_fd).send(pack_json({"event": "status"}))
+    assert not Wire.between(write_fd, write_fd).send(pack_json({"event": "status"}))
     os.close(write_fd)
