@@ -97,6 +97,7 @@ class SessionHandle:
         self._speed, self._reach, self._keep, self._gate = speed, reach, keep, gate
         self.asleep = self.suspended = False
         self._turn = asyncio.Lock()
+        self.copying = asyncio.Lock()
         self.token = token
         self.config = config
         self.training = config.training_at(0)
@@ -307,8 +308,11 @@ class SessionHandle:
     def _whence(self, restored: bool) -> str:
         return f"goes on from epoch {self._epoch}" if restored else "starts again from epoch 0"
 
-    async def wake(self, guest: Guest | None = None) -> None:
-        """Have a process again, if it sleeps; raise `CommandRefused`."""
+    async def wake(self, guest: Guest | None = None, *, seated: bool = False) -> None:
+        """Have a process again, if it sleeps; raise `CommandRefused`.
+
+        A guest who is `seated` has a seat for it already.
+        """
         guest = guest or self.guest
         self.guest = guest.seated
         if not self.asleep:
@@ -316,7 +320,7 @@ class SessionHandle:
         async with self._turn:
             if not self.asleep or self.over:
                 return
-            async with self._gate(guest):
+            async with (_open_gate if seated else self._gate)(guest):
                 try:
                     restored = await self._go_on()
                 except PoolError as error:

@@ -248,6 +248,36 @@ def test_seats_are_not_given_twice_at_once() -> None:
     asyncio.run(story())
 
 
+def test_a_copy_asks_for_its_seat_before_it_asks_anything_of_the_run(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked, at_once = [0, 0], [0]
+    command = SessionHandle.command
+
+    async def counted(handle: SessionHandle, asking: do.Command) -> None:
+        asked[0] += 1
+        at_once[0] += 1
+        asked[1] = max(asked[1], at_once[0])
+        await command(handle, asking)
+        at_once[0] -= 1
+
+    async def story() -> None:
+        async with hosting(max_sessions=3) as host:
+            taken = await opened(host)
+            eye = taken.attach()
+            monkeypatch.setattr(SessionHandle, "command", counted)
+            answers = await asyncio.gather(
+                *(host.copy(taken, Guest(waits=True)) for _ in range(8)), return_exceptions=True
+            )
+            assert sum(isinstance(answer, str) for answer in answers) == 2
+            assert sum(isinstance(answer, HostFull) for answer in answers) == 6
+            assert asked == [2, 1], "the full server asks for no copy, and two follow each other"
+            assert host.seating.occupied == 3
+            eye.detach()
+
+    asyncio.run(story())
+
+
 @pytest.mark.parametrize("name", ["browser", "address"])
 def test_one_client_has_its_share_and_no_more(name: str) -> None:
     async def story() -> None:
