@@ -444,7 +444,7 @@ class SessionHandle:
         """Show a notice to everyone, or to the next who comes."""
         for viewer in self._audiences.viewers:
             viewer.tell(NoticeEvent(level=level, text=text))
-        if not self._audiences.viewers:
+        if all(viewer.apart for viewer in self._audiences.viewers):
             self._unseen = level, text
 
     # What is asked of it.
@@ -492,7 +492,7 @@ class SessionHandle:
         """Add a viewer; its first message is the welcome, or that it cannot join.
 
         A viewer who is to see the session, and not to have it, knows it by another `name`;
-        one that is `apart` shares its frames with no others.
+        one that is `apart` shares its frames with no others, and is nobody who is there.
         """
         viewer = Viewer(self._ask_soon, self._let_go, apart)
         refusal = GONE if self.over else CROWDED if self.viewers >= do.VIEWERS_MAX else ""
@@ -501,19 +501,24 @@ class SessionHandle:
             viewer.finish()
             return viewer
         viewer.tell(WelcomeEvent(session=name or self.token, restored=self._attached_before))
+        self._audiences.add(viewer)
+        if not apart:
+            self._welcome(viewer)
+        self._ask_soon()
+        return viewer
+
+    def _welcome(self, viewer: Viewer) -> None:
         self._attached_before = True
         if self._unseen is not None:
             level, text = self._unseen
             viewer.tell(NoticeEvent(level=level, text=text))
             self._unseen = None
-        self._audiences.add(viewer)
         self._resume()
-        self._ask_soon()
-        return viewer
 
     def _let_go(self, viewer: Viewer, goodbye: bool) -> None:
         self._audiences.remove(viewer)
-        self.presence.left(goodbye)
+        if not viewer.apart:
+            self.presence.left(goodbye)
 
     def _ask_soon(self) -> None:
         """Tell the session what is watched and who waits, once for all that changes now."""

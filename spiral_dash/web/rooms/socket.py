@@ -55,8 +55,8 @@ class RoomSocket:
         """Serve one page until it, or the room, is gone."""
         if await is_foreign(socket, self._allowed):
             return
-        opened = self._rooms.of_key(socket.query_params.get("session", ""))
         await socket.accept()
+        opened = self._rooms.of_key(socket.query_params.get("session", ""))
         if opened is None or opened[1].shows not in OF_MEMBERS:
             await _send_away(socket, NO_ROOM)
             return

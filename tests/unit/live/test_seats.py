@@ -278,6 +278,26 @@ def test_a_copy_asks_for_its_seat_before_it_asks_anything_of_the_run(
     asyncio.run(story())
 
 
+def test_who_is_apart_is_nobody_who_is_there() -> None:
+    async def story() -> None:
+        async with hosting() as host:
+            left = await opened(host)
+            left._tell_all("warning", "A test.")
+            tile = left.attach("tile", apart=True)
+            left.suspend()
+            assert left.attach("tile", apart=True) and left.suspended
+            await until(lambda: left.presence.alone > SOON and left.presence.unwatched > SOON)
+            alone = left.presence.alone
+            tile.detach()
+            assert left.presence.alone >= alone and not left.presence.expected()
+            eye = left.attach()
+            assert left.presence.alone == 0.0 and not left.suspended
+            told = [await anext(eye), await anext(eye)]
+            assert '"restored":false' in str(told[0]) and "A test." in str(told[1])
+
+    asyncio.run(story())
+
+
 @pytest.mark.parametrize("name", ["browser", "address"])
 def test_one_client_has_its_share_and_no_more(name: str) -> None:
     async def story() -> None:
