@@ -22,7 +22,7 @@ from spiral_dash.rooms.mailbox import Mailbox
 from spiral_dash.rooms.names import pseudonym
 from spiral_dash.rooms.room import Room
 
-MEMBERS_MAX = 300
+MEMBERS_MAX = 200
 PAGES_MAX = 4
 """Pages that one member may have open."""
 SCENE = "scene"

@@ -113,7 +113,6 @@ class Stream:
             meeting.unwatch(key.shows, viewer)
             viewer.detach(goodbye)
 
-
     def _still_shows(self, meeting: Meeting, key: Key, handle: SessionHandle) -> bool:
         """Whether a key shows a session as before a wait."""
         opened = self._rooms.of_key(key.text)

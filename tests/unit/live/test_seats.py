@@ -18,7 +18,7 @@ from spiral_dash.live import commands as do
 from spiral_dash.live.audience import Viewer
 from spiral_dash.live.capacity import BOUND_BYTES, SESSION_BYTES, Capacity
 from spiral_dash.live.folders import DAMAGED, LOCK, PREFIX, Folders, FolderTaken, name_of
-from spiral_dash.live.handle import SessionHandle
+from spiral_dash.live.handle import FOLLOWERS_MAX, STREAMS_MAX, SessionHandle
 from spiral_dash.live.host import Guest, Host, HostFull, HostSettings
 from spiral_dash.live.machine import MIB, Machine
 from spiral_dash.live.opening import CommandRefused
@@ -294,6 +294,22 @@ def test_who_is_apart_is_nobody_who_is_there() -> None:
             assert left.presence.alone == 0.0 and not left.suspended
             told = [await anext(eye), await anext(eye)]
             assert '"restored":false' in str(told[0]) and "A test." in str(told[1])
+
+    asyncio.run(story())
+
+
+def test_one_who_looks_has_few_streams_and_shuts_nobody_out_whose_session_it_is() -> None:
+    async def story() -> None:
+        async with hosting() as host:
+            shown = await opened(host)
+            streams = [shown.attach("ada") for _ in range(STREAMS_MAX + 1)]
+            assert "oldest" in [str(each) async for each in streams[0]][-1]
+            assert shown.attach("board", apart=True)
+            while shown.viewers < FOLLOWERS_MAX:
+                shown.attach(f"{shown.viewers}")
+            assert "no more can join" in str(await anext(shown.attach("late")))
+            eye = shown.attach()
+            assert "welcome" in str(await anext(eye))
 
     asyncio.run(story())
 
