@@ -224,6 +224,11 @@ class Meeting:
             return self._tile(shows)
         return self._tile(self.shown_member) or first
 
+    def has_on_board(self, identity: str) -> bool:
+        """Whether a member has a run that others may see, though their page may be away."""
+        member = self.members.get(identity)
+        return member is not None and bool(member.run) and member.on_board
+
     def _tile(self, identity: str) -> str:
         member = self.members.get(identity)
         return "" if member is None else member.tile

@@ -256,7 +256,8 @@ async def follow(
         try:
             await obey(received.get("text"))
         except ConfigError as error:
-            LOG.info("refused a message: %s", error)
+            # What was sent may hold names, so the sentence is the page's alone.
+            LOG.info("refused a message: its %s", ", ".join(error.problems))
             refuse(str(error))
     LOG.warning("closed a socket that sent far too many messages")
     await close(socket, POLICY_VIOLATION)

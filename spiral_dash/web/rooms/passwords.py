@@ -26,6 +26,13 @@ class TriesSpent(ConfigError):  # noqa: N818 - the name says what happened
         self.seconds = seconds
 
 
+class Busy(ConfigError):  # noqa: N818 - the name says what is the case
+    """Too many passwords wait to be looked at."""
+
+    def __init__(self) -> None:
+        super().__init__({"password": BUSY})
+
+
 class Passwords:
     """Makes and checks hashes: each takes tens of milliseconds and 64 MiB, so one at a time."""
 
@@ -50,14 +57,17 @@ class Passwords:
             return await asyncio.to_thread(self._hasher.hash, text)
 
     async def check(self, hashed: str, text: str, client: str) -> None:
-        """Raise `ConfigError` where a client has not given the password; wrong ones are counted."""
+        """Raise `ConfigError` where a client of a room has not given its password.
+
+        Wrong ones are counted for each room.
+        """
         if not hashed:
             return
-        tries = self._tries.of(client)
+        tries = self._tries.of(f"{client} {hashed}")
         if tries.wait() > 0:
             raise TriesSpent(tries.wait())
         if self._waiting >= WAITING_MAX:
-            raise ConfigError({"password": BUSY})
+            raise Busy
         self._waiting += 1
         try:
             async with self._one:

@@ -285,13 +285,14 @@ def test_who_is_apart_is_nobody_who_is_there() -> None:
             left._tell_all("warning", "A test.")
             tile = left.attach("tile", apart=True)
             left.suspend()
-            assert left.attach("tile", apart=True) and left.suspended
+            left.attach("tile", apart=True)
+            assert [left.active] == [False]
             await until(lambda: left.presence.alone > SOON and left.presence.unwatched > SOON)
             alone = left.presence.alone
             tile.detach()
             assert left.presence.alone >= alone and not left.presence.expected()
             eye = left.attach()
-            assert left.presence.alone == 0.0 and not left.suspended
+            assert [left.presence.alone, left.active] == [0.0, True]
             told = [await anext(eye), await anext(eye)]
             assert '"restored":false' in str(told[0]) and "A test." in str(told[1])
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import cast
 
@@ -11,10 +13,10 @@ from starlette.types import Message
 from starlette.websockets import WebSocket
 
 from spiral_dash.live.handle import SessionHandle
-from spiral_dash.live.host import Host
+from spiral_dash.live.host import Guest, Host
 from spiral_dash.rooms.meeting import Meeting
 from spiral_dash.rooms.rooms import Rooms
-from spiral_dash.web.rooms.socket import RoomSocket
+from spiral_dash.web.rooms.socket import NOT_HERE, RoomSocket
 from spiral_dash.web.stream import Stream
 
 FOLDER = "the folder of a run"
@@ -23,14 +25,25 @@ FOLDER = "the folder of a run"
 class Browser:
     """A socket that was opened with a key, and what is sent to it."""
 
-    def __init__(self, key: str) -> None:
+    def __init__(self, key: str, *says: object, address: str = "1.2.3.4") -> None:
         self.sent: list[Message] = []
-        scope = {"type": "websocket", "headers": [], "query_string": f"session={key}".encode()}
-        self._messages = iter([{"type": "websocket.connect"}])
+        scope = {
+            "type": "websocket",
+            "headers": [],
+            "query_string": f"session={key}".encode(),
+            "client": (address, 5),
+        }
+        said = [{"type": "websocket.receive", "text": json.dumps(each)} for each in says]
+        self._messages = iter([{"type": "websocket.connect"}, *said])
+        self.left = asyncio.Event()
+        self.left.set()
         self.socket = WebSocket(scope, self._receive, self._send)
 
     async def _receive(self) -> Message:
-        return next(self._messages, {"type": "websocket.disconnect", "code": 1000})
+        if (message := next(self._messages, None)) is not None:
+            return message
+        await self.left.wait()
+        return {"type": "websocket.disconnect", "code": 1000}
 
     async def _send(self, message: Message) -> None:
         self.sent.append(message)
@@ -40,11 +53,19 @@ class Browser:
         return "".join(message.get("text", "") for message in self.sent)
 
 
+async def until(condition: Callable[[], object]) -> None:
+    for _ in range(1000):
+        if condition():
+            return
+        await asyncio.sleep(0)
+    raise AssertionError("it did not happen")
+
+
 class Waking:
     """A session that wakes, while something happens in the room."""
 
     def __init__(self) -> None:
-        self.happens = lambda: None
+        self.happens: Callable[[], None] = lambda: None
         self.attached = 0
 
     async def wake(self) -> None:
@@ -111,5 +132,44 @@ def test_no_page_comes_into_a_room_that_closed_while_it_was_accepted() -> None:
         browser.socket.accept = slowly  # type: ignore[method-assign,assignment]
         await RoomSocket(rooms._host, rooms)(browser.socket)
         assert "no such room" in browser.texts and not meeting.members
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize("case", ["a run of their own", "no run", "closed meanwhile"])
+def test_a_copy_that_is_handed_on_counts_for_whoever_gets_it(case: str) -> None:
+    async def story() -> None:
+        rooms, meeting, key = a_room(Waking())
+        own = SimpleNamespace(guest=Guest("ada's browser", "1.2.3.4"))
+        ended: list[str] = []
+        guests: list[Guest] = []
+
+        async def end(text: str) -> None:
+            ended.append(text)
+
+        async def copy(_: object, guest: Guest) -> str:
+            guests.append(guest)
+            if case == "closed meanwhile":
+                rooms.close(meeting, "Over.")
+            return "the copy"
+
+        copied = SimpleNamespace(folder=SimpleNamespace(name="copied"), end=end)
+        runs = {FOLDER: Waking(), "own": own}
+        host = SimpleNamespace(copy=copy, find=lambda _: copied, named=runs.get)
+        socket = RoomSocket(cast(Host, host), rooms)
+        rooms._host = cast(Host, host)
+        ada = Browser(key)
+        ada.left.clear()
+        here = asyncio.create_task(socket(ada.socket))
+        await until(lambda: meeting.members)
+        meeting.members["ada"].run = "own" if case == "a run of their own" else ""
+        meeting.room, presenter = meeting.room.handed_on()
+        await socket(Browser(presenter, {"type": "hand", "to": "ada"}, address="9.9.9.9").socket)
+        ada.left.set()
+        await here
+        expected = own.guest if case == "a run of their own" else Guest(address="1.2.3.4")
+        assert guests == [expected]
+        assert ended == ([NOT_HERE] if case == "closed meanwhile" else [])
+        assert ("led" in ada.texts) == (case != "closed meanwhile")
 
     asyncio.run(story())

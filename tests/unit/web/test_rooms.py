@@ -279,6 +279,9 @@ def test_the_board_shows_those_who_have_a_run_and_want_to_be_on_it(served: Serve
                         told(seen, "never")
                 with pytest.raises(ConnectionClosed):
                     told(stream, "never")
+                for looking in (person["key"], "nonsense"):
+                    answer = post(served, "/rooms/enter", room="board", key=looking)
+                    assert answer.status == 404 and "not on the board" in answer.json()["error"]
             with served.socket(bob) as seen:
                 assert frame(seen)[1]["epoch"] == "0"
 
