@@ -437,6 +437,7 @@ export class Page {
       return this.#tellConnection();
     }
     if (run !== this.run) return;
+    if (wakes && this.visitor && this.looking) return void this.visitor.asleep(text);
     const wake = () => this.open(run.token, false);
     if (!wakes || document.hidden) this.seat.asleep(text, wake);
     if (wakes) whenSeen(wake);
@@ -468,6 +469,7 @@ export class Page {
     if (this.fresh.has(run) || this.runs.lockstep) this.owed.add(run);
     else run.credit();
     this.fresh.set(run, took);
+    if (run === this.run) this.visitor?.seen();
     this.watchChanged();
   }
 

@@ -2,7 +2,7 @@
 import { page } from "../page/page.mjs";
 import { element, IDS } from "../shell/ids.mjs";
 import { LOCAL, OWN_MACHINE, qrOf } from "../shell/link.mjs";
-import { make } from "../shell/making.mjs";
+import { make, write } from "../shell/making.mjs";
 import { peopleSaid } from "./bar.mjs";
 import { Lead } from "./lead.mjs";
 import { askRoom } from "./line.mjs";
@@ -58,7 +58,9 @@ function drawForm() {
     }
     submit.disabled = false;
   });
-  fill(make("p", { className: "gallery-purpose" }, "Everyone who opens the room's link sees this run live and follows what you show: panels, epochs, a second run, the steps of a lesson. They can change nothing of it."), form);
+  const again = Lead.rooms().map((each) => make("button", { type: "button", className: "btn btn-quiet", title: "Everyone there sees the run that you presented", onclick: () => Lead.again(each) }, `Present again in ${each.name}`));
+  const rooms = again.length > 0 ? [make("div", { className: "room-again" }, ...again)] : [];
+  fill(...rooms, make("p", { className: "gallery-purpose" }, "Everyone who opens the room's link sees this run live and follows what you show: panels, epochs, a second run, the steps of a lesson. They can change nothing of it."), form);
   name.focus();
 }
 
@@ -90,14 +92,56 @@ function drawMade(leading) {
   drawPeople(leading);
 }
 
+/** The rows of the people who are here, by their id. @type {Map<string, ReturnType<typeof makeRow>>} */
+const rows = new Map();
+
+/** @param {Lead} leading @param {string} id */
+function makeRow(leading, id) {
+  const name = make("span", {});
+  const choices = make("span", { className: "room-choices" });
+  const hand = make("button", { type: "button", className: "btn btn-quiet btn-small" }, "Hand on");
+  const rest = () => choices.replaceChildren(hand);
+  hand.addEventListener("click", () => {
+    const yes = make("button", { type: "button", className: "btn btn-accent btn-small", title: "Who gets it presents from then on, in a copy of this run" }, "Hand it on");
+    const no = make("button", { type: "button", className: "btn btn-quiet btn-small" }, "Keep it");
+    yes.addEventListener("click", () => {
+      leading.handOn(id);
+      rest();
+    });
+    no.addEventListener("click", () => {
+      rest();
+      hand.focus();
+    });
+    choices.replaceChildren(make("span", {}, `Hand the room to ${name.textContent}?`), yes, no);
+    no.focus();
+  });
+  rest();
+  return { item: make("li", {}, name, choices), name, hand };
+}
+
 /** @param {Lead} leading */
 function drawPeople(leading) {
+  const here = document.getElementById("room-here");
+  if (!here) return;
+  if (!here.firstChild) {
+    rows.clear();
+    here.replaceChildren(make("h3", {}), make("ul", { className: "room-people" }));
+  }
   const people = leading.people?.people ?? [];
-  const rows = people.map(({ id, name }) => {
-    const hand = make("button", { type: "button", className: "btn btn-quiet btn-small", title: `${name} presents from now on, in a copy of this run`, onclick: () => leading.handOn(id) }, "Hand on");
-    return make("li", {}, make("span", {}, name), hand);
+  const [title, list] = /** @type {HTMLElement[]} */ ([...here.children]);
+  write(title, peopleSaid(people.length).replace(/^n/, "N"));
+  for (const [id, { item }] of rows) {
+    if (people.some((each) => each.id === id)) continue;
+    item.remove();
+    rows.delete(id);
+  }
+  people.forEach(({ id, name }, place) => {
+    const row = rows.get(id) ?? makeRow(leading, id);
+    rows.set(id, row);
+    write(row.name, name);
+    row.hand.setAttribute("aria-label", `Hand on to ${name}`);
+    if (list.children[place] !== row.item) list.insertBefore(row.item, list.children[place] ?? null);
   });
-  document.getElementById("room-here")?.replaceChildren(make("h3", {}, peopleSaid(people.length).replace(/^n/, "N")), make("ul", { className: "room-people" }, ...rows));
 }
 
 function open() {

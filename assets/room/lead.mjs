@@ -1,6 +1,7 @@
 /** A page that presents in a room: what it shows, everyone there sees. */
 import { lesson } from "../lesson/opening.mjs";
 import { page } from "../page/page.mjs";
+import { leaveTo } from "../run/runs.mjs";
 import { make } from "../shell/making.mjs";
 import { tell } from "../shell/notices.mjs";
 import { recall, remember } from "../shell/storage.mjs";
@@ -18,6 +19,11 @@ import { drawVotes, tally } from "./votes.mjs";
 
 /** A reload of this tab presents on. */
 const KEPT = "spiral-dash-presents";
+/** The rooms that this browser may present in, also after their tab was closed. */
+const ROOMS = "spiral-dash-rooms";
+const ROOMS_MAX = 8;
+/** @typedef {Made & {session?: string, lesson?: string, search?: string}} Presented a room, and what was presented there last */
+
 /** Milliseconds after which the others are told of a change, and of all that follow it at once. */
 const SOON_MS = 100;
 
@@ -60,6 +66,33 @@ export class Lead {
   /** Have this tab present when it is loaded again. @param {Made} made */
   static keep(made) {
     remember(KEPT, JSON.stringify(made), "sessionStorage");
+    Lead.note(made);
+  }
+
+  /** Have this browser find a room again. @param {Presented} made */
+  static note(made) {
+    const others = Lead.rooms().filter(({ name }) => name !== made.name);
+    remember(ROOMS, JSON.stringify([made, ...others].slice(0, ROOMS_MAX)));
+  }
+
+  /** The rooms that this browser may present in, the newest first. @returns {Presented[]} */
+  static rooms() {
+    try {
+      /** @type {Presented[]} */
+      const rooms = JSON.parse(recall(ROOMS) || "[]");
+      return rooms.filter(({ name, key, ends_at }) => typeof name === "string" && typeof key === "string" && !(ends_at && 1000 * ends_at < Date.now()));
+    } catch {
+      return [];
+    }
+  }
+
+  /** Present again, in this tab, with the run of before. @param {Presented} room */
+  static again({ name, key, ends_at, session = "", lesson: of = "", search = "" }) {
+    Lead.keep({ name, key, ends_at });
+    if (session) leaveTo(session, of);
+    const address = new URL(page.at(of ? `lesson/${encodeURIComponent(of)}` : ""), location.href);
+    address.search = search;
+    location.assign(address);
   }
 
   /** The room that this tab presented in before it was loaded again. @returns {Made|null} */
@@ -87,6 +120,7 @@ export class Lead {
     if (said === this.said || !this.line.connection.connected) return;
     this.said = said;
     this.line.say({ type: "scene", scene, runs });
+    Lead.note({ ...this.made, session: runs[0] ?? "", lesson: lesson?.name ?? "", search: location.search });
   }
 
   /** @param {RoomEvent} event */
@@ -99,10 +133,11 @@ export class Lead {
         this.follower.changed(this);
         return this.draw();
       case "handed":
-        remember(`spiral-dash-room:${this.made.name}`, event.key, "sessionStorage");
+        remember(`spiral-dash-room:${this.made.name}`, event.key);
         this.#end();
         return tell("info", `${event.to} presents in this room now; this run stays yours. Open ${this.link} to follow.`);
       case "refused":
+      case "wait":
         return tell("warning", event.text);
       case "closed":
         this.#end();
@@ -147,6 +182,7 @@ export class Lead {
     clearTimeout(this.timer);
     for (const event of ["spiral-dash:arrangement", "spiral-dash:compared"]) window.removeEventListener(event, this.soon);
     remember(KEPT, "", "sessionStorage");
+    remember(ROOMS, JSON.stringify(Lead.rooms().filter(({ key }) => key !== this.made.key)));
     this.pointing.stop();
     page.votesOf = () => null;
     page.lesson?.showVotes();

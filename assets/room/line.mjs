@@ -6,6 +6,10 @@ import { Connection } from "../stream/connection.mjs";
  * @typedef {import("./messages.d.ts").RoomMessage} RoomMessage
  */
 
+/** Milliseconds until a page for which there was no place comes again, longer each time. */
+const AGAIN_MS = 3000;
+const AGAIN_LONGEST_MS = 60_000;
+
 export class Line {
   /**
    * @param {URL} base of the server's routes
@@ -13,15 +17,23 @@ export class Line {
    * @param {{onEvent: (event: RoomEvent) => void, onPicture?: (blob: ArrayBuffer) => void, onConnected: (connected: boolean) => void}} listener
    */
   constructor(base, key, listener) {
+    this.pause = AGAIN_MS;
     this.connection = new Connection(key, new URL("rooms/live", base), {
       onFrame: (blob) => listener.onPicture?.(blob),
       onEvent: (event) => {
         const told = /** @type {RoomEvent} */ (/** @type {unknown} */ (event));
         if (told.event === "closed") this.close();
+        if (told.event === "wait") this.#wait();
         listener.onEvent(told);
       },
       onConnected: listener.onConnected,
     });
+  }
+
+  #wait() {
+    this.connection.rest();
+    setTimeout(() => this.connection.wake(), this.pause);
+    this.pause = Math.min(2 * this.pause, AGAIN_LONGEST_MS);
   }
 
   /** @param {RoomMessage} message */

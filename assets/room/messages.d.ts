@@ -217,8 +217,14 @@ export interface VotesEvent {
   counts: Record<string, number>;
 }
 
+/** There is no place for this page now, and why; its key holds, and it tries again later. */
+export interface WaitEvent {
+  event: "wait";
+  text: string;
+}
+
 /** What a page of a room is told. */
-export type RoomEvent = SceneEvent | MeEvent | PeopleEvent | VotesEvent | PointEvent | LedEvent | HandedEvent | ClosedEvent | RefusedEvent;
+export type RoomEvent = SceneEvent | MeEvent | PeopleEvent | VotesEvent | PointEvent | LedEvent | HandedEvent | ClosedEvent | WaitEvent | RefusedEvent;
 
 /** What a page of a room may say. */
 export type RoomMessage = SceneMessage | CloseMessage | HandMessage | BoardMessage | SpotlightMessage | RevealMessage | PointMessage | MeMessage | RunMessage | AnswersMessage;

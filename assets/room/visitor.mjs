@@ -24,7 +24,12 @@ const ALL_DIALS = ["data", "network", "training", "seed"];
 const OF_A_MEMBER = ["boundary", "network", "metrics"];
 /** Milliseconds in which the page becomes what it was told to be. */
 const SETTLE_MS = 1500;
+/** Milliseconds after which is asked again for what could not be, longer each time. */
 const AGAIN_MS = 3000;
+const AGAIN_LONGEST_MS = 30_000;
+/** Milliseconds that a page which nobody sees leaves to one that somebody does. */
+const UNSEEN_MS = 2000;
+const FORBIDDEN = 403;
 
 /** What two addresses say, whatever its order. @param {string} search */
 const inOrder = (search) => search.split("&").filter(Boolean).sort().join("&");
@@ -52,6 +57,10 @@ export class Visitor {
     /** What was answered at the steps whose answers are shown. @type {Map<number, Record<string, number>>} */
     this.votes = new Map();
     this.around = false;
+    /** Why this page cannot come in as yet, and why it sees no run, both "" where that is not so. */
+    this.waiting = "";
+    this.sleeping = "";
+    this.pause = AGAIN_MS;
     this.taking = false;
     /** The epoch that is to be looked at in a run of one's own. @type {number|null} */
     this.sought = null;
@@ -84,23 +93,47 @@ export class Visitor {
       } catch (error) {
         await this.page.drawn;
         if (!(error instanceof RoomError) || error.status === 404) return this.#over(/** @type {Error} */ (error).message);
-        if (error.status === 0 || error.status === 422) await pause(AGAIN_MS);
-        else await this.#askPassword(error.message);
+        if (error.status === FORBIDDEN && this.room.locked) await this.#askPassword(error.message);
+        else await this.#wait(error.status ? error.message : "");
       }
     }
     const { key } = this.entered;
+    this.waiting = "";
     if (this.fixed) return this.#look();
-    remember(this.kept, key, "sessionStorage");
+    remember(this.kept, key);
     this.line ??= new Line(this.page.runs.base, key, { onEvent: (event) => this.#told(event), onConnected: (connected) => connected && this.#introduce() });
     if (this.own) await this.mine();
     else await this.#look();
+  }
+
+  /** The presenter's run could not be woken: the server is full. @param {string} text */
+  async asleep(text) {
+    this.sleeping = `The presenter's run sleeps. ${text}`;
+    await this.#wait("");
+    if (this.page.looking) await this.open(false);
+  }
+
+  /** Leave the server alone for a while, which grows. @param {string} why */
+  async #wait(why) {
+    this.waiting = why;
+    this.draw();
+    await pause(this.pause * (0.75 + 0.5 * Math.random()));
+    this.pause = Math.min(2 * this.pause, AGAIN_LONGEST_MS);
+  }
+
+  /** A picture of the run has come. */
+  seen() {
+    this.pause = AGAIN_MS;
+    if (!this.sleeping) return;
+    this.sleeping = "";
+    this.draw();
   }
 
   #password = "";
 
   /** @returns {Promise<Entered>} */
   async #enter() {
-    const key = this.fixed || (recall(this.kept, "sessionStorage") ?? "");
+    const key = this.fixed || (recall(this.kept) ?? "");
     if (this.room.locked && !key && !this.#password) throw new RoomError("", 403);
     return askRoom(this.page.runs.base, "enter", { room: this.room.name, key, password: this.#password });
   }
@@ -127,7 +160,10 @@ export class Visitor {
     const { page, entered } = this;
     if (!entered) return;
     if (entered.config) page.run.look(entered.key, entered.config);
-    else page.opening.end();
+    else {
+      this.sleeping = "";
+      page.opening.end();
+    }
     await page.drawn;
     document.documentElement.dataset.looking = "true";
     page.access.set({ lock: ALL_DIALS, hide: [] }, PRESENTER);
@@ -229,6 +265,7 @@ export class Visitor {
       case "closed":
         return this.#over(event.text);
       case "refused":
+      case "wait":
         return tell({ level: "warning", text: event.text });
     }
   }
@@ -286,6 +323,7 @@ export class Visitor {
 
   get #state() {
     if (this.page.run.token && !this.page.looking) return "A run of your own: play it, change it.";
+    if (this.waiting || this.sleeping) return this.waiting || this.sleeping;
     if (this.fixed) return `You look at the run of ${this.entered?.whose ?? ""}.`;
     if (this.whose && !this.around) return `You follow the presenter, who shows the run of ${this.whose}.`;
     if (!this.led) return "The presenter is away: this is what they showed last.";
@@ -305,15 +343,16 @@ export class Visitor {
   }
 
   /** The room was handed on to this page, which presents from now on. @param {LedEvent} led */
-  #lead({ key, session, ends_at }) {
+  async #lead({ key, session, ends_at }) {
     const { page, room, scene } = this;
-    Lead.keep({ name: room.name, key, ends_at });
-    remember(this.kept, "", "sessionStorage");
+    // All pages of one person are told: one of them presents.
+    if (document.hidden) await pause(UNSEEN_MS);
+    if (Lead.rooms().some((each) => each.key === key)) return;
+    remember(this.kept, "");
     this.#keep("");
     this.line?.close();
-    leaveTo(session, room.lesson);
     const said = [page.lesson ? `step=${page.lesson.place + 1}` : "", page.run.config?.query ?? "", scene?.search ?? ""];
-    location.assign(`${page.at(room.lesson ? `lesson/${encodeURIComponent(room.lesson)}` : "")}?${said.filter(Boolean).join("&")}`);
+    Lead.again({ name: room.name, key, ends_at, session, lesson: room.lesson, search: said.filter(Boolean).join("&") });
   }
 
   /** The person says what they are called here. */
@@ -362,7 +401,7 @@ export class Visitor {
   #over(text) {
     this.line?.close();
     this.page.run.close();
-    remember(this.kept, "", "sessionStorage");
+    remember(this.kept, "");
     // A run of one's own goes on in the laboratory.
     if (this.own) leaveTo(this.own);
     this.#keep("");

@@ -88,6 +88,13 @@ class ClosedEvent(_Event):
     text: str
 
 
+class WaitEvent(_Event):
+    """There is no place for this page now, and why; its key holds, and it tries again later."""
+
+    event: Literal["wait"] = "wait"
+    text: str
+
+
 class RefusedEvent(_Event):
     """Something that this page asked of the room was not done, and why."""
 
@@ -103,5 +110,6 @@ Event = (
     | LedEvent
     | HandedEvent
     | ClosedEvent
+    | WaitEvent
     | RefusedEvent
 )

@@ -17,12 +17,13 @@ from spiral_dash.rooms.events import (
     PeopleEvent,
     Person,
     VotesEvent,
+    WaitEvent,
 )
 from spiral_dash.rooms.mailbox import Mailbox
 from spiral_dash.rooms.names import pseudonym
 from spiral_dash.rooms.room import Room
 
-MEMBERS_MAX = 200
+MEMBERS_MAX = 300
 PAGES_MAX = 4
 """Pages that one member may have open."""
 SCENE = "scene"
@@ -30,7 +31,14 @@ LOOKING = "board"
 """Who holds a key to a member's run: nobody in particular."""
 SOON_SECONDS = 0.2
 """What changes within so long is told at once: a class comes together."""
-CROWDED = f"This room has {MEMBERS_MAX} people in it, and no more can come in."
+CROWDED = (
+    f"This room has {MEMBERS_MAX} people in it, and no more can come in. This page tries again by "
+    "itself."
+)
+TOO_OFTEN = (
+    f"You have this room open more than {PAGES_MAX} times: this page waits, and tries again by "
+    "itself."
+)
 
 
 @dataclass
@@ -64,6 +72,15 @@ class Member:
         return Person(id=self.id, name=self.name, key=key, answers=self.answers)
 
 
+@dataclass(frozen=True)
+class Offer:
+    """The room as a member is to present it, with what they show; it is theirs when they come."""
+
+    room: Room
+    to: str
+    folder: str
+
+
 class Meeting:
     """A room and the people in it. What changes is told to everyone whom it concerns."""
 
@@ -72,6 +89,7 @@ class Meeting:
         self.members: dict[str, Member] = {}
         self.presenter: list[Mailbox] = []
         self.shown_member = ""
+        self._offer: Offer | None = None
         self._scene = ""
         self._telling: asyncio.TimerHandle | None = None
         self._watching: list[tuple[str, Viewer]] = []
@@ -79,36 +97,54 @@ class Meeting:
     # Pages that come and go.
 
     def member(self, identity: str) -> Member:
-        """Return a member, who may be new; what was known of those who left goes when many come."""
+        """Return a member, who may be new; what was known of those who left goes when many come,
+        first of those who did nothing.
+        """
         if identity not in self.members:
-            for other in [each for each in self.members.values() if not each.pages]:
+            left = [each for each in self.members.values() if not each.pages]
+            for other in sorted(left, key=lambda each: bool(each.answers or each.run)):
                 if len(self.members) >= MEMBERS_MAX:
                     del self.members[other.id]
             self.members[identity] = Member(identity)
         return self.members[identity]
 
+    def admits(self, key: keys.Key) -> bool:
+        """Whether a key is to this room, or will be when the room is handed on."""
+        return self.room.admits(key) or self._is_offered(key)
+
+    def _is_offered(self, key: keys.Key) -> bool:
+        return self._offer is not None and self._offer.room.is_led_with(key)
+
     def refusal(self, key: keys.Key) -> str:
-        """Return why a page cannot come in with this key, "" where it can."""
+        """Return why a page cannot come in now with this key, "" where it can."""
         here = [each for each in self.members.values() if each.pages]
         mine = self.members.get(key.member)
         if key.kind == keys.VIEWER and (mine is None or not mine.pages):
             return CROWDED if len(here) >= MEMBERS_MAX else ""
-        pages = self.presenter if mine is None else mine.pages
-        return "" if len(pages) < PAGES_MAX else f"You have this room open {PAGES_MAX} times."
+        return ""
 
     def come(self, key: keys.Key) -> Mailbox:
-        """Add a page, and tell it what is on show."""
+        """Add a page, and tell it what is on show; of too many of one person the oldest goes."""
         mailbox = Mailbox()
         if key.kind == keys.PRESENTER:
-            self.presenter.append(mailbox)
+            self._take_up(key)
+            self._add(self.presenter, mailbox)
         else:
             member = self.member(key.member)
-            member.pages.append(mailbox)
+            self._add(member.pages, mailbox)
             self.tell(member.me, mailbox)
             if self._scene:
                 mailbox.put(SCENE, self._scene)
         self.tell_people()
         return mailbox
+
+    def _add(self, pages: list[Mailbox], mailbox: Mailbox) -> None:
+        """Whoever is there tells of the newest page; of the oldest, the line may be dead."""
+        for oldest in pages[: max(0, len(pages) + 1 - PAGES_MAX)]:
+            pages.remove(oldest)
+            self.tell(WaitEvent(text=TOO_OFTEN), oldest)
+            oldest.close()
+        pages.append(mailbox)
 
     def leave(self, key: keys.Key, mailbox: Mailbox) -> None:
         """Let a page go."""
@@ -176,19 +212,29 @@ class Meeting:
             mailbox.put(SCENE, scene)
 
     def hand_on(self, member: Member, session: str, folder: str) -> None:
-        """Make a member who is here the presenter, with a session of their own in a folder."""
+        """Let a member who is here be the presenter, with a session of their own in a folder.
+
+        Until they have come with their key, everything is as it was: it may not reach them.
+        """
         room, key = self.room.handed_on()
-        former = room.viewer_key(keys.new_member())
+        self._offer = Offer(room, member.name, folder)
+        self.tell(LedEvent(key=key, session=session, ends_at=room.ends_at), *member.pages)
+
+    def _take_up(self, key: keys.Key) -> None:
+        """Have the room led by whom it was handed on to, if this is their key."""
+        offer = self._offer
+        if offer is None or not self._is_offered(key):
+            return
+        self._offer = None
+        self.room = self.room.replace(presenter=offer.room.presenter)
+        former = self.room.viewer_key(keys.new_member())
+        self.tell_presenter(HandedEvent(to=offer.to, key=former))
         for mailbox in self.presenter:
-            self.tell(HandedEvent(to=member.name, key=former), mailbox)
             mailbox.close()
         self.presenter.clear()
-        self.shown_member = ""
-        self.room = room
-        self.show_runs((folder,))
-        led = LedEvent(key=key, session=session, ends_at=room.ends_at)
-        self.tell(led, member.pages[-1])
-        self.tell_people()
+        before, self.shown_member = self._folders, ""
+        self._turn_from(before)
+        self.show_runs((offer.folder,))
 
     def close(self, text: str) -> None:
         """Send everyone out."""
@@ -210,7 +256,7 @@ class Meeting:
 
     def reveal(self, step: int) -> None:
         """Show everyone what the answer to the question of a step is, and what was answered."""
-        everyones = [member.answers for member in self.members.values()]
+        everyones = [member.answers for member in self.members.values() if member.pages]
         self.tell_members(VotesEvent(step=step, counts=votes.tally(everyones, step)))
 
     # Which run is whose.
@@ -223,11 +269,6 @@ class Meeting:
         if shows != keys.FIRST:
             return self._tile(shows)
         return self._tile(self.shown_member) or first
-
-    def has_on_board(self, identity: str) -> bool:
-        """Whether a member has a run that others may see, though their page may be away."""
-        member = self.members.get(identity)
-        return member is not None and bool(member.run) and member.on_board
 
     def _tile(self, identity: str) -> str:
         member = self.members.get(identity)

@@ -211,6 +211,7 @@ EVENTS: tuple[type[BaseModel], ...] = (
     events.LedEvent,
     events.HandedEvent,
     events.ClosedEvent,
+    events.WaitEvent,
     events.RefusedEvent,
 )
 

@@ -14,23 +14,17 @@ from spiral_dash.web.edge.secrets import SECRET_MAX
 
 PASSWORD_MIN = 4
 WRONG = "That is not the room's password. Try again."
-BUSY = "Many are at the door just now. Try again in a second."
+SPENT = "Too many attempts from your address."
+BUSY = "Many are at the door just now."
+BUSY_SECONDS = 1.0
 
 
-class TriesSpent(ConfigError):  # noqa: N818 - the name says what happened
-    """A client has given too many wrong passwords; `seconds` says when it may try again."""
+class TooMany(ConfigError):  # noqa: N818 - the name says what happened
+    """A client asks too often, and why; `seconds` says when it may try again."""
 
-    def __init__(self, seconds: float) -> None:
-        sentence = f"Too many attempts from your address. Try again in {seconds:.0f} s."
-        super().__init__({"password": sentence})
-        self.seconds = seconds
-
-
-class Busy(ConfigError):  # noqa: N818 - the name says what is the case
-    """Too many passwords wait to be looked at."""
-
-    def __init__(self) -> None:
-        super().__init__({"password": BUSY})
+    def __init__(self, sentence: str, seconds: float) -> None:
+        super().__init__({"client": sentence})
+        self.sentence, self.seconds = sentence, seconds
 
 
 class Passwords:
@@ -57,23 +51,20 @@ class Passwords:
             return await asyncio.to_thread(self._hasher.hash, text)
 
     async def check(self, hashed: str, text: str, client: str) -> None:
-        """Raise `ConfigError` where a client of a room has not given its password.
-
-        Wrong ones are counted for each room.
-        """
+        """Raise `ConfigError` where a client has not given the password; wrong ones are counted."""
         if not hashed:
             return
-        tries = self._tries.of(f"{client} {hashed}")
+        tries = self._tries.of(client)
         if tries.wait() > 0:
-            raise TriesSpent(tries.wait())
+            raise TooMany(SPENT, tries.wait())
         if self._waiting >= WAITING_MAX:
-            raise Busy
+            raise TooMany(BUSY, BUSY_SECONDS)
         self._waiting += 1
         try:
             async with self._one:
                 # Those before this one may have been wrong, too.
                 if tries.wait() > 0:
-                    raise TriesSpent(tries.wait())
+                    raise TooMany(SPENT, tries.wait())
                 right = await asyncio.to_thread(self._matches, hashed, text)
                 if not right:
                     tries.take()
