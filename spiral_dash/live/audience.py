@@ -20,6 +20,8 @@ from spiral_dash.live.commands import (
 from spiral_dash.live.wire import FrameMessage
 
 EVENTS_MAX = 100
+FURTHER_MAX = 2
+"""Groups of followers who watch what those whose session it is do not."""
 
 
 class Viewer:
@@ -34,8 +36,10 @@ class Viewer:
         changed: Callable[[], None],
         leave: Callable[[Viewer, bool], None],
         apart: bool = False,
+        name: str = "",
     ) -> None:
         self.apart = apart
+        self.name = name
         self._changed = changed
         self._leave = leave
         self._events: deque[str] = deque(maxlen=EVENTS_MAX)
@@ -125,7 +129,9 @@ class Audiences:
 
     Lists agree when no key stands for two different things. What a group watches is the union
     of its members' lists. Viewers that are `apart` form groups of their own, so that frames for
-    them hold nothing else.
+    them hold nothing else. Followers, who know the session by another `name`, add nothing to what
+    those watch whose session it is: who watches something else is in one of `FURTHER_MAX` groups,
+    the last ones, or gets the frames of the first.
     """
 
     def __init__(self) -> None:
@@ -156,19 +162,15 @@ class Audiences:
         if all(viewer.listed for viewer in self.viewers):
             return []
         groups: list[dict[str, Part]] = []
-        apart: list[bool] = []
-        for viewer in self.viewers:
+        kinds: list[int] = []
+        for viewer in sorted(self.viewers, key=_kind):
             mine = {part.key: part for part in viewer.parts}
-            fitting = (
-                i
-                for i, group in enumerate(groups)
-                if apart[i] == viewer.apart and _agree(group, mine)
-            )
-            number = next(fitting, len(groups))
+            number = _place(viewer, mine, groups, kinds)
             if number == len(groups):
                 groups.append({})
-                apart.append(viewer.apart)
-            groups[number].update(mine)
+                kinds.append(_kind(viewer))
+            if kinds[number] == _kind(viewer) and _agree(groups[number], mine):
+                groups[number].update(mine)
             viewer.listed = True
             if viewer.audience != number:
                 viewer.audience = number
@@ -207,6 +209,32 @@ class Audiences:
         for viewer in self._hungry(frame.audience):
             if 0 < viewer.asked <= frame.request:
                 viewer.show(frame)
+
+
+OWNER, APART, FOLLOWER = range(3)
+
+
+def _kind(viewer: Viewer) -> int:
+    """The groups of whom a viewer is in, the first ones first."""
+    if viewer.apart:
+        return APART
+    return FOLLOWER if viewer.name else OWNER
+
+
+def _place(
+    viewer: Viewer, mine: dict[str, Part], groups: list[dict[str, Part]], kinds: list[int]
+) -> int:
+    """Return the number of the group that a viewer is in, that of a new one where none fits."""
+    kind = _kind(viewer)
+    for number, group in enumerate(groups):
+        fits = _agree(group, mine)
+        if kinds[number] == kind and fits:
+            return number
+        if kind == FOLLOWER and kinds[number] == OWNER and fits and mine.keys() <= group.keys():
+            return number
+    if kind == FOLLOWER and kinds.count(FOLLOWER) >= FURTHER_MAX:
+        return next(i for i, each in enumerate(kinds) if each != APART)
+    return len(groups)
 
 
 def _agree(one: dict[str, Part], other: dict[str, Part]) -> bool:

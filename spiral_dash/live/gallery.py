@@ -34,12 +34,14 @@ THINNED_SECONDS = 2.0
 class Audience:
     """Viewers that share their frames: what they watch, and what they may be sent next.
 
-    `urgent`: something was changed by a person and they have not seen it yet.
+    `urgent`: something was changed by a person and they have not seen it yet. `shown_at` is when
+    they had their last frame, in seconds of the monotonic clock.
     """
 
     parts: tuple[Part, ...] = ()
     request: Frame | None = None
     urgent: bool = True
+    shown_at: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,7 @@ class Gallery:
         self._points: Points | None = None
         self._serial = 1
         self._not_before = 0.0
+        self._shown_last = 0
         self._thrift = Thrift()
         self._thinned_until = 0.0
 
@@ -134,7 +137,7 @@ class Gallery:
         """Send the frames that are allowed now; return when to come back if nothing happens."""
         again: list[float] = []
         self._measurements.keep_to(self._moment(scene))
-        for number, audience in self._audiences.items():
+        for number, audience in self._in_turn():
             request = audience.request
             if request is None:
                 continue
@@ -147,6 +150,17 @@ class Gallery:
             if slow is not None:
                 again.append(slow)
         return min(again, default=None)
+
+    def _in_turn(self) -> list[tuple[int, Audience]]:
+        """Return the audiences, the one that has waited longest first.
+
+        The first of all, that of those whose session it is, has every second frame at least.
+        """
+        main_first = self._shown_last != 0
+        return sorted(
+            self._audiences.items(),
+            key=lambda each: (main_first and each[0] != 0, each[1].shown_at),
+        )
 
     def _due(self, audience: Audience, request: Frame, scene: Scene) -> float | None:
         """When the audience may have its next frame; None while there is nothing new."""
@@ -184,6 +198,7 @@ class Gallery:
         self._deliver(number, request, arrays, texts)
         audience.request = None
         audience.urgent = False
+        audience.shown_at, self._shown_last = started, number
         took = time.monotonic() - started
         self._thrift.learn(took, time.thread_time() - computed)
         turn = min(TURN_FACTOR * took, SOON_SECONDS)

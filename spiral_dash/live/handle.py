@@ -44,6 +44,11 @@ VIEWERS_FEW, GATHER_SECONDS = 8, 0.004
 """Of more viewers, what they ask within so long is asked of the session at once."""
 GONE = "This session has ended. Reload the page for a new one."
 CROWDED = f"This session has {do.VIEWERS_MAX} viewers, and no more can join."
+FOLLOWERS_MAX = do.VIEWERS_MAX - 16
+"""Viewers that may only look; the rest of the places is for those whose session it is."""
+STREAMS_MAX = 4
+"""Streams under one name of who may only look; where there are more, the oldest ends."""
+TOO_OFTEN = f"This run was opened more than {STREAMS_MAX} times: this page is the oldest of them."
 RESTARTED = "The session was restarted before it answered. Try again."
 
 
@@ -97,6 +102,7 @@ class SessionHandle:
         self._speed, self._reach, self._keep, self._gate = speed, reach, keep, gate
         self.asleep = self.suspended = False
         self._turn = asyncio.Lock()
+        self.copying = asyncio.Lock()
         self.token = token
         self.config = config
         self.training = config.training_at(0)
@@ -307,8 +313,11 @@ class SessionHandle:
     def _whence(self, restored: bool) -> str:
         return f"goes on from epoch {self._epoch}" if restored else "starts again from epoch 0"
 
-    async def wake(self, guest: Guest | None = None) -> None:
-        """Have a process again, if it sleeps; raise `CommandRefused`."""
+    async def wake(self, guest: Guest | None = None, *, seated: bool = False) -> None:
+        """Have a process again, if it sleeps; raise `CommandRefused`.
+
+        A guest who is `seated` has a seat for it already.
+        """
         guest = guest or self.guest
         self.guest = guest.seated
         if not self.asleep:
@@ -316,7 +325,7 @@ class SessionHandle:
         async with self._turn:
             if not self.asleep or self.over:
                 return
-            async with self._gate(guest):
+            async with (_open_gate if seated else self._gate)(guest):
                 try:
                     restored = await self._go_on()
                 except PoolError as error:
@@ -440,7 +449,7 @@ class SessionHandle:
         """Show a notice to everyone, or to the next who comes."""
         for viewer in self._audiences.viewers:
             viewer.tell(NoticeEvent(level=level, text=text))
-        if not self._audiences.viewers:
+        if all(viewer.apart for viewer in self._audiences.viewers):
             self._unseen = level, text
 
     # What is asked of it.
@@ -487,29 +496,45 @@ class SessionHandle:
     def attach(self, name: str | None = None, *, apart: bool = False) -> Viewer:
         """Add a viewer; its first message is the welcome, or that it cannot join.
 
-        A viewer who is to see the session, and not to have it, knows it by another `name`;
-        one that is `apart` shares its frames with no others.
+        A viewer who is to see the session, and not to have it, knows it by another `name`, of whom
+        the oldest ends where there are more than `STREAMS_MAX`;
+        one that is `apart` shares its frames with no others, and is nobody who is there.
         """
-        viewer = Viewer(self._ask_soon, self._let_go, apart)
-        refusal = GONE if self.over else CROWDED if self.viewers >= do.VIEWERS_MAX else ""
+        viewer = Viewer(self._ask_soon, self._let_go, apart, name or "")
+        places = do.VIEWERS_MAX if name is None else FOLLOWERS_MAX
+        refusal = GONE if self.over else CROWDED if self.viewers >= places else ""
         if refusal:
             viewer.tell(EndedEvent(text=refusal))
             viewer.finish()
             return viewer
+        if name is not None and not apart:
+            self._end_more_of(name)
         viewer.tell(WelcomeEvent(session=name or self.token, restored=self._attached_before))
+        self._audiences.add(viewer)
+        if not apart:
+            self._welcome(viewer)
+        self._ask_soon()
+        return viewer
+
+    def _end_more_of(self, name: str) -> None:
+        """End the oldest of the streams under a name that has as many as it may."""
+        same = [viewer for viewer in self._audiences.viewers if viewer.name == name]
+        for viewer in same[: len(same) - STREAMS_MAX + 1]:
+            viewer.tell(EndedEvent(text=TOO_OFTEN))
+            viewer.finish()
+
+    def _welcome(self, viewer: Viewer) -> None:
         self._attached_before = True
         if self._unseen is not None:
             level, text = self._unseen
             viewer.tell(NoticeEvent(level=level, text=text))
             self._unseen = None
-        self._audiences.add(viewer)
         self._resume()
-        self._ask_soon()
-        return viewer
 
     def _let_go(self, viewer: Viewer, goodbye: bool) -> None:
         self._audiences.remove(viewer)
-        self.presence.left(goodbye)
+        if not viewer.apart:
+            self.presence.left(goodbye)
 
     def _ask_soon(self) -> None:
         """Tell the session what is watched and who waits, once for all that changes now."""

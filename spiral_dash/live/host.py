@@ -184,8 +184,15 @@ class Host:
     async def copy(self, handle: SessionHandle, guest: Guest) -> str:
         """Open a session of `guest` that goes on from exactly where another is; return its token.
 
-        Raises `HostFull`, or `CommandRefused` where the run cannot be copied.
+        Raises `HostFull`, before the other is asked for anything, or `CommandRefused` where the run
+        cannot be copied.
         """
+        # Otherwise the seat might be the one of the session to be copied.
+        handle.presence.touch()
+        async with self.seating.seat(guest), handle.copying:
+            return await self._copy(handle, guest)
+
+    async def _copy(self, handle: SessionHandle, guest: Guest) -> str:
         token, name = secrets.token_urlsafe(TOKEN_BYTES), f"copy-{secrets.token_hex(8)}"
         await handle.command(Copy(file=name))
         folder = handle.folder / name
@@ -202,7 +209,7 @@ class Host:
                 keep=self.folders.keep,
             )
             copied.token = token
-            await copied.wake(guest)
+            await copied.wake(guest, seated=True)
         except OSError as error:
             shutil.rmtree(folder, ignore_errors=True)
             raise CommandRefused(f"There is no room for a session here: {error}.") from error

@@ -15,7 +15,7 @@ class Presence:
     """Times are seconds of the monotonic clock.
 
     Viewers, and what is asked of the session, are signs of somebody; a credit, which a page gives
-    by itself, is none.
+    by itself, is none, and neither is a viewer that is `apart`: a small picture for somebody else.
     """
 
     def __init__(self, viewers: Sequence[Viewer], seen_at: float | None = None) -> None:
@@ -33,9 +33,13 @@ class Presence:
         self._expected_until = 0.0 if goodbye else time.monotonic() + LOST_SECONDS
 
     @property
+    def _here(self) -> list[Viewer]:
+        return [viewer for viewer in self._viewers if not viewer.apart]
+
+    @property
     def alone(self) -> float:
         """For how many seconds no viewer has been attached."""
-        return 0.0 if self._viewers else time.monotonic() - self._seen_at
+        return 0.0 if self._here else time.monotonic() - self._seen_at
 
     @property
     def unwatched(self) -> float:
@@ -43,11 +47,11 @@ class Presence:
 
         A tab in sight is looked at.
         """
-        if any(not viewer.hidden for viewer in self._viewers):
+        if any(not viewer.hidden for viewer in self._here):
             return 0.0
-        last = max([self._seen_at, *(viewer.touched_at for viewer in self._viewers)])
+        last = max([self._seen_at, *(viewer.touched_at for viewer in self._here)])
         return time.monotonic() - last
 
     def expected(self) -> bool:
         """Whether somebody is about to come back."""
-        return not self._viewers and time.monotonic() < self._expected_until
+        return not self._here and time.monotonic() < self._expected_until

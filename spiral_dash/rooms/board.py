@@ -88,8 +88,6 @@ class Board:
 
     async def _pass_on(self, member: str, folder: str, handle: SessionHandle) -> None:
         viewer = handle.attach(BOARD, apart=True)
-        # A tile is no sign of somebody at that page.
-        viewer.hidden = True
         try:
             viewer.watch([PART])
             viewer.credit(handle.run)

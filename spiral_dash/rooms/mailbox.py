@@ -24,10 +24,6 @@ class Mailbox:
         self._waiting[kind] = message
         self._news.set()
 
-    def drop(self, kind: str) -> None:
-        """Take a message back that was not read."""
-        self._waiting.pop(kind, None)
-
     def close(self) -> None:
         """End the iteration once everything is read."""
         self._closed = True

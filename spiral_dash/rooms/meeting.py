@@ -23,7 +23,7 @@ from spiral_dash.rooms.mailbox import Mailbox
 from spiral_dash.rooms.names import pseudonym
 from spiral_dash.rooms.room import Room
 
-MEMBERS_MAX = 300
+MEMBERS_MAX = 200
 PAGES_MAX = 4
 """Pages that one member may have open."""
 SCENE = "scene"
@@ -269,6 +269,11 @@ class Meeting:
         if shows != keys.FIRST:
             return self._tile(shows)
         return self._tile(self.shown_member) or first
+
+    def has_on_board(self, identity: str) -> bool:
+        """Whether a member has a run that others may see, though their page may be away."""
+        member = self.members.get(identity)
+        return member is not None and bool(member.run) and member.on_board
 
     def _tile(self, identity: str) -> str:
         member = self.members.get(identity)

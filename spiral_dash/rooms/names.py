@@ -12,6 +12,8 @@ from spiral_dash.core.validation import ConfigError, shown
 NAME_MAX = 40
 PERSON_MAX = 24
 TAG_CHARACTERS = 16
+MARKS = ("Mn", "Mc")
+"""Vowels and accents that follow a letter: signs of their own in many scripts."""
 GAPS = re.compile(r"[\s_-]+")
 QUICK = (
     "brave", "bright", "calm", "clever", "eager", "fair", "gentle", "keen", "kind", "lively",
@@ -27,11 +29,12 @@ ANIMALS = (
 def read_room_name(text: str) -> str:
     """Return the name of a room as an address has it: "Room 5b" is `room-5b`.
 
-    Letters and digits of any script stay, spaces become hyphens. Raises `ConfigError` for another.
+    Letters and digits of any script stay, with their marks; spaces become hyphens. Raises
+    `ConfigError` for another.
     """
     folded = unicodedata.normalize("NFKC", text[: 4 * NAME_MAX]).strip().casefold()
-    name = GAPS.sub("-", folded).strip("-")
-    fits = all(each.isalnum() for each in name.replace("-", ""))
+    name = GAPS.sub("-", unicodedata.normalize("NFKC", folded)).strip("-")
+    fits = all(map(_is_word, name.replace("-", " ").split()))
     if not (1 <= len(name) <= NAME_MAX and fits) or len(text) > 4 * NAME_MAX:
         raise ConfigError(
             {
@@ -40,6 +43,11 @@ def read_room_name(text: str) -> str:
             }
         )
     return name
+
+
+def _is_word(text: str) -> bool:
+    marks = all(each.isalnum() or unicodedata.category(each) in MARKS for each in text)
+    return marks and text[0].isalnum()
 
 
 def tag_of(name: str) -> str:

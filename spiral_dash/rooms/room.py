@@ -20,6 +20,8 @@ DAYS_MAX = 366
 DAY_SECONDS = 86_400.0
 ABANDONED_SECONDS = DAY_SECONDS
 """A room without an end ends when its presenter has been away for so long."""
+UNUSED_SECONDS = 3600.0
+"""So does one that shows no run, whatever its end."""
 
 
 class Scene(BaseModel):
@@ -38,7 +40,8 @@ class Scene(BaseModel):
 class Room(BaseModel):
     """`runs` are the folders of the sessions shown, the presenter's first; `presenter` is the hash
     of their key, `password` that of the room's or "". Times are seconds since 1970; without
-    `ends_at`, the room ends `ABANDONED_SECONDS` after `led_at`, when its presenter was last there.
+    `ends_at`, the room ends `ABANDONED_SECONDS` after `led_at`, when its presenter was last there,
+    and where there are no `runs`, `UNUSED_SECONDS` after it.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -81,6 +84,8 @@ class Room(BaseModel):
 
     def is_over(self, now: float) -> bool:
         """Whether its time has come."""
+        if not self.runs and now >= self.led_at + UNUSED_SECONDS:
+            return True
         until = self.led_at + ABANDONED_SECONDS if self.ends_at is None else self.ends_at
         return now >= until
 

@@ -18,9 +18,15 @@ from spiral_dash.rooms.room import Room
 from spiral_dash.rooms.store import Store
 
 ROOMS_MAX = 200
+ADDRESS_MAX = 30
+"""Rooms that one address may have at a time: a school often has one for all."""
 LED_SECONDS = 60.0
 """How exactly it is known when a presenter was last there."""
 FULL = f"This server has {ROOMS_MAX} rooms, and may have no more. Try again later."
+FULL_OF_YOURS = (
+    f"{ADDRESS_MAX} rooms were made from your address and are open. Close one, and try again."
+)
+UNUSED = "This room is over: no run was shown in it."
 OVER = "This room is over: its time has come."
 ABANDONED = "This room is over: its presenter has been away for a day."
 
@@ -32,6 +38,7 @@ class Rooms:
         self._host = host
         self._boards: dict[str, Board] = {}
         self._kept: dict[str, Room] = {}
+        self._makers: dict[str, str] = {}
         host.tend_also(self.sweep)
 
     def __iter__(self) -> Iterator[Meeting]:
@@ -49,22 +56,28 @@ class Rooms:
         folders = self._host.folders
         return Store(folders.root if folders.keep else None)
 
-    def check(self, name: str) -> None:
-        """Raise `ConfigError` where no room of this name can be made."""
+    def check(self, name: str, address: str = "") -> None:
+        """Raise `ConfigError` where no room of this name can be made from an address."""
         self.sweep()
         if tag_of(name) in self._meetings:
             raise ConfigError({"name": f"A room {name} is there already. Choose another name."})
         if len(self._meetings) >= ROOMS_MAX:
             raise ConfigError({"name": FULL})
+        if address and list(self._makers.values()).count(address) >= ADDRESS_MAX:
+            raise ConfigError({"name": FULL_OF_YOURS})
 
-    def make(self, name: str, password: str, ends_at: float | None) -> tuple[Meeting, str]:
+    def make(
+        self, name: str, password: str, ends_at: float | None, address: str = ""
+    ) -> tuple[Meeting, str]:
         """Make a room with the hash of a password; return it, and its presenter's key.
 
-        Raises `ConfigError` where it cannot be.
+        The address that it counts for is kept in memory alone. Raises `ConfigError` where it
+        cannot be.
         """
-        self.check(name)
+        self.check(name, address)
         room, key = Room.made(name, password, ends_at)
         self._meetings[room.tag] = meeting = Meeting(room)
+        self._makers[room.tag] = address
         self.keep(meeting)
         return meeting, key
 
@@ -94,6 +107,7 @@ class Rooms:
         self._meetings.pop(meeting.room.tag, None)
         self._boards.pop(meeting.room.tag, None)
         self._kept.pop(meeting.room.tag, None)
+        self._makers.pop(meeting.room.tag, None)
         self._store.remove(meeting.room)
         meeting.close(text)
 
@@ -106,12 +120,13 @@ class Rooms:
                 meeting.room = room = room.replace(led_at=now)
             if room.is_over(now):
                 LOG.info("a room is over")
-                self.close(meeting, ABANDONED if room.ends_at is None else OVER)
+                usual = ABANDONED if room.ends_at is None else OVER
+                self.close(meeting, usual if room.runs else UNUSED)
             elif self._kept.get(room.tag) != room:
                 self.keep(meeting)
 
     def keep(self, meeting: Meeting) -> None:
-        """Keep a room as it is now, where the host keeps anything."""
-        if self._meetings.get(meeting.room.tag) is meeting:
-            self._store.write(meeting.room)
-            self._kept[meeting.room.tag] = meeting.room
+        """Keep a room as it is now, where the host keeps anything; what fails is tried again."""
+        room = meeting.room
+        if self._meetings.get(room.tag) is meeting and self._store.write(room):
+            self._kept[room.tag] = room

@@ -14,7 +14,7 @@ from spiral_dash.rooms.names import read_room_name
 from spiral_dash.rooms.room import Room
 
 ROOMS = "rooms"
-SUFFIX = ".json"
+SUFFIX, UNFINISHED = ".json", ".new"
 BYTES_MAX = 2**16
 
 
@@ -28,6 +28,9 @@ class Store:
         """Yield the rooms that an earlier server has left; what cannot be read is set aside."""
         if self._folder is None or not self._folder.is_dir():
             return
+        for path in self._folder.glob(f"*{UNFINISHED}"):
+            with suppress(OSError):
+                path.unlink()
         for path in sorted(self._folder.glob(f"*{SUFFIX}")):
             try:
                 if path.stat().st_size > BYTES_MAX:
@@ -40,12 +43,12 @@ class Store:
             else:
                 yield room
 
-    def write(self, room: Room) -> None:
-        """Keep a room as it is now; where that cannot be, the log says so."""
+    def write(self, room: Room) -> bool:
+        """Keep a room as it is now; where that cannot be, the log says so. Whether that is done."""
         if self._folder is None:
-            return
+            return True
         path = self._path(self._folder, room)
-        unfinished = path.with_suffix(".new")
+        unfinished = path.with_suffix(UNFINISHED)
         try:
             self._folder.mkdir(mode=0o700, exist_ok=True)
             unfinished.touch(mode=0o600)
@@ -53,6 +56,8 @@ class Store:
             os.replace(unfinished, path)
         except OSError as error:
             LOG.warning("a room could not be saved: %s", error)
+            return False
+        return True
 
     def remove(self, room: Room) -> None:
         """Keep nothing of a room any more."""

@@ -74,9 +74,9 @@ class Stream:
         """Serve one browser until it, or the session, is gone."""
         if await is_foreign(socket, self._allowed):
             return
+        await socket.accept()
         token = socket.query_params.get("session", "")
         opened = self._rooms.of_key(token)
-        await socket.accept()
         if opened is None:
             await self._serve(socket, self._host.find(token))
         else:
@@ -100,6 +100,10 @@ class Stream:
         if not await _is_awake(socket, handle, NOT_SHOWN):
             return
         assert handle is not None
+        if not self._still_shows(meeting, key, handle):
+            # The page comes again, and is told what is shown then.
+            await close(socket)
+            return
         viewer = handle.attach(key.text)
         meeting.watch(key.shows, viewer)
         goodbye = False
@@ -108,6 +112,15 @@ class Stream:
         finally:
             meeting.unwatch(key.shows, viewer)
             viewer.detach(goodbye)
+
+    def _still_shows(self, meeting: Meeting, key: Key, handle: SessionHandle) -> bool:
+        """Whether a key shows a session as before a wait."""
+        opened = self._rooms.of_key(key.text)
+        return (
+            opened is not None
+            and opened[0] is meeting
+            and self._rooms.shown(meeting, key.shows) is handle
+        )
 
 
 async def is_foreign(socket: WebSocket, allowed: Collection[str]) -> bool:
@@ -243,7 +256,8 @@ async def follow(
         try:
             await obey(received.get("text"))
         except ConfigError as error:
-            LOG.info("refused a message: %s", error)
+            # What was sent may hold names, so the sentence is the page's alone.
+            LOG.info("refused a message: its %s", ", ".join(error.problems))
             refuse(str(error))
     LOG.warning("closed a socket that sent far too many messages")
     await close(socket, POLICY_VIOLATION)

@@ -15,8 +15,7 @@ from spiral_dash.web.edge.secrets import SECRET_MAX
 PASSWORD_MIN = 4
 WRONG = "That is not the room's password. Try again."
 SPENT = "Too many attempts from your address."
-BUSY = "Many are at the door just now."
-BUSY_SECONDS = 1.0
+BUSY = "Many are at the door just now. Try again in a second."
 
 
 class TooMany(ConfigError):  # noqa: N818 - the name says what happened
@@ -25,6 +24,13 @@ class TooMany(ConfigError):  # noqa: N818 - the name says what happened
     def __init__(self, sentence: str, seconds: float) -> None:
         super().__init__({"client": sentence})
         self.sentence, self.seconds = sentence, seconds
+
+
+class Busy(ConfigError):  # noqa: N818 - the name says what is the case
+    """Too many passwords wait to be looked at."""
+
+    def __init__(self) -> None:
+        super().__init__({"password": BUSY})
 
 
 class Passwords:
@@ -51,14 +57,17 @@ class Passwords:
             return await asyncio.to_thread(self._hasher.hash, text)
 
     async def check(self, hashed: str, text: str, client: str) -> None:
-        """Raise `ConfigError` where a client has not given the password; wrong ones are counted."""
+        """Raise `ConfigError` where a client of a room has not given its password.
+
+        Wrong ones are counted for each room.
+        """
         if not hashed:
             return
-        tries = self._tries.of(client)
+        tries = self._tries.of(f"{client} {hashed}")
         if tries.wait() > 0:
             raise TooMany(SPENT, tries.wait())
         if self._waiting >= WAITING_MAX:
-            raise TooMany(BUSY, BUSY_SECONDS)
+            raise Busy
         self._waiting += 1
         try:
             async with self._one:

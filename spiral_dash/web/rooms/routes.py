@@ -23,12 +23,13 @@ from spiral_dash.rooms.rooms import Rooms
 from spiral_dash.web.address import read_address
 from spiral_dash.web.conversation import config_event
 from spiral_dash.web.document import LESSON_HEAD
+from spiral_dash.web.edge.door import BUSY
 from spiral_dash.web.edge.limits import Buckets, client_of, too_many
 from spiral_dash.web.edge.pages import HEADERS, document
 from spiral_dash.web.lessons import as_script, with_lesson
 from spiral_dash.web.opening import Opened, full_answer
 from spiral_dash.web.rooms.messages import Entered, EnterRequest, Made, MakeRequest, TakeRequest
-from spiral_dash.web.rooms.passwords import Passwords, TooMany
+from spiral_dash.web.rooms.passwords import Busy, Passwords, TooMany
 from spiral_dash.web.rooms.socket import RoomSocket
 from spiral_dash.web.uploads import foreign_refusal, refusal
 
@@ -38,6 +39,12 @@ MADE_A_SECOND, MADE_AT_ONCE = 0.1, 20
 ENTERED_A_SECOND, ENTERED_AT_ONCE = 0.2, 150
 """New members of rooms from one address, which a school may share."""
 UNPROCESSABLE, NOT_FOUND, FORBIDDEN = 422, 404, 403
+OWN_VIEWS = ("", keys.FIRST, keys.SECOND)
+"""What the keys of those who come in show; another key is to the run of one of them."""
+STATUS_OF = {"password": FORBIDDEN, "key": NOT_FOUND}
+NOT_ON_BOARD = (
+    "The run of this link is not on the board any more. Open the room itself, or the board again."
+)
 CROWD = "Many have come into rooms from this address just now."
 NO_RUN = "There is no run on show now that could be taken over."
 NO_SUCH = (
@@ -115,15 +122,16 @@ class RoomRoutes:
         foreign = foreign_refusal(request, self._allowed)
         if foreign is not None:
             return foreign
-        bucket = self._made.of(client_of(request.scope))
+        client = client_of(request.scope)
+        bucket = self._made.of(client)
         try:
             asked = validated(MakeRequest, parse_json(await request.body()))
             name, ends_at = read_room_name(asked.name), read_end(asked.ends_at)
-            self._rooms.check(name)
+            self._rooms.check(name, client)
             if not bucket.take():
                 return too_many("Many rooms were made from this address just now.", bucket.wait())
             password = await self._passwords.hashed(asked.password)
-            meeting, key = self._rooms.make(name, password, ends_at)
+            meeting, key = self._rooms.make(name, password, ends_at, client)
         except ConfigError as error:
             return refusal(UNPROCESSABLE, str(error))
         made = Made(name=meeting.room.name, key=key, ends_at=ends_at)
@@ -141,9 +149,13 @@ class RoomRoutes:
             member, shows = await self._member(meeting, asked, client_of(request.scope))
         except TooMany as spent:
             return too_many(spent.sentence, spent.seconds)
+        except Busy as busy:
+            answer = refusal(BUSY, str(busy))
+            answer.headers["Retry-After"] = "1"
+            return answer
         except ConfigError as error:
-            wrong = "password" in error.problems
-            return refusal(FORBIDDEN if wrong else UNPROCESSABLE, str(error))
+            named = [code for name, code in STATUS_OF.items() if name in error.problems]
+            return refusal(next(iter(named), UNPROCESSABLE), str(error))
         handle = self._rooms.shown(meeting, shows)
         looked_at = meeting.members.get(shows)
         entered = Entered(
@@ -180,6 +192,9 @@ class RoomRoutes:
     async def _member(self, meeting: Meeting, asked: EnterRequest, client: str) -> tuple[str, str]:
         """Return who comes in, and which run they see; raise `ConfigError` where they may not."""
         key = keys.read_key(asked.key)
+        looks = key is not None and key.shows not in OWN_VIEWS
+        if asked.key and (key is None or (looks and not meeting.has_on_board(key.shows))):
+            raise ConfigError({"key": NOT_ON_BOARD})
         if key is not None and keys.is_signed(key, meeting.room.secret):
             return key.member, key.shows
         await self._passwords.check(meeting.room.password, asked.password, client)

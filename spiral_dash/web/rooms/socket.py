@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from starlette.websockets import WebSocket
 
@@ -16,6 +16,7 @@ from spiral_dash.rooms.meeting import Meeting, Member
 from spiral_dash.rooms.names import read_person
 from spiral_dash.rooms.rooms import Rooms
 from spiral_dash.web.address import read_address
+from spiral_dash.web.edge.limits import client_of
 from spiral_dash.web.edge.names import POLICY_VIOLATION
 from spiral_dash.web.rooms.messages import (
     AnswersMessage,
@@ -39,6 +40,7 @@ NO_ROOM = "There is no such room any more, or this page has no key to it."
 CLOSED = "The presenter has closed this room."
 NOT_YOURS = "A session that is shown in a room has to be one of this page: reload it."
 NOT_HERE = "Whom the room was to be handed on to is not here any more."
+NOT_HANDED = "The room was not handed on: whoever takes it needs a session of their own."
 NO_RUN = "There is no run to hand on: open one first."
 NO_LONGER = "Another person presents in this room now."
 
@@ -50,13 +52,14 @@ class RoomSocket:
         self._host = host
         self._rooms = rooms
         self._allowed = frozenset(allowed_origins)
+        self._addresses: dict[Mailbox, str] = {}
 
     async def __call__(self, socket: WebSocket) -> None:
         """Serve one page until it, or the room, is gone."""
         if await is_foreign(socket, self._allowed):
             return
-        opened = self._rooms.of_key(socket.query_params.get("session", ""))
         await socket.accept()
+        opened = self._rooms.of_key(socket.query_params.get("session", ""))
         if opened is None or opened[1].shows not in OF_MEMBERS:
             await _send_away(socket, ClosedEvent(text=NO_ROOM))
             return
@@ -68,11 +71,13 @@ class RoomSocket:
             meeting.show(scene_event(meeting).model_dump_json())
         mailbox = meeting.come(key)
         self._rooms.keep(meeting)  # another may present now
-        page = _Page(self._host, self._rooms, meeting, key, mailbox)
+        self._addresses[mailbox] = client_of(socket.scope)
+        page = _Page(self._host, self._rooms, meeting, key, mailbox, self._addresses)
         try:
             await both(socket, follow(socket, page.obey, page.refuse), send_all(socket, mailbox))
         finally:
             page.leave()
+            del self._addresses[mailbox]
             meeting.leave(key, mailbox)
 
 
@@ -85,9 +90,17 @@ class _Page:
     """One page of the room, and what it may ask."""
 
     def __init__(
-        self, host: Host, rooms: Rooms, meeting: Meeting, key: keys.Key, mailbox: Mailbox
+        self,
+        host: Host,
+        rooms: Rooms,
+        meeting: Meeting,
+        key: keys.Key,
+        mailbox: Mailbox,
+        addresses: Mapping[Mailbox, str],
     ) -> None:
+        """`addresses` are those of the pages that are open."""
         self._host, self._rooms, self._meeting = host, rooms, meeting
+        self._addresses = addresses
         self._key, self._mailbox = key, mailbox
         self._board = rooms.board(meeting)
 
@@ -146,13 +159,28 @@ class _Page:
         if handle is None:
             raise ConfigError({"to": NO_RUN})
         try:
-            token = await self._host.copy(handle, Guest())
+            token = await self._host.copy(handle, self._guest_of(member))
         except CommandRefused as error:
-            raise ConfigError({"to": str(error)}) from error
+            raise ConfigError({"to": f"{NOT_HANDED} {error}"}) from error
         copied = self._host.find(token)
-        if copied is None or not member.pages or not meeting.room.is_led_with(self._key):
+        if copied is None or not member.pages or not self._may_hand_on():
+            if copied is not None:
+                await copied.end(NOT_HERE)
             raise ConfigError({"to": NOT_HERE})
         meeting.hand_on(member, token, copied.folder.name)
+
+    def _may_hand_on(self) -> bool:
+        opened = self._rooms.of_key(self._key.text)
+        return opened is not None and opened[0] is self._meeting
+
+    def _guest_of(self, member: Member) -> Guest:
+        """Return for whom a copy that a member is handed counts: that of their own run, else of
+        their address.
+        """
+        own = self._host.named(member.run)
+        if own is not None:
+            return own.guest
+        return Guest(address=self._addresses.get(member.pages[-1], ""))
 
     def _introduce(self, message: MeMessage) -> None:
         member = self._member

@@ -6,7 +6,7 @@ import asyncio
 import json
 from typing import Any
 
-from spiral_dash.live.audience import Audiences, Viewer
+from spiral_dash.live.audience import FURTHER_MAX, Audiences, Viewer
 from spiral_dash.live.commands import PARTS_MAX
 from spiral_dash.live.events import ErrorEvent, NoticeEvent
 from spiral_dash.live.wire import FrameMessage
@@ -16,8 +16,10 @@ def part(key: str, resolution: int = 20) -> dict[str, Any]:
     return {"key": key, "probe": "boundary", "options": {"resolution": resolution}}
 
 
-def join(audiences: Audiences, *keys: tuple[str, int], apart: bool = False) -> Viewer:
-    viewer = Viewer(lambda: None, lambda viewer, _: audiences.remove(viewer), apart)
+def join(
+    audiences: Audiences, *keys: tuple[str, int], apart: bool = False, name: str = ""
+) -> Viewer:
+    viewer = Viewer(lambda: None, lambda viewer, _: audiences.remove(viewer), apart, name)
     audiences.add(viewer)
     viewer.watch([part(*key) for key in keys])
     return viewer
@@ -63,6 +65,27 @@ def test_no_audience_watches_more_than_a_session_takes() -> None:
     viewers = [join(audiences, *((f"{name}{i}", 20) for i in range(half))) for name in "xy"]
     assert {len(watch.parts) for watch in audiences.regroup()} == {half}
     assert {viewer.audience for viewer in viewers} == {0, 1}
+
+
+def test_followers_add_nothing_to_what_is_watched_by_those_whose_session_it_is() -> None:
+    audiences = Audiences()
+    early = join(audiences, ("a", 20), ("z", 20), name="early")
+    owner = join(audiences, ("a", 20), ("b", 20))
+    same = join(audiences, ("b", 20), name="same")
+    others = [join(audiences, ("a", 30 + number), name=f"{number}") for number in range(9)]
+    tile = join(audiences, ("t", 5), apart=True, name="board")
+    watches = {watch.audience: {part.key for part in watch.parts} for watch in audiences.regroup()}
+    assert watches[0] == {"a", "b"} and owner.audience == same.audience == 0
+    assert tile.audience == 1 and early.audience == 2
+    assert len(watches) == 2 + FURTHER_MAX
+    assert {other.audience for other in others} == {0, 3}
+
+
+def test_followers_alone_share_the_groups_that_there_are() -> None:
+    audiences = Audiences()
+    others = [join(audiences, ("a", 30 + number), name=f"{number}") for number in range(9)]
+    assert len(audiences.regroup()) == FURTHER_MAX
+    assert {other.audience for other in others} == {0, 1}
 
 
 def test_a_request_speaks_for_all_who_wait() -> None:

@@ -380,3 +380,19 @@ def test_two_audiences_have_frames_of_their_own(tmp_path: Path) -> None:
         assert session.no_frame()
         session.credit(audience=0)
         assert session.frame().arrays["b/probability"].shape == (12, 12)
+
+
+def test_every_audience_has_its_turn_and_the_first_every_second_one(tmp_path: Path) -> None:
+    counted = dict.fromkeys(range(3), 0)
+    with remote(tmp_path / "session") as session:
+        for number in counted:
+            part = {"key": "b", "probe": "boundary", "options": {"resolution": 12 + number}}
+            session.watch(part, audience=number)
+        session.obey(do="play")
+        for number in counted:
+            session.credit(audience=number)
+        for _ in range(60):
+            message = session.frame().message
+            counted[message.audience] += 1
+            session.credit(message.serial, audience=message.audience)
+    assert counted[0] >= 20 and min(counted[1], counted[2]) >= 8, counted

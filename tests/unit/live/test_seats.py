@@ -18,7 +18,7 @@ from spiral_dash.live import commands as do
 from spiral_dash.live.audience import Viewer
 from spiral_dash.live.capacity import BOUND_BYTES, SESSION_BYTES, Capacity
 from spiral_dash.live.folders import DAMAGED, LOCK, PREFIX, Folders, FolderTaken, name_of
-from spiral_dash.live.handle import SessionHandle
+from spiral_dash.live.handle import FOLLOWERS_MAX, STREAMS_MAX, SessionHandle
 from spiral_dash.live.host import Guest, Host, HostFull, HostSettings
 from spiral_dash.live.machine import MIB, Machine
 from spiral_dash.live.opening import CommandRefused
@@ -244,6 +244,73 @@ def test_seats_are_not_given_twice_at_once() -> None:
             )
             assert sum(isinstance(answer, str) for answer in answers) == 3
             assert sum(isinstance(answer, HostFull) for answer in answers) == 3
+
+    asyncio.run(story())
+
+
+def test_a_copy_asks_for_its_seat_before_it_asks_anything_of_the_run(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked, at_once = [0, 0], [0]
+    command = SessionHandle.command
+
+    async def counted(handle: SessionHandle, asking: do.Command) -> None:
+        asked[0] += 1
+        at_once[0] += 1
+        asked[1] = max(asked[1], at_once[0])
+        await command(handle, asking)
+        at_once[0] -= 1
+
+    async def story() -> None:
+        async with hosting(max_sessions=3) as host:
+            taken = await opened(host)
+            eye = taken.attach()
+            monkeypatch.setattr(SessionHandle, "command", counted)
+            answers = await asyncio.gather(
+                *(host.copy(taken, Guest(waits=True)) for _ in range(8)), return_exceptions=True
+            )
+            assert sum(isinstance(answer, str) for answer in answers) == 2
+            assert sum(isinstance(answer, HostFull) for answer in answers) == 6
+            assert asked == [2, 1], "the full server asks for no copy, and two follow each other"
+            assert host.seating.occupied == 3
+            eye.detach()
+
+    asyncio.run(story())
+
+
+def test_who_is_apart_is_nobody_who_is_there() -> None:
+    async def story() -> None:
+        async with hosting() as host:
+            left = await opened(host)
+            left._tell_all("warning", "A test.")
+            tile = left.attach("tile", apart=True)
+            left.suspend()
+            left.attach("tile", apart=True)
+            assert [left.active] == [False]
+            await until(lambda: left.presence.alone > SOON and left.presence.unwatched > SOON)
+            alone = left.presence.alone
+            tile.detach()
+            assert left.presence.alone >= alone and not left.presence.expected()
+            eye = left.attach()
+            assert [left.presence.alone, left.active] == [0.0, True]
+            told = [await anext(eye), await anext(eye)]
+            assert '"restored":false' in str(told[0]) and "A test." in str(told[1])
+
+    asyncio.run(story())
+
+
+def test_one_who_looks_has_few_streams_and_shuts_nobody_out_whose_session_it_is() -> None:
+    async def story() -> None:
+        async with hosting() as host:
+            shown = await opened(host)
+            streams = [shown.attach("ada") for _ in range(STREAMS_MAX + 1)]
+            assert "oldest" in [str(each) async for each in streams[0]][-1]
+            assert shown.attach("board", apart=True)
+            while shown.viewers < FOLLOWERS_MAX:
+                shown.attach(f"{shown.viewers}")
+            assert "no more can join" in str(await anext(shown.attach("late")))
+            eye = shown.attach()
+            assert "welcome" in str(await anext(eye))
 
     asyncio.run(story())
 

@@ -5,16 +5,28 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from typing import Any
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
 from spiral_dash.core.config import ConfigError
+from spiral_dash.live.host import Host
 from spiral_dash.rooms import keys, votes
 from spiral_dash.rooms.mailbox import Mailbox
 from spiral_dash.rooms.meeting import MEMBERS_MAX, PAGES_MAX, Meeting
 from spiral_dash.rooms.names import NAME_MAX, pseudonym, read_person, read_room_name
-from spiral_dash.rooms.room import ABANDONED_SECONDS, DAY_SECONDS, DAYS_MAX, Room, read_end
+from spiral_dash.rooms.room import (
+    ABANDONED_SECONDS,
+    DAY_SECONDS,
+    DAYS_MAX,
+    UNUSED_SECONDS,
+    Room,
+    read_end,
+)
+from spiral_dash.rooms.rooms import ADDRESS_MAX, Rooms
+from spiral_dash.rooms.store import ROOMS, Store
 
 NAMES = {
     "physics-2b": "physics-2b",
@@ -22,11 +34,14 @@ NAMES = {
     "Ärzte__5": "ärzte-5",
     "教室": "教室",
     "ﬁsh": "fish",
+    "हिन्दी 5": "हिन्दी-5",
+    "ไทยนี้": "ไทยนี้",
+    "İstanbul": "i\u0307stanbul",
     "a" * NAME_MAX: "a" * NAME_MAX,
 }
 NO_NAMES = (
     "", " ", "-", "../etc", "a/b", "a.b", "<b>", "a\0b", "%2e", "a'b", "\ud800",
-    "a" * (NAME_MAX + 1), "\u202ea", "é" * 1000, "😀",
+    "a" * (NAME_MAX + 1), "\u202ea", "\u0301a", "a-\u0301", "é" * 1000, "😀",
 )  # fmt: skip
 
 
@@ -95,7 +110,11 @@ def test_a_room_handed_on_has_another_presenter() -> None:
 
 
 def test_a_room_ends_at_its_end_or_when_its_presenter_stays_away() -> None:
-    room, _ = a_room()
+    empty, _ = a_room()
+    for unused in (empty, empty.replace(ends_at=empty.made_at + 3 * DAY_SECONDS)):
+        assert not unused.is_over(unused.led_at + UNUSED_SECONDS - 1)
+        assert unused.is_over(unused.led_at + UNUSED_SECONDS)
+    room = empty.replace(runs=("a run",))
     assert not room.is_over(room.led_at + ABANDONED_SECONDS - 1)
     assert room.is_over(room.led_at + ABANDONED_SECONDS)
     bound = room.replace(ends_at=room.made_at + 3 * DAY_SECONDS)
@@ -146,6 +165,35 @@ async def count_those_who_are_here() -> None:
     assert meeting.refusal(newcomer) == ""
     meeting.come(newcomer)
     assert "m0" not in meeting.members
+
+
+def rooms_in(folder: Path) -> Rooms:
+    folders = SimpleNamespace(root=folder, keep=True)
+    return Rooms(cast(Host, SimpleNamespace(folders=folders, tend_also=lambda _: None)))
+
+
+def test_an_address_has_so_many_rooms_at_a_time(tmp_path: Path) -> None:
+    rooms = rooms_in(tmp_path)
+    made = [rooms.make(f"room-{number}", "", None, "1.2.3.4")[0] for number in range(ADDRESS_MAX)]
+    with pytest.raises(ConfigError, match="from your address"):
+        rooms.make("more", "", None, "1.2.3.4")
+    rooms.make("others", "", None, "1.2.3.5")
+    rooms.close(made[0], "Over.")
+    rooms.make("more", "", None, "1.2.3.4")
+    kept = [path.read_text() for path in (tmp_path / ROOMS).iterdir()]
+    assert len(kept) == ADDRESS_MAX + 1 and "1.2.3" not in "".join(kept)
+
+
+def test_a_room_that_could_not_be_kept_is_kept_the_next_time(tmp_path: Path) -> None:
+    rooms = rooms_in(tmp_path)
+    (tmp_path / ROOMS).write_text("in the way")
+    room = rooms.make("kept", "", None)[0].room
+    (tmp_path / ROOMS).unlink()
+    rooms.sweep()
+    unfinished = tmp_path / ROOMS / f"{room.tag}.new"
+    unfinished.write_text("half a room")
+    assert list(Store(tmp_path).read()) == [room]
+    assert not unfinished.exists()
 
 
 async def told(mailbox: Mailbox) -> dict[str, dict[str, Any]]:

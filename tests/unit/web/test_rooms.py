@@ -197,7 +197,7 @@ def test_a_run_taken_over_is_ones_own_and_goes_on_from_there(served: Served) -> 
             assert frame(mine)[1]["metrics"] == frame(theirs)[1]["metrics"]
             assert served.command(own["token"], {"do": "seek", "epoch": 1}) == ""
             assert frame(theirs)[1]["shown_epoch"] == "3"
-        for nonsense in ("", "x", ada[:-1] + "0", token):
+        for nonsense in ("", "x", ada[:-1] + "~", token):
             assert post(served, "/rooms/take", key=nonsense).status == 404
 
 
@@ -285,6 +285,9 @@ def test_the_board_shows_those_who_have_a_run_and_want_to_be_on_it(served: Serve
                         told(seen, "never")
                 with pytest.raises(ConnectionClosed):
                     told(stream, "never")
+                for looking in (person["key"], "nonsense"):
+                    answer = post(served, "/rooms/enter", room="board", key=looking)
+                    assert answer.status == 404 and "not on the board" in answer.json()["error"]
             with served.socket(bob) as seen:
                 assert frame(seen)[1]["epoch"] == "0"
 

@@ -292,7 +292,8 @@ def test_who_leaves_while_something_is_sent_is_expected_back_without_a_goodbye(
 ) -> None:
     async def story() -> None:
         handle = SessionHandle("token", RunConfig(), tmp_path, InProcess())
-        host = cast(Host, SimpleNamespace(find=lambda _: handle, stats=dict))
+        served = SimpleNamespace(find=lambda _: handle, stats=dict, tend_also=lambda _: None)
+        host = cast(Host, served)
         scope = {"type": "websocket", "headers": [], "query_string": b"session=token"}
         gone = asyncio.Event()
         messages = iter([{"type": "websocket.connect"}])
