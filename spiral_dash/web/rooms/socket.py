@@ -171,7 +171,8 @@ class _Page:
 
     def _may_hand_on(self) -> bool:
         opened = self._rooms.of_key(self._key.text)
-        return opened is not None and opened[0] is self._meeting
+        here = opened is not None and opened[0] is self._meeting
+        return here and self._meeting.room.is_led_with(self._key)
 
     def _guest_of(self, member: Member) -> Guest:
         """Return for whom a copy that a member is handed counts: that of their own run, else of
