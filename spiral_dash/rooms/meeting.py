@@ -108,6 +108,11 @@ class Meeting:
             self.members[identity] = Member(identity)
         return self.members[identity]
 
+    @property
+    def count(self) -> int:
+        """How many are here beside the presenter."""
+        return sum(bool(member.pages) for member in self.members.values())
+
     def admits(self, key: keys.Key) -> bool:
         """Whether a key is to this room, or will be when the room is handed on."""
         return self.room.admits(key) or self._is_offered(key)
@@ -117,10 +122,9 @@ class Meeting:
 
     def refusal(self, key: keys.Key) -> str:
         """Return why a page cannot come in now with this key, "" where it can."""
-        here = [each for each in self.members.values() if each.pages]
         mine = self.members.get(key.member)
         if key.kind == keys.VIEWER and (mine is None or not mine.pages):
-            return CROWDED if len(here) >= MEMBERS_MAX else ""
+            return CROWDED if self.count >= MEMBERS_MAX else ""
         return ""
 
     def come(self, key: keys.Key) -> Mailbox:

@@ -187,7 +187,9 @@ def _add_routes(
     server.router.routes.extend(Links(settings.allowed_origins).routes())
     server.router.routes.extend(Health(host).routes())
     if settings.admin_token:
-        admin = Admin(host, traffic, settings.admin_token, settings.root, settings.allowed_origins)
+        admin = Admin(
+            host, rooms, traffic, settings.admin_token, settings.root, settings.allowed_origins
+        )
         server.router.routes.extend(admin.routes())
 
 

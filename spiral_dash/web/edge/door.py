@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import hmac
 from collections.abc import Callable, Collection
-from enum import Enum
 from hashlib import sha256
 from urllib.parse import quote
 
@@ -17,16 +15,11 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from spiral_dash.web.edge.limits import (
-    TOO_MANY,
-    Buckets,
-    TokenBucket,
-    client_of,
-    seconds_to_wait,
-)
+from spiral_dash.web.edge.judge import Judge, Verdict
+from spiral_dash.web.edge.limits import TOO_MANY, client_of, seconds_to_wait
 from spiral_dash.web.edge.names import POLICY_VIOLATION
 from spiral_dash.web.edge.pages import HEADERS, enter_page, form_of
-from spiral_dash.web.edge.secrets import SECRET_MAX, hashed
+from spiral_dash.web.edge.secrets import hashed
 from spiral_dash.web.markup import below
 from spiral_dash.web.pages import ASSETS_PATH, BOOTSTRAP
 from spiral_dash.web.uploads import foreign_refusal
@@ -35,11 +28,6 @@ LOGIN = "/login"
 OPEN = frozenset({LOGIN, "/healthz", "/readyz", "/metrics", "/admin", BOOTSTRAP})
 OPEN_BELOW = (ASSETS_PATH, "/admin/")
 """What anyone may have: the program's own files, and what has a door of its own."""
-TRIES_A_SECOND, TRIES_AT_ONCE = 0.1, 10
-"""Wrong secrets of one client."""
-WAITING_MAX = 100
-"""Secrets that wait to be looked at, one at a time: a class comes at once, and one password takes
-tens of milliseconds and 64 MiB."""
 NEXT_MAX = 100_000
 """Letters of the place to go to; an address may hold points."""
 BUSY = 503
@@ -81,15 +69,6 @@ class Token:
         return hmac.compare_digest(self._secret, text.encode("utf-8", "replace"))
 
 
-class Verdict(Enum):
-    """What comes of a secret; one of a client that was wrong too often is not looked at."""
-
-    RIGHT = "right"
-    WRONG = "wrong"
-    TOO_OFTEN = "too often"
-    BUSY = "busy"
-
-
 class Door:
     """Asks for a secret on a page, and gives a pass, a signed cookie, to who knows it."""
 
@@ -111,8 +90,7 @@ class Door:
         self._page = page
         self._path, self._home = path, home
         self._allowed = frozenset(allowed_origins)
-        self._tries = Buckets(TRIES_A_SECOND, TRIES_AT_ONCE)
-        self._one, self._waiting = asyncio.Lock(), 0
+        self._judge = Judge()
 
     def opens(self, connection: HTTPConnection) -> bool:
         """Whether a request carries a pass that still counts."""
@@ -141,7 +119,7 @@ class Door:
             return self.ask(following, "That is not it. Try again.", 401)
         if verdict is Verdict.BUSY:
             return self._later(following, "The server is busy.", 1, BUSY)
-        wait = self._tries.of(client_of(request.scope)).wait()
+        wait = self._judge.wait(client_of(request.scope))
         return self._later(following, "Too many attempts from your address.", wait, TOO_MANY)
 
     async def is_right(self, request: Request, text: str) -> bool:
@@ -149,27 +127,7 @@ class Door:
         return await self._judged(request, text) is Verdict.RIGHT
 
     async def _judged(self, request: Request, text: str) -> Verdict:
-        tries = self._tries.of(client_of(request.scope))
-        if tries.wait() > 0:
-            return Verdict.TOO_OFTEN
-        if not text or len(text) > SECRET_MAX:
-            return Verdict.WRONG
-        if self._waiting >= WAITING_MAX:
-            return Verdict.BUSY
-        self._waiting += 1
-        try:
-            async with self._one:
-                return await self._looked_at(text, tries)
-        finally:
-            self._waiting -= 1
-
-    async def _looked_at(self, text: str, tries: TokenBucket) -> Verdict:
-        if tries.wait() > 0:  # those before it in the queue were wrong
-            return Verdict.TOO_OFTEN
-        if await asyncio.to_thread(self._secret.matches, text):
-            return Verdict.RIGHT
-        tries.take()
-        return Verdict.WRONG
+        return await self._judge.verdict(client_of(request.scope), text, self._secret.matches)
 
     def _pass(self, request: Request, following: str) -> Response:
         response = RedirectResponse(self._home + own_path(following), 303)

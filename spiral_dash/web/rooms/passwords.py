@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
+from functools import partial
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from spiral_dash.core.config import ConfigError
-from spiral_dash.web.edge.door import TRIES_A_SECOND, TRIES_AT_ONCE, WAITING_MAX
-from spiral_dash.web.edge.limits import Buckets
+from spiral_dash.web.edge.judge import Judge, Verdict
 from spiral_dash.web.edge.secrets import SECRET_MAX
 
 PASSWORD_MIN = 4
@@ -38,9 +37,7 @@ class Passwords:
 
     def __init__(self) -> None:
         self._hasher = PasswordHasher()
-        self._one = asyncio.Lock()
-        self._waiting = 0
-        self._tries = Buckets(TRIES_A_SECOND, TRIES_AT_ONCE)
+        self._judge = Judge()
 
     async def hashed(self, text: str) -> str:
         """Return the hash of a password, "" for none; raise `ConfigError` for one that is none."""
@@ -53,8 +50,7 @@ class Passwords:
                     f"characters, or none at all, got {len(text)}."
                 }
             )
-        async with self._one:
-            return await asyncio.to_thread(self._hasher.hash, text)
+        return await self._judge.hashed(text, self._hasher.hash)
 
     async def check(self, hashed: str, text: str, client: str) -> None:
         """Raise `ConfigError` where a client of a room has not given its password.
@@ -63,27 +59,17 @@ class Passwords:
         """
         if not hashed:
             return
-        tries = self._tries.of(f"{client} {hashed}")
-        if tries.wait() > 0:
-            raise TooMany(SPENT, tries.wait())
-        if self._waiting >= WAITING_MAX:
-            raise Busy
-        self._waiting += 1
-        try:
-            async with self._one:
-                # Those before this one may have been wrong, too.
-                if tries.wait() > 0:
-                    raise TooMany(SPENT, tries.wait())
-                right = await asyncio.to_thread(self._matches, hashed, text)
-                if not right:
-                    tries.take()
-        finally:
-            self._waiting -= 1
-        if not right:
-            raise ConfigError({"password": WRONG})
+        who = f"{client} {hashed}"
+        match await self._judge.verdict(who, text, partial(self._matches, hashed)):
+            case Verdict.TOO_OFTEN:
+                raise TooMany(SPENT, self._judge.wait(who))
+            case Verdict.BUSY:
+                raise Busy
+            case Verdict.WRONG:
+                raise ConfigError({"password": WRONG})
 
     def _matches(self, hashed: str, text: str) -> bool:
         try:
-            return 0 < len(text) <= SECRET_MAX and self._hasher.verify(hashed, text)
+            return self._hasher.verify(hashed, text)
         except (VerificationError, InvalidHashError):
             return False

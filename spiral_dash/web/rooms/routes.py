@@ -38,6 +38,8 @@ MAKE, ENTER, TAKE, LIVE = "/rooms/make", "/rooms/enter", "/rooms/take", "/rooms/
 MADE_A_SECOND, MADE_AT_ONCE = 0.1, 20
 ENTERED_A_SECOND, ENTERED_AT_ONCE = 0.2, 150
 """New members of rooms from one address, which a school may share."""
+TAKEN_A_SECOND, TAKEN_AT_ONCE = 0.1, 5
+"""Copies that one member is given."""
 UNPROCESSABLE, NOT_FOUND, FORBIDDEN = 422, 404, 403
 OWN_VIEWS = ("", keys.FIRST, keys.SECOND)
 """What the keys of those who come in show; another key is to the run of one of them."""
@@ -71,6 +73,7 @@ class RoomRoutes:
         self._passwords = Passwords()
         self._made = Buckets(MADE_A_SECOND, MADE_AT_ONCE)
         self._entered = Buckets(ENTERED_A_SECOND, ENTERED_AT_ONCE)
+        self._taken = Buckets(TAKEN_A_SECOND, TAKEN_AT_ONCE)
 
     def routes(self) -> list[Route | WebSocketRoute]:
         """Return the routes to add to the server."""
@@ -175,10 +178,14 @@ class RoomRoutes:
             asked = validated(TakeRequest, parse_json(await request.body()))
             opened = self._rooms.of_key(asked.key)
             handle = None if opened is None else self._rooms.shown(opened[0], opened[1].shows)
-            if handle is None:
+            if opened is None or handle is None:
                 return refusal(NOT_FOUND, NO_RUN)
+            bucket = self._taken.of(f"{opened[1].room} {opened[1].member}")
+            if bucket.wait() > 0:
+                return too_many("You took this run over many times just now.", bucket.wait())
             guest = Guest(asked.browser, client_of(request.scope), asked.ticket, waits=True)
             token = await self._host.copy(handle, guest)
+            bucket.take()
         except HostFull as full:
             return full_answer(full)
         except (ConfigError, CommandRefused) as error:

@@ -18,9 +18,6 @@ from websockets.exceptions import InvalidStatus
 from spiral_dash.web.app import WebSettings
 from spiral_dash.web.edge.door import (
     NEXT_MAX,
-    TRIES_A_SECOND,
-    TRIES_AT_ONCE,
-    WAITING_MAX,
     Password,
     Token,
     class_door,
@@ -28,6 +25,7 @@ from spiral_dash.web.edge.door import (
     login_routes,
     own_path,
 )
+from spiral_dash.web.edge.judge import TRIES_A_SECOND, TRIES_AT_ONCE, WAITING_MAX, Judge
 from spiral_dash.web.edge.limits import Buckets
 from spiral_dash.web.options import Options, parse_options
 from tests.unit.web.asgi import Told, call
@@ -149,7 +147,7 @@ class Guesses:
         self.password = Counted()
         self.door = class_door(HASHED, "/", (), 60)
         self.door._secret = self.password
-        self.door._tries = Buckets(TRIES_A_SECOND, TRIES_AT_ONCE, lambda: 0.0)
+        self.door._judge = Judge(Buckets(TRIES_A_SECOND, TRIES_AT_ONCE, lambda: 0.0))
         self.app = Starlette(routes=login_routes(self.door))
 
     async def guess(self, secret: str, client: str = "192.0.2.1") -> Told:
@@ -248,6 +246,19 @@ def test_the_administration_lists_sessions_and_ends_one(guarded: Served) -> None
     ended = ask(guarded.port, "/admin/end", b"session=" + names[-1].encode(), {**FORM, **cookie})
     assert ended.status == 303
     assert names[-1] not in ask(guarded.port, "/admin", headers=cookie).body.decode()
+
+
+def test_the_administration_closes_a_room(guarded: Served) -> None:
+    cookie = passed(give(guarded, "/admin/enter", TOKEN))
+    pupil = passed(give(guarded, "/login", PASSWORD))
+    made = ask(guarded.port, "/rooms/make", json.dumps({"name": "Old 5"}).encode(), pupil)
+    assert made.status == 200
+    closing = b"room=old-5"
+    assert ask(guarded.port, "/admin/close", closing, FORM).status == 401
+    assert 'value="old-5"' in ask(guarded.port, "/admin", headers=cookie).body.decode()
+    for _ in range(2):
+        assert ask(guarded.port, "/admin/close", closing, {**FORM, **cookie}).status == 303
+    assert "old-5" not in ask(guarded.port, "/admin", headers=cookie).body.decode()
 
 
 def test_metrics_are_for_who_has_the_token(guarded: Served) -> None:

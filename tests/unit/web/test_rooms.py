@@ -17,7 +17,12 @@ from websockets.sync.client import ClientConnection, connect
 from spiral_dash.core.frame import decode
 from spiral_dash.live.host import HostSettings
 from spiral_dash.web.messages import PAGE_COMMANDS
-from spiral_dash.web.rooms.routes import ENTERED_A_SECOND, ENTERED_AT_ONCE, MADE_AT_ONCE
+from spiral_dash.web.rooms.routes import (
+    ENTERED_A_SECOND,
+    ENTERED_AT_ONCE,
+    MADE_AT_ONCE,
+    TAKEN_AT_ONCE,
+)
 from tests.unit.web.conftest import Answer, Served, serving
 
 PART = {"key": "b", "probe": "boundary", "options": {"resolution": 10}, "over_time": False}
@@ -462,3 +467,16 @@ def test_messages_at_random_harm_nothing(served: Served, caplog: pytest.LogCaptu
                     assert answer.status in {404, 422, 403, 429}
             assert frame(stream)[0]["b/probability"].shape == (10, 10)
     assert not [record for record in caplog.records if record.exc_info]
+
+
+def test_one_member_takes_so_many_copies(served: Served) -> None:
+    token = served.open("?network.hidden=3")["token"]
+    with line(served, made(served, "many copies")) as presenter:
+        show(presenter, token)
+        told(presenter, "people", count=0)
+        ada, bob = (entered(served, "many-copies")["key"] for _ in range(2))
+        for _ in range(TAKEN_AT_ONCE):
+            assert post(served, "/rooms/take", key=ada).status == 200
+        # On a slow machine there is one more now and then.
+        assert 429 in (post(served, "/rooms/take", key=ada).status for _ in range(9))
+        assert post(served, "/rooms/take", key=bob).status == 200
