@@ -40,8 +40,8 @@ export class Lead {
     this.people = null;
     this.board = new Board(this);
     this.pointing = new Pointing((place) => this.line.say({ type: "point", ...place }));
-    /** The steps of the lesson whose answers everyone has been shown. @type {Set<number>} */
-    this.revealed = new Set();
+    /** What was answered at the steps whose answers everyone has been shown. @type {Map<number, Map<string, number>>} */
+    this.revealed = new Map();
     page.votesOf = (place, question) => this.#votes(place, question);
     this.said = "";
     this.timer = 0;
@@ -132,6 +132,9 @@ export class Lead {
         this.board.draw();
         this.follower.changed(this);
         return this.draw();
+      case "votes":
+        this.revealed.set(event.step, new Map(Object.entries(event.counts)));
+        return page.lesson?.showVotes();
       case "handed":
         remember(`spiral-dash-room:${this.made.name}`, event.key);
         this.#end();
@@ -166,10 +169,9 @@ export class Lead {
     const reveal = make("button", { type: "button", className: "btn btn-accent btn-small" }, "Show everyone the answer");
     reveal.addEventListener("click", () => {
       this.line.say({ type: "reveal", step: place });
-      this.revealed.add(place);
-      page.lesson?.showVotes();
     });
-    return drawVotes(question, tally(everyones, place), this.revealed.has(place), reveal);
+    const revealed = this.revealed.get(place);
+    return drawVotes(question, revealed ?? tally(everyones, place), revealed !== undefined, reveal);
   }
 
   /** End the room for everyone. */

@@ -85,11 +85,15 @@ export interface MakeRequest {
   ends_at?: number | null;
 }
 
-/** Who this page is to the others: its name, and whether its run may be on the board. */
+/**
+ * Who this page is to the others: its name, whether its run may be on the board, and whether
+ * everyone in the room sees it now.
+ */
 export interface MeEvent {
   event: "me";
   name: string;
   on_board: boolean;
+  shown: boolean;
 }
 
 /** A member's page says who they are: a name, and whether their run may be on the board. */

@@ -50,11 +50,11 @@ export class Visitor {
     this.own = recall(`${this.kept}:own`, "sessionStorage") ?? "";
     /** A key in the address shows one member's run, and nothing else of the room. */
     this.fixed = location.hash.slice(1);
-    this.person = { name: "", on_board: true };
+    this.person = { name: "", on_board: true, shown: false };
     /** The id of the member whose run everyone sees, and the name. */
     this.shown = "";
     this.whose = "";
-    /** What was answered at the steps whose answers are shown. @type {Map<number, Record<string, number>>} */
+    /** What was answered at the steps whose answers are shown. @type {Map<number, Map<string, number>>} */
     this.votes = new Map();
     this.around = false;
     /** Why this page cannot come in as yet, and why it sees no run, both "" where that is not so. */
@@ -253,10 +253,11 @@ export class Visitor {
         this.led = event.led;
         return this.#turnTo(event);
       case "me":
-        this.person = { name: event.name, on_board: event.on_board };
+        if (event.shown && !this.person.shown) tell({ level: "info", text: "Everyone in the room sees your run now, with your name." });
+        this.person = { name: event.name, on_board: event.on_board, shown: event.shown };
         return this.draw();
       case "votes":
-        this.votes.set(event.step, event.counts);
+        this.votes.set(event.step, new Map(Object.entries(event.counts)));
         return this.page.lesson?.revealAt(event.step);
       case "point":
         return this.page.looking && !this.around ? showPointer(event) : hidePointer();
@@ -322,7 +323,7 @@ export class Visitor {
   }
 
   get #state() {
-    if (this.page.run.token && !this.page.looking) return "A run of your own: play it, change it.";
+    if (this.page.run.token && !this.page.looking) return this.person.shown ? "A run of your own, which everyone in the room sees now." : "A run of your own: play it, change it.";
     if (this.waiting || this.sleeping) return this.waiting || this.sleeping;
     if (this.fixed) return `You look at the run of ${this.entered?.whose ?? ""}.`;
     if (this.whose && !this.around) return `You follow the presenter, who shows the run of ${this.whose}.`;
@@ -365,8 +366,8 @@ export class Visitor {
       "form",
       { className: "room-form", noValidate: true },
       make("h2", {}, "You in this room"),
-      make("div", { className: "room-field" }, make("label", { htmlFor: field.id }, "Name"), field, make("p", { className: "gallery-purpose" }, "The presenter sees it; it need not be your own.")),
-      make("label", { className: "room-check" }, box, "The presenter's board may show my own run"),
+      make("div", { className: "room-field" }, make("label", { htmlFor: field.id }, "Name"), field, make("p", { className: "gallery-purpose" }, "The presenter sees it, and everyone while your run is shown to all; it need not be your own.")),
+      make("label", { className: "room-check" }, box, "The presenter's board may show my own run, and from there everyone may be shown it"),
       make("button", { type: "submit", className: "btn btn-accent" }, "Done"),
     );
     form.addEventListener("submit", (event) => {

@@ -11,26 +11,27 @@ import { make } from "../shell/making.mjs";
  * @param {number} step
  */
 export function tally(everyones, step) {
-  /** @type {Record<string, number>} */
-  const counts = {};
-  for (const answers of everyones) if (step in answers) counts[answers[step]] = (counts[answers[step]] ?? 0) + 1;
+  /** @type {Map<string, number>} */
+  const counts = new Map();
+  for (const answers of everyones) if (step in answers) counts.set(answers[step], (counts.get(answers[step]) ?? 0) + 1);
   return counts;
 }
 
 /**
  * @param {LessonQuestion} question
- * @param {Record<string, number>} counts by the answer
+ * @param {Map<string, number>} given how often, by the answer; what is no answer to this question counts for nothing
  * @param {boolean} judged whether it is told which is right
  * @param {HTMLElement|null} [action] what the presenter may do
  */
-export function drawVotes(question, counts, judged, action = null) {
-  const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
-  const rows = question.kind === "choice" ? question.choices.map(({ text }, place) => ({ html: text, answer: String(place) })) : Object.keys(counts).filter((answer) => !wrongWith(question, answer)).map((answer) => ({ html: null, answer }));
+export function drawVotes(question, given, judged, action = null) {
+  const counts = new Map([...given].filter(([answer]) => !wrongWith(question, answer)));
+  const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
+  const rows = question.kind === "choice" ? question.choices.map(({ text }, place) => ({ html: text, answer: String(place) })) : [...counts.keys()].map((answer) => ({ html: null, answer }));
   return make(
     "section",
     { className: "lesson-votes", "aria-label": "Votes" },
     make("p", { className: "lesson-votes-count" }, total === 1 ? "1 answer in this room" : `${total} answers in this room`),
-    make("ul", {}, ...rows.map(({ html, answer }) => drawBar(html, answer, counts[answer] ?? 0, total, judged ? isRight(question, answer) : null))),
+    make("ul", {}, ...rows.map(({ html, answer }) => drawBar(html, answer, counts.get(answer) ?? 0, total, judged ? isRight(question, answer) : null))),
     judged ? written("p", "lesson-why", `The answer: ${rightOf(question)}`) : action,
   );
 }

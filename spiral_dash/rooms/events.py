@@ -57,11 +57,14 @@ class PointEvent(_Event):
 
 
 class MeEvent(_Event):
-    """Who this page is to the others: its name, and whether its run may be on the board."""
+    """Who this page is to the others: its name, whether its run may be on the board, and whether
+    everyone in the room sees it now.
+    """
 
     event: Literal["me"] = "me"
     name: str
     on_board: bool
+    shown: bool
 
 
 class LedEvent(_Event):

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 VIEWER, PRESENTER = "viewer", "presenter"
 FIRST, SECOND = "1", "2"
 """The presenter's run, and the one that it is compared with; else the member whose run it is."""
+LOOKING = "board"
+"""Who holds a key to a member's run: nobody in particular."""
 SIGNATURE_CHARACTERS = 32
 ID_BYTES = 9
 SECRET_BYTES = 32

@@ -20,15 +20,13 @@ from spiral_dash.rooms.events import (
     WaitEvent,
 )
 from spiral_dash.rooms.mailbox import Mailbox
-from spiral_dash.rooms.names import pseudonym
-from spiral_dash.rooms.room import Room
+from spiral_dash.rooms.names import free_name, pseudonym
+from spiral_dash.rooms.room import Room, Scene
 
 MEMBERS_MAX = 200
 PAGES_MAX = 4
 """Pages that one member may have open."""
 SCENE = "scene"
-LOOKING = "board"
-"""Who holds a key to a member's run: nobody in particular."""
 SOON_SECONDS = 0.2
 """What changes within so long is told at once: a class comes together."""
 CROWDED = (
@@ -46,13 +44,14 @@ class Member:
     """Somebody in the room: a name that they chose, and the pages that they have open.
 
     `run` is the folder of a session of their own, "" without one; it is on the board where they
-    are `on_board`.
+    are `on_board`, and `shown` while everyone sees it.
     """
 
     id: str
-    name: str = field(default_factory=pseudonym)
+    name: str
     on_board: bool = True
     run: str = ""
+    shown: bool = False
     answers: dict[int, str] = field(default_factory=dict)
     pages: list[Mailbox] = field(default_factory=list)
 
@@ -64,11 +63,11 @@ class Member:
     @property
     def me(self) -> MeEvent:
         """What they are told of themselves."""
-        return MeEvent(name=self.name, on_board=self.on_board)
+        return MeEvent(name=self.name, on_board=self.on_board, shown=self.shown)
 
     def person(self, room: Room) -> Person:
         """Return what the presenter of a room is told of them."""
-        key = room.viewer_key(LOOKING, self.id) if self.tile else ""
+        key = room.viewer_key(keys.LOOKING, self.id) if self.tile else ""
         return Person(id=self.id, name=self.name, key=key, answers=self.answers)
 
 
@@ -90,6 +89,7 @@ class Meeting:
         self.presenter: list[Mailbox] = []
         self.shown_member = ""
         self._offer: Offer | None = None
+        self._revealed: dict[int, VotesEvent] = {}
         self._scene = ""
         self._telling: asyncio.TimerHandle | None = None
         self._watching: list[tuple[str, Viewer]] = []
@@ -105,13 +105,21 @@ class Meeting:
             for other in sorted(left, key=lambda each: bool(each.answers or each.run)):
                 if len(self.members) >= MEMBERS_MAX:
                     del self.members[other.id]
-            self.members[identity] = Member(identity)
+            self.members[identity] = Member(identity, pseudonym(self._names()))
         return self.members[identity]
 
     @property
     def count(self) -> int:
         """How many are here beside the presenter."""
         return sum(bool(member.pages) for member in self.members.values())
+
+    def _names(self) -> set[str]:
+        return {member.name for member in self.members.values() if member.pages}
+
+    def call(self, member: Member, name: str) -> None:
+        """Give a member a name that they chose, with a number where somebody here has it."""
+        others = [each.name for each in self.members.values() if each is not member and each.pages]
+        member.name = free_name(name, others)
 
     def admits(self, key: keys.Key) -> bool:
         """Whether a key is to this room, or will be when the room is handed on."""
@@ -133,12 +141,14 @@ class Meeting:
         if key.kind == keys.PRESENTER:
             self._take_up(key)
             self._add(self.presenter, mailbox)
+            self._tell_revealed(mailbox)
         else:
             member = self.member(key.member)
             self._add(member.pages, mailbox)
             self.tell(member.me, mailbox)
             if self._scene:
                 mailbox.put(SCENE, self._scene)
+            self._tell_revealed(mailbox)
         self.tell_people()
         return mailbox
 
@@ -159,7 +169,7 @@ class Meeting:
         if member is not None and not member.pages:
             self._send_away(member.id)
             if member.id == self.shown_member:
-                self.shown_member = ""
+                self._spotlight("")
         self._turn_from(before)
         self.tell_people()
 
@@ -170,10 +180,11 @@ class Meeting:
     # What they are told.
 
     def tell(self, event: Event, *mailboxes: Mailbox) -> None:
-        """Tell pages something; only the newest of its kind is of use."""
+        """Tell pages something; only the newest of its kind, and of its step, is of use."""
         text = event.model_dump_json()
+        kind = f"{event.event} {event.step}" if isinstance(event, VotesEvent) else event.event
         for mailbox in mailboxes:
-            mailbox.put(event.event, text)
+            mailbox.put(kind, text)
 
     def tell_presenter(self, event: Event) -> None:
         """Tell every page of the presenter something."""
@@ -236,9 +247,12 @@ class Meeting:
         for mailbox in self.presenter:
             mailbox.close()
         self.presenter.clear()
-        before, self.shown_member = self._folders, ""
+        before = self._folders
+        self._spotlight("")
         self._turn_from(before)
         self.show_runs((offer.folder,))
+        for shows in self.members:
+            self._send_away(shows)
 
     def close(self, text: str) -> None:
         """Send everyone out."""
@@ -261,7 +275,22 @@ class Meeting:
     def reveal(self, step: int) -> None:
         """Show everyone what the answer to the question of a step is, and what was answered."""
         everyones = [member.answers for member in self.members.values() if member.pages]
-        self.tell_members(VotesEvent(step=step, counts=votes.tally(everyones, step)))
+        self._revealed.pop(step, None)
+        self._revealed[step] = told = VotesEvent(step=step, counts=votes.tally(everyones, step))
+        for oldest in list(self._revealed)[: -votes.STEPS_MAX]:
+            del self._revealed[oldest]
+        self.tell_members(told)
+        self.tell_presenter(told)
+
+    def _tell_revealed(self, mailbox: Mailbox) -> None:
+        for told in self._revealed.values():
+            self.tell(told, mailbox)
+
+    def turn_to(self, scene: Scene) -> None:
+        """Take note of what the presenter shows; another lesson has other answers."""
+        if scene.lesson != self.room.scene.lesson:
+            self._revealed.clear()
+        self.room = self.room.replace(scene=scene)
 
     # Which run is whose.
 
@@ -300,9 +329,17 @@ class Meeting:
     def show_run_of(self, identity: str) -> None:
         """Show everyone the run of a member, "" for that of the presenter."""
         before = self._folders
-        self.shown_member = identity if self._tile(identity) else ""
+        self._spotlight(identity if self._tile(identity) else "")
         self._turn_from(before)
         self.tell_people()
+
+    def _spotlight(self, identity: str) -> None:
+        """Have everyone see the run of a member, who is told so, as is whose turn is over."""
+        former, self.shown_member = self.shown_member, identity
+        for each in dict.fromkeys((former, identity)):
+            if (member := self.members.get(each)) is not None:
+                member.shown = each == identity
+                self.tell(member.me, *member.pages)
 
     def update(self, member: Member, run: str | None = None, on_board: bool | None = None) -> None:
         """Take note of a member's own run, and of whether it may be on the board."""
@@ -312,7 +349,7 @@ class Meeting:
         if tile != member.tile:
             self._send_away(member.id)
         if member.id == self.shown_member and not member.tile:
-            self.shown_member = ""
+            self._spotlight("")
         self._turn_from(before)
         self.tell_people()
 

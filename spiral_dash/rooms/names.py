@@ -7,6 +7,8 @@ import re
 import secrets
 import unicodedata
 
+from collections.abc import Collection
+
 from spiral_dash.core.validation import ConfigError, shown
 
 NAME_MAX = 40
@@ -65,6 +67,18 @@ def read_person(text: str) -> str:
     return name
 
 
-def pseudonym() -> str:
-    """Return a name for someone who has chosen none."""
-    return f"{secrets.choice(QUICK)} {secrets.choice(ANIMALS)}"
+def pseudonym(taken: Collection[str] = ()) -> str:
+    """Return a name for someone who has chosen none: one that nobody else has, while there is one."""
+    every = [f"{quick} {animal}" for quick in QUICK for animal in ANIMALS]
+    free = sorted(set(every).difference(taken))
+    return secrets.choice(free or every)
+
+
+def free_name(name: str, taken: Collection[str]) -> str:
+    """Return a name that nobody has who is there: the chosen one, or with a number after it."""
+    folded = {each.casefold() for each in taken}
+    free, number = name, 1
+    while free.casefold() in folded:
+        number += 1
+        free = f"{name[: PERSON_MAX - len(f' {number}')]} {number}"
+    return free

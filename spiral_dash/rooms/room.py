@@ -96,11 +96,19 @@ class Room(BaseModel):
 
     def viewer_key(self, member: str, shows: str = keys.FIRST) -> str:
         """Return the key with which a member sees a run."""
-        return keys.viewer_key(self.secret, self.tag, member, shows)
+        return keys.viewer_key(self._secret_of(member), self.tag, member, shows)
+
+    def _secret_of(self, member: str) -> str:
+        """What the presenter looks at on the board, they look at as long as they present."""
+        return f"{self.secret} {self.presenter}" if member == keys.LOOKING else self.secret
+
+    def is_viewers(self, key: keys.Key) -> bool:
+        """Whether a key is one that lets see a run of this room."""
+        return keys.is_signed(key, self._secret_of(key.member))
 
     def admits(self, key: keys.Key) -> bool:
         """Whether a key is one of this room."""
-        return keys.is_signed(key, self.secret) or self.is_led_with(key)
+        return self.is_viewers(key) or self.is_led_with(key)
 
     def is_led_with(self, key: keys.Key) -> bool:
         """Whether a key is the presenter's."""

@@ -146,7 +146,7 @@ class _Page:
         if None in handles:
             raise ConfigError({"runs": NOT_YOURS})
         meeting = self._meeting
-        meeting.room = meeting.room.replace(scene=message.scene)
+        meeting.turn_to(message.scene)
         meeting.show_runs(tuple(handle.folder.name for handle in handles if handle is not None))
         meeting.show(scene_event(meeting).model_dump_json())
 
@@ -185,7 +185,7 @@ class _Page:
 
     def _introduce(self, message: MeMessage) -> None:
         member = self._member
-        member.name = read_person(message.name)
+        self._meeting.call(member, read_person(message.name))
         self._meeting.update(member, on_board=message.on_board)
         self._meeting.tell(member.me, *member.pages)
 
