@@ -6,7 +6,6 @@ import hashlib
 import re
 import secrets
 import unicodedata
-
 from collections.abc import Collection
 
 from spiral_dash.core.validation import ConfigError, shown

@@ -23,6 +23,7 @@ from spiral_dash.rooms.room import (
     DAYS_MAX,
     UNUSED_SECONDS,
     Room,
+    Scene,
     read_end,
 )
 from spiral_dash.rooms.rooms import ADDRESS_MAX, Rooms
@@ -225,6 +226,75 @@ async def hand_on() -> None:
     assert not meeting.admits(former)
     handed = (await told(presenter))["handed"]
     assert handed["to"] == meeting.members["ada"].name and meeting.admits(read(handed["key"]))
+
+
+def test_what_was_revealed_is_told_to_who_comes_later() -> None:
+    asyncio.run(reveal())
+
+
+async def reveal() -> None:
+    room, presenter = a_room()
+    meeting = Meeting(room)
+    key = read(room.viewer_key("ada"))
+    page = meeting.come(key)
+    meeting.answer(meeting.members["ada"], {1: "a", 2: "b"})
+    meeting.reveal(1)
+    meeting.reveal(2)
+    page.close()
+    waiting = [json.loads(message) async for message in page]
+    assert [each["step"] for each in waiting if each["event"] == "votes"] == [1, 2]
+    for late in (read(room.viewer_key("bob")), read(presenter)):
+        assert (await told(meeting.come(late)))["votes"]["counts"] == {"b": 1}
+    meeting.turn_to(Scene(lesson="another"))
+    assert "votes" not in await told(meeting.come(read(room.viewer_key("eve"))))
+
+
+def test_a_member_is_told_that_everyone_sees_their_run() -> None:
+    asyncio.run(spotlight())
+
+
+async def spotlight() -> None:
+    room, _ = a_room()
+    meeting = Meeting(room)
+    for name in ("ada", "bob"):
+        meeting.come(read(room.viewer_key(name)))
+        meeting.update(meeting.members[name], run=f"{name}'s")
+    ada, bob = meeting.members["ada"], meeting.members["bob"]
+    meeting.show_run_of("ada")
+    assert (ada.me.shown, bob.me.shown) == (True, False)
+    meeting.show_run_of("bob")
+    assert (ada.me.shown, bob.me.shown) == (False, True)
+    assert (await told(ada.pages[0]))["me"]["shown"] is False
+    assert (await told(bob.pages[0]))["me"]["shown"] is True
+    meeting.update(bob, on_board=False)
+    assert not bob.me.shown and meeting.shown_member == ""
+
+
+def test_a_key_of_the_board_ends_with_its_presenter() -> None:
+    room, _ = a_room()
+    tile, own = read(room.viewer_key(keys.LOOKING, "ada")), read(room.viewer_key("ada"))
+    handed, _ = room.handed_on()
+    assert room.admits(tile) and not handed.admits(tile)
+    assert room.admits(own) and handed.admits(own)
+
+
+def test_no_two_people_here_have_the_same_name() -> None:
+    asyncio.run(call_all_the_same())
+
+
+async def call_all_the_same() -> None:
+    room, _ = a_room()
+    meeting = Meeting(room)
+    for number in range(MEMBERS_MAX):
+        meeting.come(read(room.viewer_key(f"m{number}")))
+    members = list(meeting.members.values())
+    assert len({member.name for member in members}) == MEMBERS_MAX
+    for member in members:
+        meeting.call(member, "A name of 24 characters.")
+    names = {member.name.casefold() for member in members}
+    assert len(names) == MEMBERS_MAX and all(read_person(name) for name in names)
+    meeting.call(members[5], members[5].name)
+    assert members[5].name == "A name of 24 character 6"
 
 
 def test_those_who_left_and_did_nothing_are_forgotten_first() -> None:
