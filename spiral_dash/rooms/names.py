@@ -67,9 +67,9 @@ def read_person(text: str) -> str:
 
 
 def pseudonym(taken: Collection[str] = ()) -> str:
-    """Return a name for someone who has chosen none: one that nobody else has, while there is one."""
+    """Return a name for someone who has chosen none; nobody has it, while there is one such."""
     every = [f"{quick} {animal}" for quick in QUICK for animal in ANIMALS]
-    free = sorted(set(every).difference(taken))
+    free = sorted(set(every).difference(each.casefold() for each in taken))
     return secrets.choice(free or every)
 
 
