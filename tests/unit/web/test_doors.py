@@ -213,7 +213,11 @@ def test_a_password_is_kept_as_a_slow_hash_or_given_as_one() -> None:
     assert Token("ä" * 20).matches("ä" * 20)
 
 
-@pytest.mark.parametrize("spoilt", [HASHED[:-5], HASHED[:20], "$argon2x" + HASHED[8:], "$argon2"])
+@pytest.mark.parametrize(
+    "spoilt",
+    [HASHED[:-5], HASHED[:20], "$argon2x" + HASHED[8:], "$argon2"],
+    ids=["cut short", "without a hash", "of another kind", "a name"],
+)
 def test_a_hash_that_is_broken_is_refused_at_the_start(
     spoilt: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
