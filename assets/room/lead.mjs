@@ -9,7 +9,7 @@ import { clearBar, drawBar } from "./bar.mjs";
 import { Board } from "./board.mjs";
 import { Line } from "./line.mjs";
 import { Pointing } from "./pointer.mjs";
-import { drawVotes, tally } from "./votes.mjs";
+import { drawVotes } from "./votes.mjs";
 
 /**
  * @typedef {import("./messages.d.ts").Made} Made
@@ -40,7 +40,7 @@ export class Lead {
     this.people = null;
     this.board = new Board(this);
     this.pointing = new Pointing((place) => this.line.say({ type: "point", ...place }));
-    /** What was answered at the steps whose answers everyone has been shown. @type {Map<number, Map<string, number>>} */
+    /** What was answered at the steps whose answers everyone has been shown. @type {Map<number, import("./messages.d.ts").VotesEvent>} */
     this.revealed = new Map();
     page.votesOf = (place, question) => this.#votes(place, question);
     this.said = "";
@@ -133,7 +133,7 @@ export class Lead {
         this.follower.changed(this);
         return this.draw();
       case "votes":
-        this.revealed.set(event.step, new Map(Object.entries(event.counts)));
+        this.revealed.set(event.step, event);
         return page.lesson?.showVotes();
       case "handed":
         remember(`spiral-dash-room:${this.made.name}`, event.key);
@@ -165,13 +165,13 @@ export class Lead {
 
   /** @param {number} place of a step @param {import("../lesson/data.d.ts").LessonQuestion} question */
   #votes(place, question) {
-    const everyones = (this.people?.people ?? []).map(({ answers }) => answers);
+    const now = this.people?.votes;
+    const votes = this.revealed.get(place) ?? (now?.step === place ? now : { counts: {}, given: 0 });
     const reveal = make("button", { type: "button", className: "btn btn-accent btn-small" }, "Show everyone the answer");
     reveal.addEventListener("click", () => {
       this.line.say({ type: "reveal", step: place });
     });
-    const revealed = this.revealed.get(place);
-    return drawVotes(question, revealed ?? tally(everyones, place), revealed !== undefined, reveal);
+    return drawVotes(question, votes, this.revealed.has(place), reveal);
   }
 
   /** End the room for everyone. */

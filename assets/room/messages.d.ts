@@ -107,7 +107,8 @@ export interface MeMessage {
  * How many are in the room beside the presenter, who alone is told who they are.
  *
  * `led` says whether the presenter is there; `shown` is the id of the member whose run everyone
- * sees, and `whose` the name, "" for the presenter's.
+ * sees, and `whose` the name, "" for the presenter's. `votes` are those on the step that the
+ * presenter shows, for them alone.
  */
 export interface PeopleEvent {
   event: "people";
@@ -116,13 +117,14 @@ export interface PeopleEvent {
   shown: string;
   whose: string;
   people: Person[];
+  votes: VotesEvent | null;
 }
 
 /**
  * Somebody in the room, by the name that they chose.
  *
  * `key` shows their run, "" where there is none on the board; `answers` are those to the questions
- * of the lesson, by the step.
+ * of the lesson, by the step, for a page that has the board open.
  */
 export interface Person {
   id: string;
@@ -214,11 +216,15 @@ export interface TakeRequest {
   ticket?: string | null;
 }
 
-/** The presenter shows what the answer to a step's question is, and how often each was given. */
+/**
+ * How often each answer to the question of a step was given; `given` is how many there are, for
+ * there may be rarer ones, too. Everyone is told when the presenter shows what the answer is.
+ */
 export interface VotesEvent {
   event: "votes";
   step: number;
   counts: Record<string, number>;
+  given: number;
 }
 
 /** There is no place for this page now, and why; its key holds, and it tries again later. */

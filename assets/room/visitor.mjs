@@ -54,7 +54,7 @@ export class Visitor {
     /** The id of the member whose run everyone sees, and the name. */
     this.shown = "";
     this.whose = "";
-    /** What was answered at the steps whose answers are shown. @type {Map<number, Map<string, number>>} */
+    /** What was answered at the steps whose answers are shown. @type {Map<number, import("./messages.d.ts").VotesEvent>} */
     this.votes = new Map();
     this.around = false;
     /** Why this page cannot come in as yet, and why it sees no run, both "" where that is not so. */
@@ -72,8 +72,8 @@ export class Visitor {
     const { guard } = page.runs;
     page.runs.guard = (command) => (page.looking ? this.#refusal(command) : guard(command));
     page.votesOf = (place, question) => {
-      const counts = this.votes.get(place);
-      return counts ? drawVotes(question, counts, true) : null;
+      const votes = this.votes.get(place);
+      return votes ? drawVotes(question, votes, true) : null;
     };
     window.addEventListener("spiral-dash:arrangement", () => this.#compare());
     window.addEventListener("spiral-dash:answered", () => this.#sayAnswers());
@@ -257,7 +257,7 @@ export class Visitor {
         this.person = { name: event.name, on_board: event.on_board, shown: event.shown };
         return this.draw();
       case "votes":
-        this.votes.set(event.step, new Map(Object.entries(event.counts)));
+        this.votes.set(event.step, event);
         return this.page.lesson?.revealAt(event.step);
       case "point":
         return this.page.looking && !this.around ? showPointer(event) : hidePointer();

@@ -6,26 +6,16 @@ import { make } from "../shell/making.mjs";
 /** @typedef {import("../lesson/data.d.ts").LessonQuestion} LessonQuestion */
 
 /**
- * How often each answer was given, by the answer.
- * @param {Record<string, string>[]} everyones by the step
- * @param {number} step
- */
-export function tally(everyones, step) {
-  /** @type {Map<string, number>} */
-  const counts = new Map();
-  for (const answers of everyones) if (step in answers) counts.set(answers[step], (counts.get(answers[step]) ?? 0) + 1);
-  return counts;
-}
-
-/**
  * @param {LessonQuestion} question
- * @param {Map<string, number>} given how often, by the answer; what is no answer to this question counts for nothing
+ * @param {{counts: Record<string, number>, given: number}} votes what is no answer to this question counts for nothing
  * @param {boolean} judged whether it is told which is right
  * @param {HTMLElement|null} [action] what the presenter may do
  */
-export function drawVotes(question, given, judged, action = null) {
-  const counts = new Map([...given].filter(([answer]) => !wrongWith(question, answer)));
-  const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
+export function drawVotes(question, votes, judged, action = null) {
+  const listed = Object.entries(votes.counts);
+  const counts = new Map(listed.filter(([answer]) => !wrongWith(question, answer)));
+  const unlisted = listed.reduce((rest, [, count]) => rest - count, votes.given);
+  const total = [...counts.values()].reduce((sum, count) => sum + count, unlisted);
   const rows = question.kind === "choice" ? question.choices.map(({ text }, place) => ({ html: text, answer: String(place) })) : [...counts.keys()].map((answer) => ({ html: null, answer }));
   return make(
     "section",

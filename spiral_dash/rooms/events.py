@@ -15,7 +15,7 @@ class Person(_Event):
     """Somebody in the room, by the name that they chose.
 
     `key` shows their run, "" where there is none on the board; `answers` are those to the questions
-    of the lesson, by the step.
+    of the lesson, by the step, for a page that has the board open.
     """
 
     id: str
@@ -24,11 +24,23 @@ class Person(_Event):
     answers: dict[int, str]
 
 
+class VotesEvent(_Event):
+    """How often each answer to the question of a step was given; `given` is how many there are, for
+    there may be rarer ones, too. Everyone is told when the presenter shows what the answer is.
+    """
+
+    event: Literal["votes"] = "votes"
+    step: int
+    counts: dict[str, int]
+    given: int
+
+
 class PeopleEvent(_Event):
     """How many are in the room beside the presenter, who alone is told who they are.
 
     `led` says whether the presenter is there; `shown` is the id of the member whose run everyone
-    sees, and `whose` the name, "" for the presenter's.
+    sees, and `whose` the name, "" for the presenter's. `votes` are those on the step that the
+    presenter shows, for them alone.
     """
 
     event: Literal["people"] = "people"
@@ -37,14 +49,7 @@ class PeopleEvent(_Event):
     shown: str
     whose: str
     people: list[Person]
-
-
-class VotesEvent(_Event):
-    """The presenter shows what the answer to a step's question is, and how often each was given."""
-
-    event: Literal["votes"] = "votes"
-    step: int
-    counts: dict[str, int]
+    votes: VotesEvent | None
 
 
 class PointEvent(_Event):

@@ -90,6 +90,7 @@ class Meeting:
         self.shown_member = ""
         self._offer: Offer | None = None
         self._revealed: dict[int, VotesEvent] = {}
+        self._reading: set[Mailbox] = set()
         self._scene = ""
         self._telling: asyncio.TimerHandle | None = None
         self._watching: list[tuple[str, Viewer]] = []
@@ -163,6 +164,7 @@ class Meeting:
     def leave(self, key: keys.Key, mailbox: Mailbox) -> None:
         """Let a page go."""
         before, member = self._folders, self.members.get(key.member)
+        self._reading.discard(mailbox)
         for pages in (self.presenter, member.pages if member else []):
             if mailbox in pages:
                 pages.remove(mailbox)
@@ -203,7 +205,6 @@ class Meeting:
     def _tell_people(self) -> None:
         self._telling = None
         here = [member for member in self.members.values() if member.pages]
-        people = sorted((member.person(self.room) for member in here), key=lambda each: each.name)
         shown = self.members.get(self.shown_member)
         told = PeopleEvent(
             count=len(here),
@@ -211,9 +212,20 @@ class Meeting:
             shown=self.shown_member,
             whose="" if shown is None else shown.name,
             people=[],
+            votes=None,
         )
         self.tell_members(told)
-        self.tell_presenter(told.model_copy(update={"people": people}))
+        people = sorted((member.person(self.room) for member in here), key=lambda each: each.name)
+        full = told.model_copy(
+            update={"people": people, "votes": self._votes_on(self.room.scene.step)}
+        )
+        brief = [each.model_copy(update={"answers": {}}) for each in people]
+        pages = self.presenter
+        self.tell(full, *(each for each in pages if each in self._reading))
+        self.tell(
+            full.model_copy(update={"people": brief}),
+            *(each for each in pages if each not in self._reading),
+        )
 
     @property
     def has_scene(self) -> bool:
@@ -274,13 +286,22 @@ class Meeting:
 
     def reveal(self, step: int) -> None:
         """Show everyone what the answer to the question of a step is, and what was answered."""
-        everyones = [member.answers for member in self.members.values() if member.pages]
         self._revealed.pop(step, None)
-        self._revealed[step] = told = VotesEvent(step=step, counts=votes.tally(everyones, step))
+        self._revealed[step] = told = self._votes_on(step)
         for oldest in list(self._revealed)[: -votes.STEPS_MAX]:
             del self._revealed[oldest]
         self.tell_members(told)
         self.tell_presenter(told)
+
+    def _votes_on(self, step: int) -> VotesEvent:
+        everyones = [member.answers for member in self.members.values() if member.pages]
+        given = sum(step in answers for answers in everyones)
+        return VotesEvent(step=step, counts=votes.tally(everyones, step), given=given)
+
+    def read_answers(self, mailbox: Mailbox, reads: bool) -> None:
+        """Tell a page of the presenter what everyone has answered, or no longer."""
+        (self._reading.add if reads else self._reading.discard)(mailbox)
+        self.tell_people()
 
     def _tell_revealed(self, mailbox: Mailbox) -> None:
         for told in self._revealed.values():
@@ -290,7 +311,10 @@ class Meeting:
         """Take note of what the presenter shows; another lesson has other answers."""
         if scene.lesson != self.room.scene.lesson:
             self._revealed.clear()
+        turned = scene.step != self.room.scene.step
         self.room = self.room.replace(scene=scene)
+        if turned:
+            self.tell_people()
 
     # Which run is whose.
 

@@ -127,6 +127,7 @@ class _Page:
                 await self._hand_on(message)
             case BoardMessage():
                 (self._board.open if message.open else self._board.close)(self._mailbox)
+                self._meeting.read_answers(self._mailbox, message.open)
             case SpotlightMessage():
                 self._meeting.show_run_of(message.member)
             case RevealMessage():

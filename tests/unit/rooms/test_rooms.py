@@ -15,7 +15,7 @@ from spiral_dash.core.config import ConfigError
 from spiral_dash.live.host import Host
 from spiral_dash.rooms import keys, votes
 from spiral_dash.rooms.mailbox import Mailbox
-from spiral_dash.rooms.meeting import MEMBERS_MAX, PAGES_MAX, Meeting
+from spiral_dash.rooms.meeting import MEMBERS_MAX, PAGES_MAX, SOON_SECONDS, Meeting
 from spiral_dash.rooms.names import NAME_MAX, pseudonym, read_person, read_room_name
 from spiral_dash.rooms.room import (
     ABANDONED_SECONDS,
@@ -247,6 +247,29 @@ async def reveal() -> None:
         assert (await told(meeting.come(late)))["votes"]["counts"] == {"b": 1}
     meeting.turn_to(Scene(lesson="another"))
     assert "votes" not in await told(meeting.come(read(room.viewer_key("eve"))))
+
+
+def test_the_presenter_is_told_votes_and_with_the_board_open_answers() -> None:
+    asyncio.run(vote())
+
+
+async def vote() -> None:
+    room, presenter = a_room()
+    meeting = Meeting(room)
+    closed, board = (meeting.come(read(presenter)) for _ in range(2))
+    for number in range(votes.BARS_MAX + 2):
+        meeting.come(read(room.viewer_key(f"m{number}")))
+        meeting.answer(meeting.members[f"m{number}"], {1: "a", 2: str(number)})
+    page = meeting.members["m0"].pages[0]
+    meeting.turn_to(Scene(step=2))
+    meeting.read_answers(board, True)
+    await asyncio.sleep(2 * SOON_SECONDS)
+    unread, read_by, members = [(await told(each))["people"] for each in (closed, board, page)]
+    assert unread["votes"] == read_by["votes"] and members["votes"] is None
+    assert unread["votes"]["step"] == 2 and unread["votes"]["given"] == votes.BARS_MAX + 2
+    assert len(unread["votes"]["counts"]) == votes.BARS_MAX
+    assert not any(person["answers"] for person in unread["people"])
+    assert all(person["answers"]["1"] == "a" for person in read_by["people"])
 
 
 def test_a_member_is_told_that_everyone_sees_their_run() -> None:

@@ -300,6 +300,7 @@ def test_the_board_shows_those_who_have_a_run_and_want_to_be_on_it(served: Serve
 def test_votes_are_counted_and_shown_when_the_presenter_shows_them(served: Served) -> None:
     with line(served, made(served, "votes")) as presenter:
         told(presenter, "people", count=0)
+        say(presenter, type="board", open=True)
         members = [entered(served, "votes")["key"] for _ in range(3)]
         with line(served, members[0]) as one, line(served, members[1]) as two:
             with line(served, members[2]) as three:
