@@ -7,11 +7,6 @@ import ssl
 import tempfile
 from datetime import UTC, datetime, timedelta
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
-
 NAME = "spiral-dash"
 EARLIER, LATER = timedelta(days=1), timedelta(days=3650)
 """Clocks of machines differ, and a server may run for long."""
@@ -19,6 +14,11 @@ EARLIER, LATER = timedelta(days=1), timedelta(days=3650)
 
 def make() -> tuple[ssl.SSLContext, str]:
     """Return what a server listens with, and its certificate as PEM; the key is kept nowhere."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.x509.oid import NameOID
+
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, NAME)])
     now = datetime.now(UTC)
@@ -33,8 +33,8 @@ def make() -> tuple[ssl.SSLContext, str]:
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .sign(key, hashes.SHA256())
     )
-    public = certificate.public_bytes(serialization.Encoding.PEM)
-    private = key.private_bytes(
+    public: bytes = certificate.public_bytes(serialization.Encoding.PEM)
+    private: bytes = key.private_bytes(
         serialization.Encoding.PEM,
         serialization.PrivateFormat.PKCS8,
         serialization.NoEncryption(),
