@@ -21,6 +21,8 @@ const textOf = (value) => (Array.isArray(value) ? value.join(",") : String(value
 /** Milliseconds without a touch after which a dial follows the run. */
 const GRACE = 500;
 const TOUCHED = "touched";
+/** Milliseconds in which what a dial was given may come back from it, as if somebody had turned it. */
+const ECHO_MS = 5000;
 
 /**
  * What the dials hold, as a run is sent it.
@@ -38,12 +40,18 @@ export class Form {
   /**
    * @param {Runs} runs of which the dials turn one, or both
    * @param {import("./access.mjs").Access} access
+   * @param {(action: () => void) => void} afterPicture does something once a picture is there
    */
-  constructor(runs, access) {
+  constructor(runs, access, afterPicture) {
     this.runs = runs;
     this.access = access;
+    this.afterPicture = afterPicture;
     /** The number of the last message with what the dials held. */
     this.sent = 0;
+    /** What the dials were given of late, and when. @type {{at: number, texts: Record<string, string>}[]} */
+    this.given = [];
+    /** When somebody was at a dial last, by its path. @type {Map<string, number>} */
+    this.touches = new Map();
     /** @type {Record<string, string>} */
     this.problems = {};
     /** @type {Record<string, string>} */
@@ -61,7 +69,17 @@ export class Form {
   async turn(fields, layers, units, kind, ids) {
     const run = this.runs.chosen;
     if (!run.config) return;
-    const values = /** @type {Value[]} */ (fields.map((value) => (Array.isArray(value) ? value.map(String) : textOf(/** @type {Value} */ (value)))));
+    const { texts } = run.config;
+    const hidden = units.slice(0, Number(layers)).map(textOf).join(",");
+    if (this.#isEcho("network.hidden", hidden)) {
+      const list = texts["network.hidden"].split(",").filter(Boolean);
+      [layers, units] = [String(list.length), units.map((unit, index) => list[index] ?? unit)];
+    }
+    const values = fields.map((value, index) => {
+      const held = Array.isArray(value) ? value.map(String) : textOf(/** @type {Value} */ (value));
+      const path = pathOf(ids[index]);
+      return this.#isEcho(path, textOf(held)) ? texts[path] : held;
+    });
     if (this.#asTold(values, layers, units, kind, ids)) return this.#show({});
     this.sent = run.asked + 1;
     const { sent } = this;
@@ -107,6 +125,7 @@ export class Form {
    */
   touch(dial) {
     clearTimeout(Number(dial.dataset[TOUCHED]));
+    this.touches.set(pathOf({ group: dial.dataset.group ?? "", name: dial.dataset.name ?? "" }), performance.now());
     dial.dataset[TOUCHED] = String(
       setTimeout(() => {
         delete dial.dataset[TOUCHED];
@@ -131,16 +150,35 @@ export class Form {
     return ids.every((id, index) => !(pathOf(id) in texts) || textOf(values[index]) === texts[pathOf(id)]);
   }
 
+  /**
+   * Whether a dial says what it was given before the run came to something else, and not what somebody turned it to.
+   * @param {string} path
+   * @param {string} text that the dial holds
+   */
+  #isEcho(path, text) {
+    const texts = this.runs.chosen.config?.texts ?? {};
+    if (!(path in texts) || text === texts[path]) return false;
+    const touched = this.touches.get(path) ?? -Infinity;
+    return this.given.some((each) => each.at > touched && each.texts[path] === text);
+  }
+
   /** Forget what is wrong and what was touched: everything is about to be replaced. */
   clear() {
     this.#show({});
     for (const dial of all(document, `.dial[data-${TOUCHED}]`)) delete dial.dataset[TOUCHED];
   }
 
+  /** Bring the dials to what the run is once the next picture is there: Dash keeps the browser from it. */
+  followAfterPicture() {
+    this.afterPicture(() => this.follow());
+  }
+
   /** Bring the dials to what the run is, but for one that is being turned. */
   follow() {
     const { config, waiting } = this.runs.chosen;
     if (!config || waiting.has(this.sent)) return;
+    const at = performance.now();
+    this.given = [...this.given.filter((each) => at - each.at < ECHO_MS), { at, texts: config.texts }];
     document.documentElement.dataset.linkNeedsFile = String(config.needs_file);
     window.dash_clientside.set_props(IDS.CONFIG, { data: config });
     this.#reason(config.reasons);

@@ -33,6 +33,7 @@ const RETRY_MS = 50;
 /** Milliseconds of a picture after which no further call of Plotly is begun. */
 const PLOTLY_MS = 8;
 const AGAIN_MS = 5000;
+const POSTPONED_MS = 150;
 const UNREACHED = "The server cannot be reached. Reload the page when it is back.";
 
 export class Page {
@@ -60,7 +61,9 @@ export class Page {
     this.choices = new Options();
     this.access = new Access(() => this.runs.chosen);
     this.runs.guard = (command) => this.access.refusal(command);
-    this.form = new Form(this.runs, this.access);
+    /** What is done once the next picture is there. @type {(() => void)|null} */
+    this.postponed = null;
+    this.form = new Form(this.runs, this.access, (action) => this.#afterPicture(action));
     this.address = new Address(this);
     this.opening = new Opening();
     this.seat = new Seat(this);
@@ -426,7 +429,7 @@ export class Page {
 
   /** The run's configuration is another, or has come to another training. */
   #told() {
-    this.drawn.then(() => this.form.follow());
+    this.drawn.then(() => this.form.followAfterPicture());
     this.address.show();
   }
 
@@ -471,6 +474,21 @@ export class Page {
     this.fresh.set(run, took);
     if (run === this.run) this.visitor?.seen();
     this.watchChanged();
+  }
+
+  /**
+   * Do something that would keep the browser from its next picture, after it, or soon where none comes.
+   * @param {() => void} action in place of one that is still to be done
+   */
+  #afterPicture(action) {
+    if (!this.postponed) setTimeout(() => this.#catchUp(), POSTPONED_MS);
+    this.postponed = action;
+  }
+
+  #catchUp() {
+    const action = this.postponed;
+    this.postponed = null;
+    action?.();
   }
 
   /** Paint with the browser's next picture. */
@@ -530,6 +548,8 @@ export class Page {
     this.paintedBeside = this.runs.second?.state.status ?? null;
     if (isFirst) this.#tell({ ...status, geometry });
     dispatch("painted", {});
+    // The picture is on the screen when this task is over.
+    if (this.postponed) setTimeout(() => this.#catchUp());
   }
 
   /** @param {import("../stream/state.mjs").Status} status of what has been painted */

@@ -332,6 +332,29 @@ def test_changes_are_marked_on_the_slider_and_listed(
     expect(field(page, "training.batch_size")).to_have_value("50")
 
 
+def test_a_dial_that_follows_a_schedule_is_not_taken_for_turned(
+    context: BrowserContext, server: Server
+) -> None:
+    rates = ("0.01", "0.002", "0.005")
+    entries = [
+        f"{epoch}:learning_rate={rates[epoch % 3]},batch_size={10 + epoch}"
+        for epoch in range(2, 60, 2)
+    ]
+    page = visit(context, f"{server.url}/?{PANELS}&network.hidden=4&schedule={';'.join(entries)}")
+    # Dash is slow, and each change is told for itself while the last is on its way.
+    page.evaluate(
+        """() => {
+          const calls = window.dash_clientside.spiralDash, { turn } = calls;
+          calls.turn = (...held) => void setTimeout(() => turn(...held), 200);
+        }"""
+    )
+    page.locator("#play").click()
+    wait_until(page, "window.spiralDash.epoch >= 62")
+    page.locator("#play").click()
+    expect(field(page, "training.batch_size")).to_have_value("68")
+    wait_for_query(page, {"network.hidden": "4", "schedule": ";".join(entries)})
+
+
 def test_a_dial_turned_during_training_leaves_a_mark(opened: Page) -> None:
     expect(opened.locator("#run-changes")).to_have_attribute("hidden", "")
     train(opened, 3)
