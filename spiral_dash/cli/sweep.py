@@ -126,6 +126,7 @@ def run(experiments: Sequence[Experiment], arguments: argparse.Namespace) -> int
         experiment.check()
     if not arguments.yes and not _agreed(experiments, arguments):
         return USAGE
+    tqdm.monitor_interval = 0  # it is a thread, and beside one no process is forked
     bar = tqdm(unit="run", disable=arguments.quiet, smoothing=0.05)
     latest = Progress(0)
 
