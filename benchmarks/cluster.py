@@ -17,12 +17,12 @@ from collections.abc import Callable
 from contextlib import closing
 from functools import partial
 
+from benchmarks.experiments import SHORT
 from benchmarks.framework import Result, at_least, at_most, interleave
 from scripts.machines import Machines
 from scripts.ray_nodes import NAMESPACE, nodes, why_not
 from spiral_dash.core.config import RunConfig
 from spiral_dash.core.programs import module_environment
-from spiral_dash.experiments import Experiment, Measurement
 from spiral_dash.experiments.cluster import RayCluster
 from spiral_dash.experiments.plan import jobs
 from spiral_dash.experiments.pool import ProcessPool, Workers
@@ -33,14 +33,7 @@ from spiral_dash.live.host import Host, HostSettings
 
 NODES, COMMANDS = 3, 200
 PATIENCE_SECONDS = 120.0
-RUNS = Experiment(
-    id="short",
-    question="How many runs a minute?",
-    base={"network.hidden": [50] * 5},
-    seeds=24,
-    epochs=20,
-    measurements=(Measurement(probe="metrics", keep=("test_accuracy",)),),
-)
+RUNS = SHORT.replace(seeds=24)
 WARM = RUNS.replace(seeds=4 * NODES, epochs=1)
 
 

@@ -275,7 +275,7 @@ def restart() -> Result:
         with running_server(log, *OPTIONS, "--state-dir", state, program=APP) as server:
             seconds = asyncio.run(complete(server, token))
     return Result(
-        "a killed server is there again: until a page has all panels, without its pause of 2 s",
+        "a killed server is there again: until a page has all panels, without its pause of 0.75 s",
         seconds,
         "s",
         at_most(1.0),

@@ -1,6 +1,7 @@
 const GOODBYE = 1000;
 const FIRST_DELAY = 250;
-/** A server that was restarted has its pages back within three seconds. */
+/** A server that was restarted has its pages back within three seconds: pauses stay short so long, and then grow. */
+const [SOON_DELAY, SOON_MS] = [600, 20_000];
 const LONGEST_DELAY = 2000;
 
 /**
@@ -31,6 +32,8 @@ export class Connection {
     /** Closed until it is opened again. */
     this.resting = false;
     this.delay = FIRST_DELAY;
+    /** When the connection was lost, in milliseconds. @type {number|null} */
+    this.lostAt = null;
     this.timer = 0;
     this.open();
   }
@@ -41,6 +44,7 @@ export class Connection {
     socket.onopen = () => {
       if (socket !== this.socket) return;
       this.delay = FIRST_DELAY;
+      this.lostAt = null;
       this.#setConnected(true);
     };
     socket.onmessage = ({ data }) => this.#receive(data);
@@ -105,7 +109,9 @@ export class Connection {
     this.#setConnected(false);
     // Spread out, so that a restarted server is not met by everyone in the same instant.
     const pause = this.delay * (0.75 + 0.5 * Math.random());
-    this.delay = Math.min(2 * this.delay, LONGEST_DELAY);
+    this.lostAt ??= performance.now();
+    const longest = performance.now() - this.lostAt < SOON_MS ? SOON_DELAY : LONGEST_DELAY;
+    this.delay = Math.min(2 * this.delay, longest);
     this.timer = setTimeout(() => {
       this.timer = 0;
       this.open();

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from scripts.ray_nodes import Nodes, nodes
 from spiral_dash.core.programs import module_command, module_environment
-from spiral_dash.experiments import Store, StoreError
+from tests.unit.experiments.harness import done_in
 from tests.unit.live.on_ray import sessions
 
 PATIENCE_SECONDS = 120.0
@@ -29,15 +29,6 @@ def until(condition: Callable[[], bool], what: str) -> None:
     while not condition():
         assert time.monotonic() < end, f"waited in vain for {what}"
         time.sleep(0.02)
-
-
-def done_in(folder: Path) -> int:
-    """Return how many results there are."""
-    try:
-        with Store(folder) as store:
-            return len(store.keys())
-    except StoreError:
-        return 0
 
 
 def swept(

@@ -34,6 +34,7 @@ from spiral_dash.experiments.pool import ProcessPool
 from spiral_dash.experiments.store import ARRAYS, FILE
 from spiral_dash.experiments.table import data_frame, export
 from spiral_dash.experiments.work import Outcome, execute
+from tests.unit.experiments.harness import done_in
 
 BASE = {"data.samples_per_arm": 50, "network.hidden": [4]}
 SMALL = Experiment(
@@ -116,14 +117,6 @@ def test_it_goes_on_after_it_was_killed(tmp_path: Path) -> None:
     known = done_in(tmp_path)
     assert main([*command[3:], "--workers", "0", "--out", str(tmp_path)]) == 0
     assert 5 <= known < done_in(tmp_path) == 120
-
-
-def done_in(folder: Path) -> int:
-    try:
-        with Store(folder) as store:
-            return len(store.keys())
-    except StoreError:
-        return 0
 
 
 # A process in the background may have been born deaf to Ctrl-C.

@@ -8,8 +8,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import ssl
-import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -28,17 +27,11 @@ from spiral_dash.live.remote import trusting
 from spiral_dash.live.states import State
 from spiral_dash.live.wire import pack_json, receive
 from tests.unit.live.harness import SMALL
+from tests.unit.live.hosts import opened, until
 
 pytest.importorskip("cryptography", reason="the extra `cluster` is not installed")
 
 PATIENCE = 120.0
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    end = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < end, "it did not happen in time"
-        await asyncio.sleep(0.01)
 
 
 @asynccontextmanager
@@ -48,16 +41,10 @@ async def hosting(count: int, **settings: Any) -> AsyncIterator[tuple[Host, Clus
     host = Host(HostSettings(idle_pause_seconds=600.0, max_sessions=20, **settings), pool)
     await host.start()
     try:
-        await until(lambda: pool.nodes == count)
+        await until(lambda: pool.nodes == count, PATIENCE)
         yield host, pool, machines
     finally:
         await host.close()
-
-
-async def opened(host: Host) -> SessionHandle:
-    handle = host.find(await host.open(SMALL))
-    assert handle is not None
-    return handle
 
 
 async def recorded(handle: SessionHandle, name: str) -> Run:
@@ -68,7 +55,7 @@ async def recorded(handle: SessionHandle, name: str) -> Run:
 
 async def trained_to(handle: SessionHandle, epoch: int) -> None:
     await handle.command(do.Reach(epoch=epoch))
-    await until(lambda: handle.state is not State.PLAYING)
+    await until(lambda: handle.state is not State.PLAYING, PATIENCE)
 
 
 async def check_life(host: Host, pool: ClusterPool, machines: Machines) -> None:
@@ -101,7 +88,7 @@ async def check_life(host: Host, pool: ClusterPool, machines: Machines) -> None:
     woken = await recorded(handle, "recording-5.zip")
     assert woken.rows is not None and woken.rows.digest == drawn.rows.digest
     await handle.end("It is over.")
-    await until(lambda: not any(node.sessions for node in pool._nodes))
+    await until(lambda: not any(node.sessions for node in pool._nodes), PATIENCE)
     assert not handle.folder.exists()
 
 
@@ -115,7 +102,7 @@ async def check_losses(host: Host, pool: ClusterPool, machines: Machines) -> Non
         await trained_to(handle, 20)
     machines.signal(dead, signal.SIGKILL)
     machines.signal(silent, signal.SIGSTOP)
-    await until(lambda: pool.nodes == 1 and sum(one.restarts for one in handles) >= lost)
+    await until(lambda: pool.nodes == 1 and sum(one.restarts for one in handles) >= lost, PATIENCE)
     alone = Run(SMALL)
     alone.train(25)
     for handle in handles:
@@ -125,7 +112,7 @@ async def check_losses(host: Host, pool: ClusterPool, machines: Machines) -> Non
         np.testing.assert_array_equal(there.network.flat, alone.network.flat)
     machines.signal(silent, signal.SIGCONT)
     machines.add()
-    await until(lambda: pool.nodes == 2)
+    await until(lambda: pool.nodes == 2, PATIENCE)
     await opened(host)
 
 

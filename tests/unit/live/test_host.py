@@ -30,6 +30,7 @@ from spiral_dash.live.host import Host, HostFull, HostSettings
 from spiral_dash.live.opening import CommandRefused
 from spiral_dash.live.pool import ForkPool, InProcess, PoolError, SpawnPool, Worker, WorkerPool
 from tests.unit.live.harness import PATIENCE, SMALL, headless
+from tests.unit.live.hosts import opened, until
 
 ROOT = Path(__file__).resolve().parents[3]
 BOUNDARY = {"key": "boundary", "probe": "boundary", "options": {"resolution": 12}}
@@ -94,21 +95,6 @@ async def hosting(pool: WorkerPool, **settings: Any) -> AsyncIterator[Host]:
         yield host
     finally:
         await host.close()
-
-
-async def opened(host: Host) -> SessionHandle:
-    handle = host.find(await host.open(SMALL))
-    assert handle is not None
-    return handle
-
-
-async def until(condition: Callable[[], bool], seconds: float = PATIENCE) -> float:
-    """Wait for a condition; return how long it took."""
-    begun = time.monotonic()
-    while not condition():
-        assert time.monotonic() - begun < seconds, "it did not happen in time"
-        await asyncio.sleep(0.005)
-    return time.monotonic() - begun
 
 
 async def next_event(viewer: Viewer, kind: str) -> dict[str, Any]:

@@ -22,7 +22,8 @@ from spiral_dash.live.opening import CommandRefused
 from spiral_dash.live.pool import InProcess, SpawnPool, Worker, WorkerPool, default_pool
 from spiral_dash.live.reading import Choice
 from tests.unit.live.harness import SMALL
-from tests.unit.live.test_host import Loop, Shared, hosting, opened, until
+from tests.unit.live.hosts import opened, until
+from tests.unit.live.test_host import Loop, Shared, hosting
 
 SECONDS = 240.0
 
