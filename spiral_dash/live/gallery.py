@@ -99,6 +99,11 @@ class Gallery:
             for audience in self._audiences.values():
                 audience.urgent = True
 
+    @property
+    def hurried(self) -> bool:
+        """Whether somebody waits for the frame that shows what they changed, and may have it."""
+        return any(each.urgent and each.request is not None for each in self._audiences.values())
+
     def forget(self) -> None:
         """Drop every result: there is a new run."""
         self._measurements.forget()
@@ -180,9 +185,10 @@ class Gallery:
         # The frame that shows what a person changed does not wait for curves over time.
         if audience.urgent or started < self._measurements.settled_at(moment):
             budget = 0.0
-        computing = self._thrift.budget if scene.playing else math.inf
+        computing = self._thrift.budget(hurried=audience.urgent) if scene.playing else math.inf
         if self._measurements.refresh(scene.run, audience.parts, moment, budget, computing):
             self._thinned_until = started + THINNED_SECONDS
+        measuring = time.thread_time() - computed
         arrays, known = measured(self._measurements, audience.parts, moment, request.since)
         thinned = json.dumps(started < self._thinned_until)
         texts = {
@@ -200,7 +206,7 @@ class Gallery:
         audience.urgent = False
         audience.shown_at, self._shown_last = started, number
         took = time.monotonic() - started
-        self._thrift.learn(took, time.thread_time() - computed)
+        self._thrift.learn(took, time.thread_time() - computed, measuring)
         turn = min(TURN_FACTOR * took, SOON_SECONDS)
         self._not_before = started + self._thrift.pause(took, max(TURN_FACTOR_MIN * took, turn))
 

@@ -94,6 +94,7 @@ class Measurements:
         self._era = 0
         self._jumped_at = 0.0
         self._seconds: dict[str, float] = {}
+        self._computed: dict[str, float] = {}
 
     def close(self) -> None:
         """End the thread."""
@@ -110,6 +111,7 @@ class Measurements:
         """Drop what nobody watches any more."""
         wanted = {part.identity for part in watched}
         self._taken = {name: taken for name, taken in self._taken.items() if name in wanted}
+        self._computed = {name: cost for name, cost in self._computed.items() if name in wanted}
         if self._under_way is not None and self._under_way.identity not in wanted:
             self._under_way.progress.call_off()
 
@@ -141,8 +143,9 @@ class Measurements:
     ) -> bool:
         """Take every part that is due and does not belong to the background.
 
-        Once that has taken `computing` seconds on a core, all but one that is known already waits
-        for another turn, and those taken longest ago come first; returns whether any does wait.
+        Of what is known already, all but one that would bring that to more than `computing` seconds
+        on a core waits for another turn, and those taken longest ago come first; returns whether
+        any does wait.
         What is followed over the epochs shares `budget` seconds, each taking one epoch at least, or
         waits where there is none and something is known of it already; slow probes followed over
         the epochs are taken one epoch at a time while the run plays.
@@ -159,13 +162,15 @@ class Measurements:
 
         for part in parts:
             slow = PROBES[part.probe].cost is Cost.SLOW
-            if took and time.thread_time() >= until and self._may_wait(part, moment, run.epoch):
+            begun = time.thread_time()
+            late = begun + self._computed.get(part.identity, 0.0) >= until
+            if took and late and self._may_wait(part, moment, run.epoch):
                 waits = True
                 continue
             if not part.over_time:
                 if not slow and self._stale(part, moment.era, moment.weights):
                     self._take(subject, part, moment, run.epoch)
-                    took = True
+                    took = self._has_taken(part, begun)
             elif self._stale(part, moment.past, run.epoch) and (not slow or slow_turn):
                 if not budget and self.known(part, moment) is not None:
                     continue
@@ -173,8 +178,13 @@ class Measurements:
                     continue
                 slow_turn = slow_turn and not slow
                 self._follow(run, part, moment, 0.0 if slow and moment.playing else share)
-                took = True
+                took = self._has_taken(part, begun)
         return waits
+
+    def _has_taken(self, part: Part, begun: float) -> bool:
+        """Take note of what a part cost since its thread had computed `begun` seconds."""
+        self._computed[part.identity] = time.thread_time() - begun
+        return True
 
     def _may_wait(self, part: Part, moment: Moment, epoch: int) -> bool:
         """Whether there is something to take of a part, but another turn is soon enough."""

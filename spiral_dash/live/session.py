@@ -103,7 +103,7 @@ class Session:
         while not self._over:
             self._obey_waiting(again)
             due = self._due()
-            if due is not None and time.monotonic() >= due:
+            if due is not None and time.monotonic() >= due and not self._shows_first:
                 self._move(due)
             save_at = self._saving.due()
             if save_at is not None and time.monotonic() >= save_at:
@@ -165,6 +165,11 @@ class Session:
         if self._state is State.REPLAYING and self._seeking is not None:
             return self._replay.due(self._run, self._seeking, self._drive.pace.speed)
         return None
+
+    @property
+    def _shows_first(self) -> bool:
+        """Whether a frame goes before training: that of what a person has just changed."""
+        return self._hurries_until() is None and self._gallery.hurried
 
     def _hurries_until(self) -> float | None:
         """Until when no frame is made, because the one that counts is that of the hold's end."""

@@ -41,8 +41,8 @@ def test_panels_take_turns_and_each_has_its_own() -> None:
 def test_a_session_alone_is_not_thrifty() -> None:
     thrift = Thrift()
     for _ in range(50):
-        thrift.learn(took=0.010, computed=0.009)
-    assert thrift.budget == math.inf
+        thrift.learn(took=0.010, computed=0.009, measuring=0.005)
+    assert thrift.budget(hurried=False) == thrift.budget(hurried=True) == math.inf
     assert thrift.pause(took=0.010, usual=0.033) == 0.033
 
 
@@ -51,11 +51,32 @@ def test_the_more_there_are_the_less_a_frame_may_take() -> None:
     for slowness in (2.0, 5.0, 15.0):
         thrift = Thrift()
         for _ in range(100):
-            thrift.learn(took=0.010 * slowness, computed=0.010)
-        budgets.append(thrift.budget)
+            thrift.learn(took=0.010 * slowness, computed=0.010, measuring=0.008)
+        budgets.append(thrift.budget(hurried=False))
         # What it computes, and waits for its turn, fits the period with time left to train.
-        assert thrift.budget * slowness < PERIOD_SECONDS
+        assert (budgets[-1] + 0.0019) * slowness < 0.6 * PERIOD_SECONDS
+        assert thrift.budget(hurried=True) < budgets[-1], "who waits for it has it sooner"
     assert budgets == sorted(budgets, reverse=True)
+
+
+def test_where_nothing_is_left_for_measuring_nothing_is_owed() -> None:
+    thrift = Thrift()
+    for _ in range(100):
+        thrift.learn(took=0.4, computed=0.010, measuring=0.001)
+    assert thrift.budget(hurried=False) == thrift.budget(hurried=True) == 0.0
+
+
+def test_what_would_take_too_long_waits_for_its_turn() -> None:
+    run = Run(SMALL)
+    measurements = Measurements(lambda _task, _outcome: None, lambda: None)
+    measurements.refresh(run, PARTS, moment(0), 1.0)
+    for turn, (cost, renewed) in enumerate([(50.0, 1), (0.0, len(PARTS))], start=1):
+        run.train(1)
+        before = [measurements.taken(part) for part in PARTS]
+        measurements._computed = {part.identity: cost for part in PARTS}
+        measurements.refresh(run, PARTS, moment(turn), 1.0, computing=40.0)
+        after = [measurements.taken(part) for part in PARTS]
+        assert sum(one is not other for one, other in zip(before, after, strict=True)) == renewed
 
 
 def test_frames_come_before_training_once_they_would_be_late() -> None:
