@@ -30,6 +30,7 @@ WARM_SECONDS = 5.0
 LEFT_SECONDS = 15.0
 CONTROL_SECONDS = 2.0
 CYCLES = 500
+PAUSE_SECONDS = 0.75
 OPTIONS = ("--browser-sessions", "all", "--max-sessions", "100", "--log-level", "error")
 
 
@@ -264,7 +265,10 @@ async def cycles(server: Server) -> list[Result]:
 
 
 def restart() -> Result:
-    """From the moment a killed server is there again to a frame of a page's session."""
+    """From the moment a killed server is there again to a page that goes on.
+
+    A page tries again every `PAUSE_SECONDS` at the most, all of which counts.
+    """
     with tempfile.TemporaryDirectory() as folder:
         log, state = Path(folder) / "log", str(Path(folder) / "state")
         with running_server(log, *OPTIONS, "--state-dir", state) as server:
@@ -275,10 +279,10 @@ def restart() -> Result:
         with running_server(log, *OPTIONS, "--state-dir", state, program=APP) as server:
             seconds = asyncio.run(complete(server, token))
     return Result(
-        "a killed server is there again: until a page has all panels, without its pause of 0.75 s",
-        seconds,
+        "a killed server is there again: until a page has all panels, its longest pause counted",
+        seconds + PAUSE_SECONDS,
         "s",
-        at_most(1.0),
+        at_most(3.0),
     )
 
 

@@ -32,6 +32,8 @@ const PAINTS_AVERAGED = 60;
 const RETRY_MS = 50;
 /** Milliseconds of a picture after which no further call of Plotly is begun. */
 const PLOTLY_MS = 8;
+/** While something moves, so many times as long as Plotly was called it is not. */
+const PLOTLY_REST = 3;
 const AGAIN_MS = 5000;
 const POSTPONED_MS = 150;
 const UNREACHED = "The server cannot be reached. Reload the page when it is back.";
@@ -61,6 +63,8 @@ export class Page {
     this.choices = new Options();
     this.access = new Access(() => this.runs.chosen);
     this.runs.guard = (command) => this.access.refusal(command);
+    /** When Plotly may be called again, in milliseconds. */
+    this.plotlyAt = 0;
     /** What is done once the next picture is there. @type {(() => void)|null} */
     this.postponed = null;
     this.form = new Form(this.runs, this.access, (action) => this.#afterPicture(action));
@@ -502,7 +506,7 @@ export class Page {
     this.scheduled = false;
     const started = performance.now();
     // The next ones are made while these are painted.
-    this.runs.credit([...this.owed]);
+    if (this.owed.size > 0) this.runs.credit([...this.owed]);
     this.owed.clear();
     this.theme ??= readTheme();
     const panels = this.paintable;
@@ -519,7 +523,8 @@ export class Page {
 
   /**
    * Call Plotly where it is needed, a few graphs with each picture: all at once would be felt as a
-   * halt. The picture of other data does not wait for any.
+   * halt. The picture of other data does not wait for any, and while something moves Plotly rests
+   * between its calls.
    * @param {Panel[]} panels
    */
   #payDebts(panels) {
@@ -527,11 +532,14 @@ export class Page {
     const others = pointsSerial !== this.pointsPainted;
     this.pointsPainted = pointsSerial;
     if (others && panels.some((panel) => panel.isDrawn)) return;
-    const until = performance.now() + PLOTLY_MS;
+    const begun = performance.now();
+    if (begun < this.plotlyAt && panels.some(({ playing }) => playing)) return;
     for (const panel of panels) {
       for (const frame of panel.debtors) {
         panel.pay(frame);
-        if (performance.now() >= until) return;
+        const now = performance.now();
+        this.plotlyAt = now + PLOTLY_REST * (now - begun);
+        if (now - begun >= PLOTLY_MS) return;
       }
     }
   }

@@ -222,7 +222,7 @@ export class Lockstep {
       for (const run of runs) run.credit();
       return;
     }
-    this.begunAt = performance.now();
+    if (runs.length > 0) this.begunAt = performance.now();
     const speed = this.#speed;
     const most = Math.max(1, Math.round(epochsIn(speed, STRETCH_MS) ?? Infinity));
     const stretch = one.plays && other.plays ? Math.min(this.stretch, most) : 1;

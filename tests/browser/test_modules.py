@@ -391,6 +391,41 @@ def test_of_two_runs_one_that_is_late_is_waited_for_and_one_that_stops_stops_bot
     assert run("run/lockstep", body) is False
 
 
+def test_a_stretch_of_epochs_is_as_long_as_pictures_take_however_often_the_page_looks(
+    run: Run,
+) -> None:
+    body = """
+        const view = () => {
+          const askAlone = async () => "";
+          return { askAlone, state: { status: null }, show() {}, credit() {} };
+        };
+        const runs = [view(), view()];
+        const both = new m.Lockstep(...runs);
+        const frames = (state, epoch) => {
+          for (const run of runs) {
+            const at = { epoch: `${epoch}`, shown_epoch: `${epoch}` };
+            const texts = { run: "1", state, speed: "full", ...at };
+            both.take(run, { tensors: new Map(), texts });
+          }
+        };
+        frames("ready", 0);
+        frames("playing", 0);
+        for (let turn = 1; turn <= 4; turn++) {
+          both.credit(runs);
+          // The page looks at what it has to paint, while the runs are on their way.
+          for (let look = 0; look < 8; look++) {
+            await new Promise((resolve) => setTimeout(resolve, 10));
+            both.credit([]);
+          }
+          frames("playing", turn);
+        }
+        const { stretch } = both;
+        both.end();
+        return stretch;
+    """
+    assert run("run/lockstep", body) == 1, "80 ms a picture leave no time for more than one epoch"
+
+
 def test_what_two_tabs_write_into_the_notebook_is_one_list_with_each_run_once(run: Run) -> None:
     body = """
         const row = (search) => ({
