@@ -7,23 +7,17 @@ import shutil
 import time
 from collections import deque
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager, nullcontext
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 from spiral_dash.core.config import RunConfig, TrainingConfig, validated
 from spiral_dash.live import commands as do
 from spiral_dash.live.answers import Answers
-from spiral_dash.live.audience import Audiences, Viewer
+from spiral_dash.live.attendance import Attendance
+from spiral_dash.live.audience import Viewer
 from spiral_dash.live.checkpoint import Checkpoint
-from spiral_dash.live.events import (
-    AsleepEvent,
-    EndedEvent,
-    Level,
-    NoticeEvent,
-    WelcomeEvent,
-)
+from spiral_dash.live.events import AsleepEvent, EndedEvent, NoticeEvent
 from spiral_dash.live.exports import Exports
+from spiral_dash.live.guest import Gate, Guest, open_gate
 from spiral_dash.live.log import LOG
 from spiral_dash.live.opening import CommandRefused, Opening
 from spiral_dash.live.pace import USUAL_SPEED
@@ -34,48 +28,13 @@ from spiral_dash.live.states import MOVING, State
 from spiral_dash.live.tables import Tables
 from spiral_dash.live.wire import FrameMessage, WireError
 
-READY_SECONDS = 60.0
 ANSWER_SECONDS = 60.0
 SLEEP_SECONDS = 10.0
 END_SECONDS = 2.0
 CRASHES_MAX = 3
 CRASH_WINDOW_SECONDS = 60.0
-VIEWERS_FEW, GATHER_SECONDS = 8, 0.004
-"""Of more viewers, what they ask within so long is asked of the session at once."""
 GONE = "This session has ended. Reload the page for a new one."
-CROWDED = f"This session has {do.VIEWERS_MAX} viewers, and no more can join."
-FOLLOWERS_MAX = do.VIEWERS_MAX - 16
-"""Viewers that may only look; the rest of the places is for those whose session it is."""
-STREAMS_MAX = 4
-"""Streams under one name of who may only look; where there are more, the oldest ends."""
-TOO_OFTEN = f"This run was opened more than {STREAMS_MAX} times: this page is the oldest of them."
 RESTARTED = "The session was restarted before it answered. Try again."
-
-
-@dataclass(frozen=True)
-class Guest:
-    """Who wants a seat: the browser, by a name that it keeps, the address, a place in the queue.
-
-    Who does not `wait` is told that there is none, and takes no place.
-    """
-
-    browser: str = ""
-    address: str = ""
-    ticket: str | None = None
-    waits: bool = False
-
-    @property
-    def seated(self) -> Guest:
-        """The same guest with a seat, whose ticket is spent."""
-        return replace(self, ticket=None, waits=False)
-
-
-Gate = Callable[[Guest], AbstractAsyncContextManager[None]]
-"""Has room made for one process, which is there when the block ends; may raise `CommandRefused`."""
-
-
-def _open_gate(_: Guest) -> AbstractAsyncContextManager[None]:
-    return nullcontext()
 
 
 class SessionHandle:
@@ -95,7 +54,7 @@ class SessionHandle:
         reach: int | None = None,
         *,
         keep: bool = False,
-        gate: Gate = _open_gate,
+        gate: Gate = open_gate,
         guest: Guest | None = None,
     ) -> None:
         self.guest = (guest or Guest()).seated
@@ -116,15 +75,11 @@ class SessionHandle:
         self._worker: Worker | None = None
         self._run = 1
         self._epoch = 0
-        self._audiences = Audiences()
+        self._attendance = Attendance(self._send, lambda: self._worker is not None, self._resume)
         self._answers = Answers()
         self._usable = asyncio.Event()
         self._pump: asyncio.Task[None] | None = None
         self._crashes: deque[float] = deque(maxlen=CRASHES_MAX)
-        self.presence = Presence(self._audiences.viewers)
-        self._asking = False
-        self._attached_before = False
-        self._unseen: tuple[Level, str] | None = None
         self._followers: list[Callable[[], None]] = []
 
     @classmethod
@@ -144,15 +99,19 @@ class SessionHandle:
         """
         config = RunConfig.from_json(saved.config)
         handle = cls("", config, folder, pool, keep=keep, gate=gate)
-        handle.presence = Presence(handle._audiences.viewers, seen_at)
+        handle._attendance.was_seen(seen_at)
         handle._run, handle.state, handle.asleep = saved.run, saved.state, True
-        handle._attached_before = True
         return handle
 
     @property
     def viewers(self) -> int:
         """How many viewers are attached."""
-        return len(self._audiences.viewers)
+        return self._attendance.count
+
+    @property
+    def presence(self) -> Presence:
+        """Since when nobody is there."""
+        return self._attendance.presence
 
     @property
     def over(self) -> bool:
@@ -207,7 +166,6 @@ class SessionHandle:
 
     async def _begin(self, restore: bool) -> bool:
         """Have a new worker open the session; whether it goes on from a checkpoint."""
-        worker = await self._pool.hire()
         opening = Opening(
             config=self.config,
             folder=self._folder,
@@ -217,17 +175,8 @@ class SessionHandle:
             reach=self._reach,
             keep=self._keep,
         )
-        try:
-            await worker.open(opening)
-            ready = await asyncio.wait_for(worker.receive(), READY_SECONDS)
-            if not isinstance(ready, dict):
-                raise PoolError("The process of this session ended while it started. Try again.")
-        except (OSError, TimeoutError, WireError) as error:
-            worker.dismiss()
-            raise PoolError("The process of this session did not start. Try again.") from error
-        except BaseException:
-            worker.dismiss()
-            raise
+        worker = await self._pool.hire()
+        ready = await worker.begin(opening)
         self._worker = worker
         self.suspended = False
         self._learn(ready)
@@ -276,7 +225,7 @@ class SessionHandle:
             return
         self.restarts += 1
         LOG.warning("a session's process ended unexpectedly; a new one %s", where)
-        self._tell_all(
+        self._attendance.notice(
             "warning",
             f"The process of this session ended unexpectedly. It was replaced and {where}.",
         )
@@ -287,16 +236,10 @@ class SessionHandle:
         if self.over:
             return
         self.asleep = True
-        self._dismiss_viewers(
+        self._attendance.dismiss(
             AsleepEvent(text="This session sleeps: its process ended unexpectedly.", wakes=True)
         )
         self._close_files()
-
-    def _dismiss_viewers(self, event: AsleepEvent | None) -> None:
-        for viewer in list(self._audiences.viewers):
-            if event is not None:
-                viewer.tell(event)
-            viewer.finish()
 
     def _close_files(self) -> None:
         self.tables.close()
@@ -306,8 +249,7 @@ class SessionHandle:
         """Have a new worker go on from what was saved; whether that could be read."""
         self._run += 1
         restored = await self._begin(restore=True)
-        self._audiences.forget()
-        self._ask_for_frames()
+        self._attendance.begin_anew()
         return restored
 
     def _whence(self, restored: bool) -> str:
@@ -325,7 +267,7 @@ class SessionHandle:
         async with self._turn:
             if not self.asleep or self.over:
                 return
-            async with (_open_gate if seated else self._gate)(guest):
+            async with (open_gate if seated else self._gate)(guest):
                 try:
                     restored = await self._go_on()
                 except PoolError as error:
@@ -336,7 +278,9 @@ class SessionHandle:
             self._pump = asyncio.create_task(self._serve())
         if not restored:
             where = self._whence(restored)
-            self._tell_all("warning", f"What this session had saved cannot be read: it {where}.")
+            self._attendance.notice(
+                "warning", f"What this session had saved cannot be read: it {where}."
+            )
 
     async def sleep(self, text: str, *, wakes: bool = True, tell: bool = True) -> bool:
         """Save the session and end its process, telling its viewers why; whether that could be.
@@ -354,7 +298,7 @@ class SessionHandle:
                 self.asleep = False
                 LOG.warning("%s", error)
                 return self.over
-            self._dismiss_viewers(AsleepEvent(text=text, wakes=wakes) if tell else None)
+            self._attendance.dismiss(AsleepEvent(text=text, wakes=wakes) if tell else None)
             self._kill()
             await self._leave_worker()
             self._close_files()
@@ -364,9 +308,7 @@ class SessionHandle:
         self.state = State.ENDED
         self._close_files()
         self._usable.set()
-        for viewer in self._audiences.viewers:
-            viewer.tell(EndedEvent(text=text))
-            viewer.finish()
+        self._attendance.dismiss(EndedEvent(text=text))
 
     async def end(self, text: str) -> None:
         """End the session and its process, telling its viewers why."""
@@ -418,13 +360,13 @@ class SessionHandle:
 
     def _take(self, message: dict[str, object] | FrameMessage) -> None:
         if isinstance(message, FrameMessage):
-            self._audiences.show(message)
+            self._attendance.show(message)
         elif message["event"] == "reply":
             self._answers.take(int(str(message["id"])), str(message["error"]))
         elif message["event"] == "notice":
             notice = NoticeEvent.model_validate(message)
             LOG.warning("%s", notice.text)
-            self._tell_all(notice.level, notice.text)
+            self._attendance.notice(notice.level, notice.text)
         else:
             self._learn(message)
 
@@ -444,13 +386,6 @@ class SessionHandle:
         """Have `follower` called when the configuration changes, until what is returned is."""
         self._followers.append(follower)
         return lambda: self._followers.remove(follower)
-
-    def _tell_all(self, level: Level, text: str) -> None:
-        """Show a notice to everyone, or to the next who comes."""
-        for viewer in self._audiences.viewers:
-            viewer.tell(NoticeEvent(level=level, text=text))
-        if all(viewer.apart for viewer in self._audiences.viewers):
-            self._unseen = level, text
 
     # What is asked of it.
 
@@ -496,62 +431,8 @@ class SessionHandle:
     def attach(self, name: str | None = None, *, apart: bool = False) -> Viewer:
         """Add a viewer; its first message is the welcome, or that it cannot join.
 
-        A viewer who is to see the session, and not to have it, knows it by another `name`, of whom
-        the oldest ends where there are more than `STREAMS_MAX`;
-        one that is `apart` shares its frames with no others, and is nobody who is there.
+        One who is to see the session, and not to have it, knows it by another `name`; one that is
+        `apart` shares its frames with no others.
         """
-        viewer = Viewer(self._ask_soon, self._let_go, apart, name or "")
-        places = do.VIEWERS_MAX if name is None else FOLLOWERS_MAX
-        refusal = GONE if self.over else CROWDED if self.viewers >= places else ""
-        if refusal:
-            viewer.tell(EndedEvent(text=refusal))
-            viewer.finish()
-            return viewer
-        if name is not None and not apart:
-            self._end_more_of(name)
-        viewer.tell(WelcomeEvent(session=name or self.token, restored=self._attached_before))
-        self._audiences.add(viewer)
-        if not apart:
-            self._welcome(viewer)
-        self._ask_soon()
-        return viewer
-
-    def _end_more_of(self, name: str) -> None:
-        """End the oldest of the streams under a name that has as many as it may."""
-        same = [viewer for viewer in self._audiences.viewers if viewer.name == name]
-        for viewer in same[: len(same) - STREAMS_MAX + 1]:
-            viewer.tell(EndedEvent(text=TOO_OFTEN))
-            viewer.finish()
-
-    def _welcome(self, viewer: Viewer) -> None:
-        self._attached_before = True
-        if self._unseen is not None:
-            level, text = self._unseen
-            viewer.tell(NoticeEvent(level=level, text=text))
-            self._unseen = None
-        self._resume()
-
-    def _let_go(self, viewer: Viewer, goodbye: bool) -> None:
-        self._audiences.remove(viewer)
-        if not viewer.apart:
-            self.presence.left(goodbye)
-
-    def _ask_soon(self) -> None:
-        """Tell the session what is watched and who waits, once for all that changes now."""
-        if self._asking:
-            return
-        self._asking = True
-        loop = asyncio.get_running_loop()
-        if self.viewers > VIEWERS_FEW:
-            loop.call_later(GATHER_SECONDS, self._ask_for_frames)
-        else:
-            loop.call_soon(self._ask_for_frames)
-
-    def _ask_for_frames(self) -> None:
-        self._asking = False
-        if self._worker is None:
-            return
-        for watch in self._audiences.regroup():
-            self._send(watch)
-        for request in self._audiences.requests():
-            self._send(request)
+        refusal = GONE if self.over else ""
+        return self._attendance.attach(self.token, name, apart=apart, refusal=refusal)

@@ -19,7 +19,8 @@ from spiral_dash.live.capacity import Capacity
 from spiral_dash.live.checkpoint import Checkpoint
 from spiral_dash.live.commands import Copy, Speed
 from spiral_dash.live.folders import Folders, name_of
-from spiral_dash.live.handle import Guest, SessionHandle
+from spiral_dash.live.guest import Guest
+from spiral_dash.live.handle import SessionHandle
 from spiral_dash.live.log import LOG
 from spiral_dash.live.machine import MIB, own_bytes
 from spiral_dash.live.opening import CommandRefused

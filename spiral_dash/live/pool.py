@@ -26,6 +26,7 @@ from spiral_dash.live.worker import ONE_THREAD, serve
 
 READ_LIMIT = 2**20
 START_SECONDS = 60.0
+READY_SECONDS = 60.0
 READINGS_MAX = 2
 
 
@@ -56,6 +57,24 @@ class Worker:
             for piece in await asyncio.to_thread(lambda mirror: [*mirror.whole()], self._mirror):
                 self.writer.write(piece)
         self.writer.write(pack_json(opening.model_dump(mode="json")))
+
+    async def begin(self, opening: Opening) -> dict[str, object]:
+        """Have it open a session; return what it says once it can be used.
+
+        Where it does not, it is dismissed and `PoolError` raised.
+        """
+        try:
+            await self.open(opening)
+            ready = await asyncio.wait_for(self.receive(), READY_SECONDS)
+            if not isinstance(ready, dict):
+                raise PoolError("The process of this session ended while it started. Try again.")
+        except (OSError, TimeoutError, WireError) as error:
+            self.dismiss()
+            raise PoolError("The process of this session did not start. Try again.") from error
+        except BaseException:
+            self.dismiss()
+            raise
+        return ready
 
     def send(self, message: Mapping[str, Any]) -> None:
         """Send a message, after the files that it may need."""

@@ -8,7 +8,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from spiral_dash.live.capacity import Capacity
-from spiral_dash.live.handle import Guest, SessionHandle
+from spiral_dash.live.guest import Guest
+from spiral_dash.live.handle import SessionHandle
 from spiral_dash.live.log import LOG
 from spiral_dash.live.opening import CommandRefused
 from spiral_dash.live.waiting import Waiting, WaitingRoom

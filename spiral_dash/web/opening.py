@@ -13,8 +13,9 @@ from starlette.routing import Route
 
 from spiral_dash.core.config import ConfigError, RunConfig
 from spiral_dash.core.validation import parse_json, validated
+from spiral_dash.live.guest import Guest
 from spiral_dash.live.handle import SessionHandle
-from spiral_dash.live.host import Guest, Host, HostFull
+from spiral_dash.live.host import Host, HostFull
 from spiral_dash.live.opening import CommandRefused
 from spiral_dash.live.pace import USUAL_SPEED, read_speed
 from spiral_dash.live.pool import PoolError

@@ -13,7 +13,8 @@ from starlette.routing import Route, WebSocketRoute
 from spiral_dash.core.config import ConfigError
 from spiral_dash.core.validation import parse_json, validated
 from spiral_dash.lessons import Shelf
-from spiral_dash.live.host import Guest, Host, HostFull
+from spiral_dash.live.guest import Guest
+from spiral_dash.live.host import Host, HostFull
 from spiral_dash.live.opening import CommandRefused
 from spiral_dash.rooms import keys
 from spiral_dash.rooms.meeting import Meeting

@@ -7,7 +7,8 @@ from collections.abc import Collection, Mapping
 from starlette.websockets import WebSocket
 
 from spiral_dash.core.config import ConfigError
-from spiral_dash.live.host import Guest, Host
+from spiral_dash.live.guest import Guest
+from spiral_dash.live.host import Host
 from spiral_dash.live.opening import CommandRefused
 from spiral_dash.rooms import keys
 from spiral_dash.rooms.events import ClosedEvent, PointEvent, RefusedEvent, WaitEvent

@@ -20,7 +20,8 @@ from scripts.machines import Machines
 from spiral_dash import Run
 from spiral_dash.live import commands as do
 from spiral_dash.live.cluster import ClusterPool, Node
-from spiral_dash.live.handle import Guest, SessionHandle
+from spiral_dash.live.guest import Guest
+from spiral_dash.live.handle import SessionHandle
 from spiral_dash.live.host import Host, HostSettings
 from spiral_dash.live.pool import PoolError
 from spiral_dash.live.remote import trusting

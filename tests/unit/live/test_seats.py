@@ -15,11 +15,13 @@ import pytest
 
 from spiral_dash.core.programs import cores
 from spiral_dash.live import commands as do
+from spiral_dash.live.attendance import FOLLOWERS_MAX, STREAMS_MAX
 from spiral_dash.live.audience import Viewer
 from spiral_dash.live.capacity import BOUND_BYTES, SESSION_BYTES, Capacity
 from spiral_dash.live.folders import DAMAGED, LOCK, PREFIX, Folders, FolderTaken, name_of
-from spiral_dash.live.handle import FOLLOWERS_MAX, STREAMS_MAX, SessionHandle
-from spiral_dash.live.host import Guest, Host, HostFull, HostSettings
+from spiral_dash.live.guest import Guest
+from spiral_dash.live.handle import SessionHandle
+from spiral_dash.live.host import Host, HostFull, HostSettings
 from spiral_dash.live.machine import MIB, Machine
 from spiral_dash.live.opening import CommandRefused
 from spiral_dash.live.pool import InProcess, PoolError
@@ -180,7 +182,7 @@ def test_a_session_just_woken_is_not_the_first_to_give_way() -> None:
             woken, idle = await opened(host), await opened(host)
             assert await woken.sleep("A test.")
             for handle, seconds in ((woken, 1000.0), (idle, 500.0)):
-                handle.presence = Presence([], time.monotonic() - seconds)
+                handle._attendance.was_seen(time.monotonic() - seconds)
             await woken.wake()
             await opened(host)
             assert idle.asleep and not woken.asleep
@@ -282,7 +284,7 @@ def test_who_is_apart_is_nobody_who_is_there() -> None:
     async def story() -> None:
         async with hosting() as host:
             left = await opened(host)
-            left._tell_all("warning", "A test.")
+            left._attendance.notice("warning", "A test.")
             tile = left.attach("tile", apart=True)
             left.suspend()
             left.attach("tile", apart=True)

@@ -12,8 +12,9 @@ import pytest
 from starlette.types import Message
 from starlette.websockets import WebSocket
 
+from spiral_dash.live.guest import Guest
 from spiral_dash.live.handle import SessionHandle
-from spiral_dash.live.host import Guest, Host
+from spiral_dash.live.host import Host
 from spiral_dash.rooms.meeting import Meeting
 from spiral_dash.rooms.rooms import Rooms
 from spiral_dash.web.rooms.socket import NOT_HERE, RoomSocket
