@@ -13,31 +13,23 @@ from pathlib import Path
 from spiral_dash.core.config import RunConfig
 from spiral_dash.core.data.drawing import drawn_on, erased_from, own_data
 from spiral_dash.core.data.kind import DataConfig
-from spiral_dash.core.edits import Edit
 from spiral_dash.core.probes import ProbeError
 from spiral_dash.core.recording import RecordingError
 from spiral_dash.core.run import Run
 from spiral_dash.core.threads import single_thread
 from spiral_dash.core.validation import ConfigError
 from spiral_dash.live import commands as do
-from spiral_dash.live.drive import Drive
 from spiral_dash.live.facts import facts
 from spiral_dash.live.gallery import Gallery, Scene
-from spiral_dash.live.hold import Hold
 from spiral_dash.live.log import LOG
 from spiral_dash.live.measuring import Outcome, Task
 from spiral_dash.live.opening import CommandRefused, Opening
-from spiral_dash.live.replay import Replay, following
 from spiral_dash.live.rows import RowsFolder
 from spiral_dash.live.saving import Saved, Saving
-from spiral_dash.live.states import State, follow
-from spiral_dash.live.stop import why_not
+from spiral_dash.live.states import State
 from spiral_dash.live.strokes import Strokes
+from spiral_dash.live.transport import Transport
 from spiral_dash.live.wire import pack_frame, pack_json
-
-SLICE_SECONDS = 0.005
-LAST_SECONDS = 0.1
-"""A pause waits so long for the epoch under way, so that what is shown is the end of one."""
 
 
 class Session:
@@ -55,16 +47,12 @@ class Session:
         self._send = send
         self._folder = opening.folder
         self.rows = RowsFolder(opening.folder)
-        self._drive = Drive(opening.speed)
-        self._replay = Replay()
+        self._transport = Transport(opening.speed, self._moved, self._announce)
         self._gallery = Gallery(
             lambda frame: send(pack_frame(frame)), self._slow_done, self._slow_progress
         )
         self._number = opening.run
-        self._state = State.READY
-        self._suspended = self._short = self.asleep = False
-        self._seeking: int | None = None
-        self._past = self._era = self._weights = 0
+        self._short = self.asleep = False
         self._opening = opening
         self._strokes = Strokes()
         self._saving = Saving(opening.folder)
@@ -102,15 +90,15 @@ class Session:
         again: float | None = None
         while not self._over:
             self._obey_waiting(again)
-            due = self._due()
+            due = self._transport.due()
             if due is not None and time.monotonic() >= due and not self._shows_first:
-                self._move(due)
+                self._transport.move(due)
             save_at = self._saving.due()
             if save_at is not None and time.monotonic() >= save_at:
                 self._save()
             if self._newly_saved:
                 self._leave_files()
-            again = self._hurries_until()
+            again = self._transport.hurries_until()
             if again is None:
                 again = self._gallery.serve(self._scene())
         self._gallery.close()
@@ -120,20 +108,18 @@ class Session:
         if saved is None:
             self._begin()
             return False
-        self._run, self._drive, self._number = saved.run, saved.drive, saved.number
-        self._state, self._seeking, self._diverged = saved.state, saved.seeking, saved.diverged
-        if self._state is State.REPLAYING and not self._is_past:
-            self._state = self._resting
+        self._number = saved.number
+        self._transport.restore(saved.run, saved.drive, saved.state, saved.seeking, saved.diverged)
         return True
 
     def _begin(self) -> None:
-        self._run, snapshots = self._build(self._opening.config, self._number)
+        run, snapshots = self._build(self._opening.config, self._number)
         self._saving.begin(self._number, snapshots)
-        self._diverged = self._run.diverged or ""
-        self._state = State.DIVERGED if self._diverged else State.READY
-        if self._opening.reach and not self._diverged:
-            self._state = State.PLAYING
-            self._drive.begin(reach=self._opening.reach)
+        self._transport.begin(run, self._opening.reach)
+
+    @property
+    def _run(self) -> Run:
+        return self._transport.run
 
     def _build(self, config: RunConfig, number: int) -> tuple[Run, Path]:
         path = self._saving.snapshots(number)
@@ -141,7 +127,7 @@ class Session:
 
     def _obey_waiting(self, again: float | None) -> None:
         """Do what was posted; wait for something to be if there is nothing to train."""
-        due = [at for at in (again, self._due(), self._saving.due()) if at is not None]
+        due = [at for at in (again, self._transport.due(), self._saving.due()) if at is not None]
         try:
             if not due:
                 self._inbox.get()()
@@ -154,60 +140,20 @@ class Session:
 
     @property
     def _over(self) -> bool:
-        return self.asleep or self._state is State.ENDED
-
-    def _due(self) -> float | None:
-        """When what moves by itself may go on."""
-        if self._suspended:
-            return None
-        if self._state is State.PLAYING:
-            return self._drive.due(self._run)
-        if self._state is State.REPLAYING and self._seeking is not None:
-            return self._replay.due(self._run, self._seeking, self._drive.pace.speed)
-        return None
+        return self.asleep or self._transport.state is State.ENDED
 
     @property
     def _shows_first(self) -> bool:
         """Whether a frame goes before training: that of what a person has just changed."""
-        return self._hurries_until() is None and self._gallery.hurried
+        return self._transport.hurries_until() is None and self._gallery.hurried
 
-    def _hurries_until(self) -> float | None:
-        """Until when no frame is made, because the one that counts is that of the hold's end."""
-        if self._state is not State.PLAYING or self._suspended:
-            return None
-        until = self._drive.hold.hurries_until(self._run)
-        return until if until is not None and time.monotonic() < until else None
-
-    def _move(self, due: float) -> None:
-        if self._state is State.PLAYING:
-            self._train(SLICE_SECONDS)
-        else:
-            self._show_next()
-            self._replay.showed(due, time.monotonic())
-
-    def _show_next(self) -> None:
-        """Show the kept epoch that followed the one on show, and rest at the newest."""
-        assert self._seeking is not None
-        after = following(self._run, self._seeking)
-        self._jump_to(after)
+    def _moved(self) -> None:
+        """The run is another slice further, or another epoch is on show."""
         self._saving.changed()
-        if after is None:
-            self._rest()
         self._gallery.changed()
-
-    def _train(self, seconds: float, *, to_end: bool = False) -> None:
-        run = self._run
-        rests = self._drive.train(run, seconds, to_end=to_end)
-        self._weights += 1
-        self._saving.changed()
         self._tell_of_short_disk()
-        self._diverged = run.diverged or ""
-        if run.training is not self._told:
+        if self._run.training is not self._told:
             self._tell("status")
-        if rests:
-            self._rest()
-        else:
-            self._gallery.changed()
 
     def _tell_of_short_disk(self) -> None:
         short = self._run.trainer.snapshots.is_short
@@ -219,31 +165,17 @@ class Session:
             self._send(pack_json({"event": "notice", "level": "warning", "text": text}))
         self._short = short
 
-    @property
-    def _resting(self) -> State:
-        return State.DIVERGED if self._diverged else State.PAUSED
-
-    def _rest(self) -> None:
-        self._become(self._resting)
-
-    def _become(self, state: State) -> None:
-        """Change the state, and let everyone know at once."""
-        self._state = follow(self._state, state)
-        if state is not State.PLAYING:
-            self._drive.rest()
-        self._announce()
-
     def _announce(self) -> None:
         """Save and tell what a person changed; viewers see it with the next frame, at once."""
         self._gallery.changed(urgent=True)
-        if self._state is not State.ENDED:
+        if self._transport.state is not State.ENDED:
             self._save()
         self._tell("status")
 
     def _tell(self, event: str, **more: object) -> None:
         status = {
             "event": event,
-            "state": self._state,
+            "state": self._transport.state,
             "epoch": self._run.epoch,
             "run": self._number,
             "config": self._run.config.model_dump(mode="json"),
@@ -253,14 +185,15 @@ class Session:
         self._send(pack_json({**status, **more}))
 
     def _save(self) -> str:
+        transport = self._transport
         problem = self._saving.save(
             Saved(
-                self._run,
-                self._drive,
+                transport.run,
+                transport.drive,
                 self._number,
-                self._state,
-                self._seeking,
-                self._diverged,
+                transport.state,
+                transport.seeking,
+                transport.diverged,
             )
         )
         self._newly_saved = True
@@ -271,20 +204,24 @@ class Session:
         self.on_left()
 
     def _scene(self) -> Scene:
+        transport = self._transport
         return Scene(
-            run=self._run,
+            run=transport.run,
             number=self._number,
-            past=self._past,
-            era=self._era,
-            weights=self._weights,
-            shown=self._seeking,
-            playing=self._state is State.PLAYING,
-            waits=self._drive.idles(self._run),
+            past=transport.past,
+            era=transport.era,
+            weights=transport.weights,
+            shown=transport.seeking,
+            playing=transport.state is State.PLAYING,
+            waits=transport.drive.idles(transport.run),
             texts=self._texts,
         )
 
     def _texts(self) -> Mapping[str, str]:
-        told = facts(self._run, self._state, self._seeking, self._drive, self._diverged)
+        transport = self._transport
+        told = facts(
+            transport.run, transport.state, transport.seeking, transport.drive, transport.diverged
+        )
         return {**told, "strokes": str(len(self._strokes))}
 
     # Commands.
@@ -299,36 +236,35 @@ class Session:
             self._send(pack_json({"event": "reply", "id": number, "error": error}))
 
     def _obey(self, command: do.Command) -> None:
+        transport = self._transport
         match command:
             case do.Frame():
                 self._gallery.ask(command)
             case do.Watch():
                 self._gallery.watch(command)
             case do.Play():
-                self._play()
+                transport.play()
             case do.Step():
-                self._step(command.unit)
+                transport.step(command.unit)
             case do.Reach():
-                self._reach(command.epoch)
+                transport.reach(command.epoch)
             case do.Stop():
-                self._stop_at(command)
+                transport.stop_at(command)
             case do.Pause():
-                self._pause()
+                transport.pause()
             case do.Seek():
-                self._seek(command.epoch)
+                transport.seek(command.epoch)
             case do.Speed():
-                self._drive.set_speed(command)
-                self._replay.begin(time.monotonic())
-                self._announce()
+                transport.set_speed(command)
             case do.Hold():
-                self._drive.hold = Hold(command.epoch, time.monotonic())
+                transport.hold(command.epoch)
             case do.Adjust():
                 self._run.adjust(command.training)
                 self._announce()
             case do.Edit():
-                self._edit(command.edit)
+                transport.edit(command.edit)
             case do.Branch():
-                self._branch(command.epoch)
+                transport.branch(command.epoch)
             case do.Pack():
                 self._pack(self._folder / command.file, command.epoch)
             case do.Copy():
@@ -341,121 +277,17 @@ class Session:
                 self._undraw()
             case do.Reset():
                 self._run.reset()
-                self._start_anew(None)
+                self._start_anew(self._run, None)
             case do.Configure():
                 if command.config.data != self._run.config.data:
                     self._strokes.clear()
                 self._configure(command.config)
             case do.Suspend():
-                self._suspended = command.suspended
-                self._drive.rates.clear()
+                transport.suspend(command.suspended)
             case do.Sleep():
                 self._fall_asleep()
             case do.End():
                 self._end()
-
-    @property
-    def _is_past(self) -> bool:
-        """Whether an epoch is on show that others followed."""
-        run, shown = self._run, self._seeking
-        return shown is not None and (shown < run.epoch or run.progress > 0.0)
-
-    def _play(self) -> None:
-        if self._state is State.REPLAYING:
-            return
-        if self._is_past:
-            self._replay.begin(time.monotonic())
-            self._become(State.REPLAYING)
-        else:
-            self._train_on()
-
-    def _train_on(self, *, step: do.Unit | None = None, reach: int | None = None) -> None:
-        if self._diverged:
-            raise CommandRefused(f"{self._diverged} Or go back to an earlier epoch.")
-        self._jump_to(None)
-        self._drive.begin(step=step, reach=reach)
-        self._become(State.PLAYING)
-
-    def _step(self, unit: do.Unit) -> None:
-        if not self._is_past:
-            self._pause_replay()
-            self._train_on(step=unit)
-        elif unit is do.Unit.BATCH:
-            raise CommandRefused(
-                f"The batches after epoch {self._seeking} are past, and only whole epochs are "
-                "kept: branch here to train them again."
-            )
-        else:
-            self._pause_replay()
-            self._show_next()
-            self._announce()
-
-    def _reach(self, epoch: int) -> None:
-        self._pause_replay()
-        if epoch > self._run.epoch:
-            self._train_on(reach=epoch)
-        elif epoch < self._run.epoch:
-            self._seek(epoch)
-        else:
-            self._seek(None)
-
-    def _stop_at(self, stop: do.Stop) -> None:
-        refusal = why_not(stop, self._run)
-        if refusal:
-            raise CommandRefused(refusal)
-        self._drive.stop = stop
-        self._announce()
-
-    def _pause(self) -> None:
-        self._pause_replay()
-        if self._state is State.PLAYING and self._drive.finishes_epochs(self._run):
-            self._train(LAST_SECONDS, to_end=True)
-        if self._state is State.PLAYING:
-            self._become(State.PAUSED)
-
-    def _pause_replay(self) -> None:
-        if self._state is State.REPLAYING:
-            self._rest()
-
-    def _seek(self, epoch: int | None) -> None:
-        if epoch is not None and epoch > self._run.epoch:
-            raise CommandRefused(
-                f"Epoch {epoch} is not in the history: expected 0 to {self._run.epoch}."
-            )
-        self._pause()
-        self._jump_to(None if epoch is None else self._run.nearest_epoch(epoch))
-        self._announce()
-
-    def _jump_to(self, epoch: int | None) -> None:
-        if epoch != self._seeking:
-            self._seeking = epoch
-            self._era += 1
-
-    def _edit(self, edit: Edit) -> None:
-        if self._seeking is not None:
-            raise CommandRefused(
-                f"The network of epoch {self._seeking} is past and cannot be changed: go back to "
-                "the present one, or branch from here first."
-            )
-        if self._state is State.DIVERGED:
-            raise CommandRefused(f"{self._diverged} Or go back to an earlier epoch.")
-        self._run.edit(**edit.model_dump(exclude={"epoch", "step"}))
-        self._weights += 1
-        self._past += 1
-        if self._run.diverged:
-            self._diverged = self._run.diverged
-            self._become(State.DIVERGED)
-        else:
-            self._announce()
-
-    def _branch(self, epoch: int) -> None:
-        self._run.branch(epoch)
-        self._seeking = None
-        self._diverged = ""
-        self._era += 1
-        self._past += 1
-        self._pause()
-        self._become(State.READY if epoch == 0 else State.PAUSED)
 
     def _configure(self, config: RunConfig) -> None:
         try:
@@ -464,7 +296,7 @@ class Session:
             raise CommandRefused(
                 f"This configuration cannot be built here: {error}. The present run goes on."
             ) from error
-        self._replace(run, snapshots)
+        self._start_anew(run, snapshots)
 
     def _draw(self, command: do.Draw) -> None:
         data, config = self._run.data, self._run.config
@@ -486,10 +318,10 @@ class Session:
 
     def _take_data(self, data: DataConfig) -> None:
         """Begin anew on other points; what plays goes on playing."""
-        playing = self._state is State.PLAYING
+        playing = self._transport.state is State.PLAYING
         self._configure(self._run.config.replace(data=data, schedule=()))
         if playing:
-            self._train_on()
+            self._transport.train_on()
 
     def _pack(self, path: Path, epoch: int | None) -> None:
         try:
@@ -529,24 +361,14 @@ class Session:
                 reason = f"This file cannot be opened here: {error}."
             raise CommandRefused(f"{reason} The present run goes on.") from error
         self._strokes.clear()
-        self._replace(run, snapshots, State.PAUSED if run.epoch or run.progress else State.READY)
+        state = State.PAUSED if run.epoch or run.progress else State.READY
+        self._start_anew(run, snapshots, state)
 
-    def _replace(self, run: Run, snapshots: Path, state: State = State.READY) -> None:
-        self._run = run
-        self._start_anew(snapshots, state)
-
-    def _start_anew(self, snapshots: Path | None, state: State = State.READY) -> None:
+    def _start_anew(self, run: Run, snapshots: Path | None, state: State = State.READY) -> None:
         self._number += 1
         former = self._saving.begin(self._number, snapshots)
-        self._seeking = None
-        self._era += 1
-        self._past += 1
-        self._diverged = self._run.diverged or ""
         self._gallery.forget()
-        self._become(State.READY)
-        following_state = State.DIVERGED if self._diverged else state
-        if following_state is not State.READY:
-            self._become(following_state)
+        self._transport.begin_anew(run, state)
         for path in former:
             path.unlink(missing_ok=True)
 
@@ -565,4 +387,4 @@ class Session:
             self._end()
 
     def _end(self) -> None:
-        self._become(State.ENDED)
+        self._transport.become(State.ENDED)

@@ -14,6 +14,7 @@ import torch
 
 from spiral_dash import RunConfig
 from spiral_dash.core.config import TrainingConfig
+from spiral_dash.live import transport
 from spiral_dash.live.checkpoint import Checkpoint
 from tests.unit.live.harness import SMALL, Remote, headless, remote
 
@@ -175,8 +176,11 @@ def test_a_branch_of_a_session_cuts_its_schedule(tmp_path: Path) -> None:
     assert torch.equal(state, headless(6, config).trainer.engine.state)
 
 
-def test_a_pause_comes_at_the_end_of_an_epoch(tmp_path: Path) -> None:
+def test_a_pause_comes_at_the_end_of_an_epoch(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     # An epoch takes several slices, so that a pause would come in the middle of one.
+    monkeypatch.setattr(transport, "LAST_SECONDS", 60.0)
     config = SMALL.replace(data=SMALL.data.replace(samples_per_arm=200), training={"batch_size": 1})
     with remote(tmp_path / "session", config) as session:
         for _ in range(4):
