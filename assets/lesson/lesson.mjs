@@ -1,6 +1,6 @@
 /** A lesson on the page: its steps beside the laboratory, which each step sets up. */
 import { page } from "../page/page.mjs";
-import { all } from "../shell/elements.mjs";
+import { all, dispatch } from "../shell/elements.mjs";
 import { element, IDS } from "../shell/ids.mjs";
 import { tell } from "../shell/notices.mjs";
 import { reportOn } from "../shell/recordings.mjs";
@@ -250,7 +250,7 @@ export class Lesson {
     const predicted = question.predict;
     this.answers.set(title, { kind: question.kind, text, predicted, played: false, shown: !predicted && !page.looking, seen: this.seen() });
     this.draw();
-    window.dispatchEvent(new CustomEvent("spiral-dash:answered"));
+    dispatch("answered", {});
   }
 
   #reveal() {

@@ -3,6 +3,7 @@
  *
  * Each run that another one followed is a step back, and so is what was cut off or changed of a run.
  */
+import { dispatch } from "../shell/elements.mjs";
 import { lesson, prefixOf } from "../lesson/opening.mjs";
 import { room } from "../room/opening.mjs";
 import { versus } from "../run/difference.mjs";
@@ -97,7 +98,7 @@ export class Address {
 
   /** Write it, as a step of its own where the run is another one, or no longer goes as far. */
   show() {
-    window.dispatchEvent(new CustomEvent("spiral-dash:arrangement"));
+    dispatch("arrangement", {});
     // A room has an address of its own, whatever is shown in it.
     if (room) return;
     const { run, runs } = this.page;
@@ -145,7 +146,7 @@ export class Address {
     if (place.prefix !== before.prefix) return;
     const text = changeOf(before, place);
     const action = { label: "Undo", act: () => history.back() };
-    window.dispatchEvent(new CustomEvent("spiral-dash:notice", { detail: { level: "info", text, topic: "undo", action } }));
+    dispatch("notice", { level: "info", text, topic: "undo", action });
   }
 
   #write() {

@@ -1,5 +1,5 @@
 /** What a panel's card does by itself: its explanation, filling the page, closing. */
-import { all, around, inside } from "../shell/elements.mjs";
+import { all, around, dispatch, inside } from "../shell/elements.mjs";
 
 /** @param {string} name */
 const action = (name) => (/** @type {Event} */ event) => around(event, `[data-action="${name}"]`);
@@ -119,13 +119,13 @@ export class Cards {
     button.title = large ? "Back to its place (Esc)" : "Fill the page";
     this.container?.classList.toggle("has-enlarged", Boolean(this.container.querySelector(".is-enlarged")));
     this.changed();
-    window.dispatchEvent(new CustomEvent("spiral-dash:arrangement"));
+    dispatch("arrangement", {});
   }
 
   /** @param {HTMLElement} card */
   #close(card) {
     const names = this.open.filter((name) => name !== card.dataset.panel);
     this.arrange(names);
-    window.dispatchEvent(new CustomEvent("spiral-dash:arranged", { detail: { names } }));
+    dispatch("arranged", { names });
   }
 }

@@ -2,7 +2,7 @@
 import { csv } from "./csv.mjs";
 import { save } from "./files.mjs";
 import { drawSvg, pngOf } from "./picture.mjs";
-import { around, inside } from "../shell/elements.mjs";
+import { around, dispatch, inside } from "../shell/elements.mjs";
 
 /** @typedef {import("./panel.mjs").Panel & {view: View}} Shown a panel that has something to show */
 
@@ -38,7 +38,7 @@ async function download(panel, format) {
     save(await MAKERS[format](/** @type {Shown} */ (panel)), `spiral-${panel.name}-${panel.view.status.shown_epoch}.${format}`);
   } catch (error) {
     const text = `The ${format.toUpperCase()} file could not be made. ${/** @type {Error} */ (error).message}`;
-    window.dispatchEvent(new CustomEvent("spiral-dash:notice", { detail: { level: "danger", text } }));
+    dispatch("notice", { level: "danger", text });
   }
 }
 

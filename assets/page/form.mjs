@@ -1,5 +1,5 @@
 /** The dials: what they hold goes to the run, and what the run is comes back into them. */
-import { all, inside } from "../shell/elements.mjs";
+import { all, dispatch, inside } from "../shell/elements.mjs";
 import { IDS } from "../shell/ids.mjs";
 
 /**
@@ -91,7 +91,7 @@ export class Form {
     const answer = await run.turn(message(run, form, kind));
     if (sent !== this.sent) return;
     if ("problems" in answer && answer.event === "form") this.#show(answer.problems);
-    if ("error" in answer && answer.error) window.dispatchEvent(new CustomEvent("spiral-dash:notice", { detail: { level: "danger", text: answer.error } }));
+    if ("error" in answer && answer.error) dispatch("notice", { level: "danger", text: answer.error });
     this.follow();
   }
 
@@ -116,7 +116,7 @@ export class Form {
     const answer = await along.turn(message(along, { ...held, fields, ...layers }, kind));
     const wrong = "problems" in answer && answer.event === "form" ? Object.values(answer.problems) : [];
     const text = "error" in answer ? answer.error : wrong.join(" ");
-    if (text) window.dispatchEvent(new CustomEvent("spiral-dash:notice", { detail: { level: "warning", text: `Run B: ${text}` } }));
+    if (text) dispatch("notice", { level: "warning", text: `Run B: ${text}` });
   }
 
   /**

@@ -4,22 +4,21 @@
  * A frame is taken in when it arrives and painted with the browser's next picture, which is when
  * another one is asked for: nothing queues, and a page in the background asks for nothing.
  */
-import { all, around } from "../shell/elements.mjs";
+import { around, dispatch } from "../shell/elements.mjs";
 import { IDS } from "../shell/ids.mjs";
-import { readTheme, watchTheme } from "../plot/theme.mjs";
 import { askedBy } from "../lesson/opening.mjs";
 import { room } from "../room/opening.mjs";
 import { Runs } from "../run/runs.mjs";
 import { Access } from "./access.mjs";
 import { Address } from "./address.mjs";
 import { Cards } from "./cards.mjs";
+import { Deck } from "./deck.mjs";
 import { startDownloads } from "./downloads.mjs";
 import { Form } from "./form.mjs";
 import { Mirrors } from "./mirrors.mjs";
 import { Opening } from "./opening.mjs";
 import { Options } from "./options.mjs";
-import { Panel } from "./panel.mjs";
-import { writeReadouts } from "./readouts.mjs";
+import { Painting } from "./painting.mjs";
 import { Seat } from "./seat.mjs";
 
 /**
@@ -28,14 +27,7 @@ import { Seat } from "./seat.mjs";
  * @typedef {import("../run/run.mjs").RunView} RunView
  */
 
-const PAINTS_AVERAGED = 60;
-const RETRY_MS = 50;
-/** Milliseconds of a picture after which no further call of Plotly is begun. */
-const PLOTLY_MS = 8;
-/** While something moves, so many times as long as Plotly was called it is not. */
-const PLOTLY_REST = 3;
 const AGAIN_MS = 5000;
-const POSTPONED_MS = 150;
 const UNREACHED = "The server cannot be reached. Reload the page when it is back.";
 
 export class Page {
@@ -52,9 +44,8 @@ export class Page {
       onOther: (run) => this.#forget(run),
     });
     this.mirrors = new Mirrors(this);
-    /** @type {Map<string, Panel|{card: HTMLElement, dispose: () => void}>} */
-    this.panelsByName = new Map();
-    this.empty = new WeakSet();
+    this.deck = new Deck(this);
+    this.painting = new Painting(this);
     /** The open panels in their order, null for the usual ones. @type {string[]|null} */
     this.panels = null;
     /** The speed as an address writes it, "" for the usual one. */
@@ -63,11 +54,7 @@ export class Page {
     this.choices = new Options();
     this.access = new Access(() => this.runs.chosen);
     this.runs.guard = (command) => this.access.refusal(command);
-    /** When Plotly may be called again, in milliseconds. */
-    this.plotlyAt = 0;
-    /** What is done once the next picture is there. @type {(() => void)|null} */
-    this.postponed = null;
-    this.form = new Form(this.runs, this.access, (action) => this.#afterPicture(action));
+    this.form = new Form(this.runs, this.access, (action) => this.painting.after(action));
     this.address = new Address(this);
     this.opening = new Opening();
     this.seat = new Seat(this);
@@ -77,26 +64,9 @@ export class Page {
     this.lesson = null;
     /** What is to be seen of what others in a room have answered at a step. @type {(place: number, question: import("../lesson/data.d.ts").LessonQuestion) => HTMLElement|null} */
     this.votesOf = () => null;
-    this.framesPainted = 0;
-    /** @type {number[]} */
-    this.paintTimes = [];
-    this.scheduled = false;
-    /** Milliseconds that taking in a frame has taken, by the run whose frame is to be painted. @type {Map<RunView, number>} */
-    this.fresh = new Map();
-    /** Whose next frame is allowed with the next picture. @type {Set<RunView>} */
-    this.owed = new Set();
     this.touchedAt = -Infinity;
     /** What each run was last told to measure. @type {Map<RunView, string>} */
     this.watched = new Map();
-    /** @type {import("../stream/state.mjs").Status|null} */
-    this.painted = null;
-    /** The same of the second run. @type {import("../stream/state.mjs").Status|null} */
-    this.paintedBeside = null;
-    /** @type {import("../plot/theme.mjs").Theme|null} */
-    this.theme = null;
-    /** @type {HTMLElement|null} */
-    this.container = null;
-    this.pointsPainted = 0;
     this.openedAt = -Infinity;
     /** @type {() => void} called once the shell is there */
     this.begin = () => {};
@@ -104,8 +74,7 @@ export class Page {
     this.shellIsThere = false;
     this.drawn.then(() => (this.shellIsThere = true));
     this.cards = new Cards(() => this.watchChanged());
-    startDownloads((name) => this.#ready.find((panel) => panel.name === name));
-    watchTheme(() => this.#themeChanged());
+    startDownloads((name) => this.deck.ready.find((panel) => panel.name === name));
     document.addEventListener("visibilitychange", () => this.#woken());
     for (const kind of ["input", "keydown", "pointerdown"]) {
       window.addEventListener(kind, () => (this.touchedAt = performance.now()), { capture: true, passive: true });
@@ -132,7 +101,7 @@ export class Page {
 
   /** Open the session that a reload of this tab finds again, or a new one. */
   start() {
-    this.drawn.then(() => this.findPanels());
+    this.drawn.then(() => this.deck.find());
     return this.open(this.runs.kept, false);
   }
 
@@ -259,7 +228,7 @@ export class Page {
   /** There is another run than before, or they have changed places. */
   #othersThere() {
     const { first, second } = this.runs;
-    for (const panel of this.panelsByName.values()) if (panel instanceof Panel) panel.run = first;
+    this.deck.show(first);
     for (const panel of this.mirrors.panels) if (second) panel.run = second;
     dispatch("compared", {});
     this.#tellConnection();
@@ -288,75 +257,9 @@ export class Page {
     return this.choices.changed;
   }
 
-  /** Take hold of the cards on the page, and let go of those that are gone. */
-  findPanels() {
-    const container = document.getElementById(IDS.PANELS);
-    if (!container) return void setTimeout(() => this.findPanels(), RETRY_MS);
-    if (container !== this.container) {
-      this.container = container;
-      this.cards.adopt(container);
-      new MutationObserver(() => this.findPanels()).observe(container, { childList: true });
-    }
-    const cards = new Set(all(container, "[data-panel]"));
-    for (const [name, panel] of this.panelsByName) {
-      if (cards.has(panel.card)) continue;
-      panel.dispose();
-      this.panelsByName.delete(name);
-    }
-    for (const card of cards) {
-      if (this.panelsByName.has(card.dataset.panel)) continue;
-      if (card.firstElementChild) this.#adopt(card);
-      else this.#adoptLater(card);
-    }
-  }
-
-  /**
-   * Cards are filled when they are first opened.
-   * @param {HTMLElement} card
-   */
-  #adoptLater(card) {
-    if (this.empty.has(card)) return;
-    this.empty.add(card);
-    new MutationObserver((_, observer) => {
-      observer.disconnect();
-      this.findPanels();
-    }).observe(card, { childList: true });
-  }
-
-  /** @param {HTMLElement} card */
-  async #adopt(card) {
-    const { panel: name } = card.dataset;
-    this.panelsByName.set(name, { card, dispose() {} });
-    const painter = await import(new URL(`panels/${name}.mjs`, this.assets).href);
-    if (this.panelsByName.get(name)?.card !== card) return;
-    const panel = new Panel(card, painter, this, this.run);
-    panel.options = this.#optionsOf(panel);
-    this.panelsByName.set(name, panel);
-    this.watchChanged();
-  }
-
-  /**
-   * The values of a panel's options, null until Dash has told them.
-   * @param {Panel} panel
-   */
-  #optionsOf({ name, card }) {
-    const values = this.choices.of(name);
-    return values ?? (card.querySelector(".panel-option") ? null : {});
-  }
-
   /** The panels that can be painted, those of the second run after the others. */
   get paintable() {
-    return [...this.#ready, ...this.mirrors.panels];
-  }
-
-  /** The open panels in their order. */
-  get shown() {
-    const cards = all(document, "[data-panel]");
-    return this.#ready.filter(({ card }) => !card.hidden).sort((one, other) => cards.indexOf(one.card) - cards.indexOf(other.card));
-  }
-
-  get #ready() {
-    return [...this.panelsByName.values()].flatMap((panel) => (panel instanceof Panel && panel.options ? [panel] : []));
+    return [...this.deck.ready, ...this.mirrors.panels];
   }
 
   /**
@@ -366,7 +269,7 @@ export class Page {
    */
   panelOptions(values, ids) {
     this.choices.told(values, ids);
-    for (const panel of this.panelsByName.values()) if (panel instanceof Panel) panel.options = this.#optionsOf(panel);
+    this.deck.optionsTold();
     this.address.show();
     this.watchChanged();
   }
@@ -390,20 +293,20 @@ export class Page {
 
   /** Another session follows, of which nothing has been painted. @param {RunView} run */
   #forget(run) {
-    this.fresh.delete(run);
+    this.painting.forget(run);
     this.watched.delete(run);
-    if (run === this.run) this.painted = this.address.before = null;
+    if (run === this.run) this.address.before = null;
   }
 
   /** What is on screen, or an option, may have changed: ask for what is needed now. */
   watchChanged() {
-    this.mirrors.update(this.#ready, this.runs.second);
+    this.mirrors.update(this.deck.ready, this.runs.second);
     const panels = this.paintable;
     for (const run of this.runs.all) this.#watch(run, panels.filter((panel) => panel.run === run));
     this.repaint();
   }
 
-  /** @param {RunView} run @param {Panel[]} panels that show it */
+  /** @param {RunView} run @param {import("./panel.mjs").Panel[]} panels that show it */
   #watch(run, panels) {
     const parts = new Map(run === this.run ? this.opening.parts.map((part) => [part.key, part]) : []);
     for (const panel of panels) {
@@ -472,106 +375,14 @@ export class Page {
 
   /** @param {RunView} run @param {number} took */
   #frame(run, took) {
-    // The next one is made while this one waits for the browser's picture, and no more than that.
-    if (this.fresh.has(run) || this.runs.lockstep) this.owed.add(run);
-    else run.credit();
-    this.fresh.set(run, took);
+    this.painting.take(run, took);
     if (run === this.run) this.visitor?.seen();
     this.watchChanged();
   }
 
-  /**
-   * Do something that would keep the browser from its next picture, after it, or soon where none comes.
-   * @param {() => void} action in place of one that is still to be done
-   */
-  #afterPicture(action) {
-    if (!this.postponed) setTimeout(() => this.#catchUp(), POSTPONED_MS);
-    this.postponed = action;
-  }
-
-  #catchUp() {
-    const action = this.postponed;
-    this.postponed = null;
-    action?.();
-  }
-
   /** Paint with the browser's next picture. */
   repaint() {
-    if (this.scheduled) return;
-    this.scheduled = true;
-    requestAnimationFrame(() => this.#paint());
-  }
-
-  #paint() {
-    this.scheduled = false;
-    const started = performance.now();
-    // The next ones are made while these are painted.
-    if (this.owed.size > 0) this.runs.credit([...this.owed]);
-    this.owed.clear();
-    this.theme ??= readTheme();
-    const panels = this.paintable;
-    for (const panel of panels) panel.prepare(this.theme);
-    this.#payDebts(panels);
-    for (const panel of panels) panel.paint();
-    this.opening.paint(this.run.state, this.theme);
-    this.opening.follow(panels);
-    this.#painted(started);
-    if (panels.some((panel) => panel.debtors.length > 0)) this.repaint();
-    // Plotly draws a graph some time after its card appears.
-    else if (panels.some((panel) => panel.waiting)) setTimeout(() => this.repaint(), RETRY_MS);
-  }
-
-  /**
-   * Call Plotly where it is needed, a few graphs with each picture: all at once would be felt as a
-   * halt. The picture of other data does not wait for any, and while something moves Plotly rests
-   * between its calls.
-   * @param {Panel[]} panels
-   */
-  #payDebts(panels) {
-    const { pointsSerial } = this.run.state;
-    const others = pointsSerial !== this.pointsPainted;
-    this.pointsPainted = pointsSerial;
-    if (others && panels.some((panel) => panel.isDrawn)) return;
-    const begun = performance.now();
-    if (begun < this.plotlyAt && panels.some(({ playing }) => playing)) return;
-    for (const panel of panels) {
-      for (const frame of panel.debtors) {
-        panel.pay(frame);
-        const now = performance.now();
-        this.plotlyAt = now + PLOTLY_REST * (now - begun);
-        if (now - begun >= PLOTLY_MS) return;
-      }
-    }
-  }
-
-  /** @param {number} started */
-  #painted(started) {
-    const { status, geometry } = this.run.state;
-    if (this.fresh.size === 0 || !status) return;
-    const took = [...this.fresh.values()].reduce((sum, each) => sum + each);
-    this.paintTimes.push(took + performance.now() - started);
-    if (this.paintTimes.length > PAINTS_AVERAGED) this.paintTimes.shift();
-    const isFirst = this.fresh.has(this.run);
-    this.fresh.clear();
-    this.paintedBeside = this.runs.second?.state.status ?? null;
-    if (isFirst) this.#tell({ ...status, geometry });
-    dispatch("painted", {});
-    // The picture is on the screen when this task is over.
-    if (this.postponed) setTimeout(() => this.#catchUp());
-  }
-
-  /** @param {import("../stream/state.mjs").Status} status of what has been painted */
-  #tell(status) {
-    writeReadouts(status);
-    this.framesPainted += 1;
-    this.painted = status;
-    dispatch("status", status);
-    this.address.follow(status);
-  }
-
-  #themeChanged() {
-    this.theme = readTheme();
-    this.repaint();
+    this.painting.repaint();
   }
 
   #woken() {
@@ -592,31 +403,30 @@ export class Page {
         return page.run.connected;
       },
       get state() {
-        return page.painted?.state ?? "";
+        return page.painting.status?.state ?? "";
       },
       get epoch() {
-        return page.painted?.epoch ?? 0;
+        return page.painting.status?.epoch ?? 0;
       },
       get shownEpoch() {
-        return page.painted?.shown_epoch ?? 0;
+        return page.painting.status?.shown_epoch ?? 0;
       },
       /** None as long as nothing can be done with the page. */
       get framesPainted() {
-        return page.shellIsThere ? page.framesPainted : 0;
+        return page.shellIsThere ? page.painting.frames : 0;
       },
       get bytesReceived() {
         return page.run.bytesReceived;
       },
       get paintMs() {
-        const times = page.paintTimes;
-        return times.length > 0 ? times.reduce((sum, time) => sum + time, 0) / times.length : 0;
+        return page.painting.milliseconds;
       },
       get session() {
         return page.run.token;
       },
       get second() {
         const { second } = page.runs;
-        const status = page.paintedBeside;
+        const status = page.painting.beside;
         return second && { session: second.token, state: status?.state ?? "", epoch: status?.epoch ?? 0, shownEpoch: status?.shown_epoch ?? 0 };
       },
     });
@@ -630,11 +440,6 @@ export class Page {
 function whenSeen(action) {
   if (!document.hidden) return action();
   document.addEventListener("visibilitychange", () => whenSeen(action), { once: true });
-}
-
-/** @param {string} name @param {object} detail */
-function dispatch(name, detail) {
-  window.dispatchEvent(new CustomEvent(`spiral-dash:${name}`, { detail }));
 }
 
 /** @param {Notice} notice */

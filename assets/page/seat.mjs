@@ -2,6 +2,7 @@
  * The page's seat at the server: it waits in the queue for one, says who is there, gives it up when the
  * page is left, and takes it again.
  */
+import { dispatch } from "../shell/elements.mjs";
 import { element, IDS, rendered } from "../shell/ids.mjs";
 
 /** @typedef {import("../run/run.mjs").Waiting} Waiting */
@@ -189,11 +190,6 @@ function durationSaid(seconds) {
   if (seconds <= MINUTE) return "a minute";
   const minutes = Math.ceil(seconds / MINUTE);
   return minutes < 2 * MINUTE ? `${minutes} minutes` : `${Math.round(minutes / MINUTE)} hours`;
-}
-
-/** @param {string} name @param {object} detail */
-function dispatch(name, detail) {
-  window.dispatchEvent(new CustomEvent(`spiral-dash:${name}`, { detail }));
 }
 
 /** @param {Choice} choice @param {number} index */

@@ -86,7 +86,7 @@ async function picturesOf() {
   const missing = [];
   // Curves of both runs are drawn together, in the first.
   const others = new Set(page.mirrors.panels.filter(({ frames }) => frames.length > 0));
-  for (const panel of [...page.shown, ...others]) {
+  for (const panel of [...page.deck.shown, ...others]) {
     const card = /** @type {HTMLElement} */ (panel.card.closest("[data-panel]"));
     const called = inside(card, ".panel-title").textContent ?? panel.name;
     const title = others.has(panel) ? `${called}, run B` : called;

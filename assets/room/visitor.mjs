@@ -1,4 +1,5 @@
 /** A page in a room: it follows the presenter, looks around, or goes on from there in a run of its own. */
+import { dispatch } from "../shell/elements.mjs";
 import { leaveTo } from "../run/runs.mjs";
 import { element, IDS, rendered } from "../shell/ids.mjs";
 import { make } from "../shell/making.mjs";
@@ -426,5 +427,5 @@ const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, mil
 
 /** @param {import("../run/run.mjs").Notice} notice */
 function tell(notice) {
-  window.dispatchEvent(new CustomEvent("spiral-dash:notice", { detail: notice }));
+  dispatch("notice", notice);
 }

@@ -1,6 +1,6 @@
 /** What a dial does in the browser: its slider, its arrow keys, and what a screen reader hears. */
 import { page } from "../page/page.mjs";
-import { all, around, inside } from "./elements.mjs";
+import { all, around, dispatch, inside } from "./elements.mjs";
 import { element, IDS } from "./ids.mjs";
 
 /** A dragged slider is sent no more often than this, in milliseconds. */
@@ -150,7 +150,7 @@ function askForPoints(event) {
   if (page.run.config?.config.data.kind === OWN) return;
   event.stopImmediatePropagation();
   select.value = String(element(IDS.KIND_DIALS).dataset.kind);
-  window.dispatchEvent(new CustomEvent("spiral-dash:open-data"));
+  dispatch("open-data", {});
 }
 
 /**

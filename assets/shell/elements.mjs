@@ -47,3 +47,12 @@ export function rendered(id) {
     observer.observe(document.body, { childList: true, subtree: true });
   });
 }
+
+/**
+ * Tell whoever on the page listens for it.
+ * @param {string} name of an event of ours
+ * @param {object} detail
+ */
+export function dispatch(name, detail) {
+  window.dispatchEvent(new CustomEvent(`spiral-dash:${name}`, { detail }));
+}

@@ -76,5 +76,5 @@ export function startHeadline() {
   window.addEventListener("spiral-dash:status", follow);
   const far = () => Math.max(element(IDS.MAIN).scrollTop, document.documentElement.scrollTop) > innerHeight / 4;
   for (const target of [element(IDS.MAIN), document]) target.addEventListener("scroll", () => far() && scrolled(), { passive: true });
-  if (page.painted) follow(new CustomEvent("spiral-dash:status", { detail: page.painted }));
+  if (page.painting.status) follow(new CustomEvent("spiral-dash:status", { detail: page.painting.status }));
 }

@@ -1,5 +1,5 @@
 /** Messages to the person: shown in a corner, read out, dismissed by hand or, if mild, by time. */
-import { all } from "./elements.mjs";
+import { all, dispatch } from "./elements.mjs";
 import { element, IDS } from "./ids.mjs";
 
 const MILD_SECONDS = 7;
@@ -79,7 +79,7 @@ function leaveByTime(box, seconds) {
 
 /** @param {string} level @param {string} text */
 export function tell(level, text) {
-  window.dispatchEvent(new CustomEvent("spiral-dash:notice", { detail: { level, text } }));
+  dispatch("notice", { level, text });
 }
 
 /** @param {string} topic */

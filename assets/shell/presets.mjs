@@ -1,6 +1,6 @@
 /** The dialog of ready-made settings. */
 import { page } from "../page/page.mjs";
-import { around } from "./elements.mjs";
+import { around, dispatch } from "./elements.mjs";
 import { element, IDS } from "./ids.mjs";
 
 /** Keys of an address that a choice leaves as they are. */
@@ -27,7 +27,7 @@ export function startPresets() {
     const button = around(event, "[data-search]");
     if (!button) return;
     dialog.close();
-    window.dispatchEvent(new CustomEvent("spiral-dash:headline", { detail: { text: button.dataset.watch } }));
+    dispatch("headline", { text: button.dataset.watch });
     bring(String(button.dataset.search));
   });
 }
