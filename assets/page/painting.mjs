@@ -117,9 +117,11 @@ export class Painting {
     this.points = pointsSerial;
     if (others && panels.some((panel) => panel.isDrawn)) return;
     const begun = performance.now();
-    if (begun < this.plotlyAt && panels.some(({ playing }) => playing)) return;
+    const rests = begun < this.plotlyAt && panels.some(({ playing }) => playing);
     for (const panel of panels) {
       for (const frame of panel.debtors) {
+        // On another structure nothing can be painted before.
+        if (rests && frame.structured) continue;
         panel.pay(frame);
         const now = performance.now();
         this.plotlyAt = now + PLOTLY_REST * (now - begun);

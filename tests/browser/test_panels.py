@@ -143,9 +143,8 @@ def test_playing_paints_on_canvases_and_leaves_the_traces_empty(renewed_page: Pa
     wait_until(renewed_page, f"window.spiralDash.framesPainted >= {before + 10}")
     for panel, name in OF_ALL:
         assert not renewed_page.evaluate(is_settled(panel, name))
-        assert renewed_page.evaluate(
-            f"{graph(panel, name)}.data.every(({{ x }}) => x.length === 1)"
-        )
+        # Nobody sees them meanwhile, so Plotly takes its time.
+        wait_until(renewed_page, f"{graph(panel, name)}.data.every(({{ x }}) => x?.length === 1)")
         assert opaque_pixels(renewed_page, panel, name) > 20
 
 
