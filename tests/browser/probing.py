@@ -111,16 +111,19 @@ def visit(context: BrowserContext, url: str) -> Page:
     return page
 
 
-RENEW = """([search, options]) => {
+# What is as it should be stays: each value that Dash is given takes it a tenth of a second.
+RENEW = """async ([search, options]) => {
+  const { page } = await import("/assets/page/page.mjs");
   document.activeElement?.blur();
   for (const sheet of document.querySelectorAll("details[open][class^=panel-]")) sheet.open = false;
   const { set_props } = window.dash_clientside;
   for (const [panel, option, value] of options) {
-    if (document.querySelector(`[data-panel=${panel}] .panel-header`)) {
+    const now = page.choices.of(panel)?.[option];
+    if (now !== undefined && JSON.stringify(now) !== JSON.stringify(value)) {
       set_props({ type: "panel-option", panel, option }, { value });
     }
   }
-  return import("/assets/page/page.mjs").then(({ page }) => page.open(null, false, search));
+  return page.open(null, false, search);
 }"""
 
 
