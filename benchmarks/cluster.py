@@ -33,7 +33,7 @@ from spiral_dash.live.host import Host, HostSettings
 
 NODES, COMMANDS = 3, 200
 PATIENCE_SECONDS = 120.0
-RUNS = SHORT.replace(seeds=24)
+RUNS = SHORT.replace(seeds=96)
 WARM = RUNS.replace(seeds=4 * NODES, epochs=1)
 
 

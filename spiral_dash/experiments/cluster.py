@@ -31,6 +31,7 @@ COUNT_SECONDS = 1.0
 Stamp = tuple[tuple[str, str], ...]
 
 
+@cache
 def stamp() -> Stamp:
     """Return what has to be the same wherever the same run is to give the same numbers."""
     own = ("spiral-dash results", RESULTS_VERSION), ("on", platform.machine())
