@@ -31,6 +31,9 @@ from spiral_dash.live.strokes import Strokes
 from spiral_dash.live.transport import Transport
 from spiral_dash.live.wire import pack_frame, pack_json
 
+LEAVE_SECONDS = 0.1
+"""What is saved is handed out so often at the most: commands may come one after another."""
+
 
 class Session:
     """One run, its state and its viewers' wishes.
@@ -38,7 +41,7 @@ class Session:
     `run` is the training thread's whole life: between slices of a few milliseconds it obeys
     what `post` and `close` brought from another thread. Nothing else touches the run, and how
     training is sliced does not change it, so its weights are those of the same run alone.
-    `send` takes a packed message and may block; `on_left` is called when it has saved, and
+    `send` takes a packed message and may block; `on_left` is called soon after it has saved, and
     before an answer that speaks of a file it has left.
     """
 
@@ -58,6 +61,7 @@ class Session:
         self._saving = Saving(opening.folder)
         self.on_left: Callable[[], None] = lambda: None
         self._newly_saved = False
+        self._left_at = 0.0
 
     # From any thread.
 
@@ -96,7 +100,8 @@ class Session:
             save_at = self._saving.due()
             if save_at is not None and time.monotonic() >= save_at:
                 self._save()
-            if self._newly_saved:
+            leave_at = self._leave_due
+            if leave_at is not None and (self._over or time.monotonic() >= leave_at):
                 self._leave_files()
             again = self._transport.hurries_until()
             if again is None:
@@ -127,7 +132,8 @@ class Session:
 
     def _obey_waiting(self, again: float | None) -> None:
         """Do what was posted; wait for something to be if there is nothing to train."""
-        due = [at for at in (again, self._transport.due(), self._saving.due()) if at is not None]
+        moments = again, self._transport.due(), self._saving.due(), self._leave_due
+        due = [at for at in moments if at is not None]
         try:
             if not due:
                 self._inbox.get()()
@@ -199,8 +205,14 @@ class Session:
         self._newly_saved = True
         return problem
 
+    @property
+    def _leave_due(self) -> float | None:
+        """When to hand out what was saved; None where nothing was."""
+        return self._left_at + LEAVE_SECONDS if self._newly_saved else None
+
     def _leave_files(self) -> None:
         self._newly_saved = False
+        self._left_at = time.monotonic()
         self.on_left()
 
     def _scene(self) -> Scene:
