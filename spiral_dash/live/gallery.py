@@ -102,7 +102,10 @@ class Gallery:
     @property
     def hurried(self) -> bool:
         """Whether somebody waits for the frame that shows what they changed, and may have it."""
-        return any(each.urgent and each.request is not None for each in self._audiences.values())
+        return any(
+            each.urgent and each.request is not None and each.request.since < self._serial
+            for each in self._audiences.values()
+        )
 
     def forget(self) -> None:
         """Drop every result: there is a new run."""

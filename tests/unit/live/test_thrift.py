@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 
 from spiral_dash import Run
-from spiral_dash.live.commands import Part
+from spiral_dash.live.commands import Frame, Part, Watch
+from spiral_dash.live.gallery import Gallery
 from spiral_dash.live.measurements import Measurements, Moment
 from spiral_dash.live.thrift import PERIOD_SECONDS, Thrift
 from tests.unit.live.harness import SMALL
@@ -77,6 +78,18 @@ def test_what_would_take_too_long_waits_for_its_turn() -> None:
         measurements.refresh(run, PARTS, moment(turn), 1.0, computing=40.0)
         after = [measurements.taken(part) for part in PARTS]
         assert sum(one is not other for one, other in zip(before, after, strict=True)) == renewed
+
+
+def test_training_waits_for_no_frame_that_will_not_come() -> None:
+    gallery = Gallery(lambda _: None, lambda _task, _outcome: None, lambda: None)
+    gallery.watch(Watch(audience=0, parts=tuple(PARTS)))
+    hurried = [gallery.hurried]
+    for request, since in ((1, 0), (2, 10**6)):
+        gallery.ask(Frame(audience=0, request=request, run=(1,), since=since))
+        hurried.append(gallery.hurried)
+    # Nobody has asked for one; somebody has; nothing is new to whoever has seen more.
+    assert hurried == [False, True, False]
+    gallery.close()
 
 
 def test_frames_come_before_training_once_they_would_be_late() -> None:
