@@ -47,6 +47,12 @@ function taken(target, key) {
   return key === " " && Boolean(target.closest(PRESSABLE)?.matches(":focus-visible"));
 }
 
+/**
+ * The element that a key was meant for: a dialog that closes keeps the focus until the next picture, unseen.
+ * @param {KeyboardEvent} event
+ */
+const meant = ({ target }) => (target instanceof Element && target.checkVisibility() ? target : document.body);
+
 export function startKeyboard() {
   document.addEventListener("pointerdown", ({ target }) => (clicked = /** @type {Element} */ (target).closest("select:not(dialog *)")), true);
   document.addEventListener("focusout", ({ target }) => clicked === target && (clicked = null));
@@ -55,7 +61,7 @@ export function startKeyboard() {
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
     const act = KEYS[key];
     if (!act || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
-    const target = event.target instanceof Element ? event.target : document.body;
+    const target = meant(event);
     if (!on.checked || taken(target, key) || (event.repeat && !key.startsWith("Arrow"))) return;
     event.preventDefault();
     act();
@@ -63,7 +69,7 @@ export function startKeyboard() {
   // The click that a focused button makes of the space bar comes with the key's release.
   document.addEventListener("keyup", (event) => {
     if (event.key !== " " || !on.checked) return;
-    const target = event.target instanceof Element ? event.target : document.body;
+    const target = meant(event);
     if (target.closest(PRESSABLE) && !taken(target, " ")) event.preventDefault();
   });
   const dialog = /** @type {HTMLDialogElement} */ (element(IDS.KEYBOARD));

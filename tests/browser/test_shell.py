@@ -132,6 +132,22 @@ def test_space_presses_a_button_that_was_reached_with_the_keyboard(opened: Page)
     assert opened.evaluate("window.spiralDash.state") == "ready"
 
 
+def test_a_key_counts_before_a_closed_dialog_has_gone_from_the_picture(opened: Page) -> None:
+    focused = opened.evaluate(
+        """() => {
+          const dialog = document.getElementById("gallery");
+          dialog.showModal();
+          dialog.close();
+          const within = dialog.contains(document.activeElement);
+          const key = new KeyboardEvent("keydown", { key: "?", bubbles: true, cancelable: true });
+          document.activeElement.dispatchEvent(key);
+          return within;
+        }"""
+    )
+    assert focused
+    expect(opened.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
+
+
 def test_step_and_reset_return_to_the_same_weights(renewed_page: Page) -> None:
     loss = renewed_page.locator("#readout-train-loss")
     first = loss.text_content()
