@@ -20,7 +20,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from benchmarks.framework import Result, at_least, at_most
-from benchmarks.memory import MIB, PANELS, parent, proportional_bytes
+from benchmarks.memory import MIB, PANELS, descendants, parent, proportional_bytes
 from scripts.server import APP, Server, running_server
 
 PLAYERS = 30
@@ -114,22 +114,8 @@ def opened(server: Server, **fields: object) -> str:
         return str(json.load(response)["token"])
 
 
-def descendants(pid: int) -> set[int]:
-    """A process and all that come from it."""
-    found = {pid}
-    parents = {}
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            parents[int(folder.name)] = parent(int(folder.name))
-        except OSError:
-            continue
-    while more := {child for child, above in parents.items() if above in found} - found:
-        found |= more
-    return found
-
-
 def sessions_of(server: Server) -> set[int]:
-    """The processes of its sessions: those that the one that forks has made."""
+    """The processes of its sessions: those that the one that forks has made, and theirs."""
     everyone = descendants(server.process.pid)
     return {pid for pid in everyone if parent(pid) not in (server.process.pid, os.getpid())}
 
@@ -160,12 +146,12 @@ async def crowd(server: Server) -> list[Result]:
     tokens = [await asyncio.to_thread(opened, server) for _ in range(PLAYERS)]
     await asyncio.sleep(1.0)
     pids = sessions_of(server)
-    at_start = proportional_bytes(pids) / len(pids) / MIB
+    at_start = proportional_bytes(pids) / PLAYERS / MIB
     players = [Player(token) for token in tokens]
     tasks = [asyncio.create_task(player.play(server)) for player in players]
     await asyncio.sleep(WARM_SECONDS)
     alone = await measured(players)
-    later = proportional_bytes(pids) / len(pids) / MIB
+    later = proportional_bytes(pids) / PLAYERS / MIB
     leavers = [Player(await asyncio.to_thread(opened, server)) for _ in range(PLAYERS)]
     leaving = [asyncio.create_task(player.play(server)) for player in leavers]
     await asyncio.sleep(WARM_SECONDS)

@@ -44,6 +44,20 @@ def parent(pid: int) -> int:
     return int(stat.rpartition(")")[2].split()[1])
 
 
+def descendants(pid: int) -> set[int]:
+    """A process and all that come from it."""
+    found = {pid}
+    parents = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            parents[int(folder.name)] = parent(int(folder.name))
+        except OSError:
+            continue
+    while more := {child for child, above in parents.items() if above in found} - found:
+        found |= more
+    return found
+
+
 async def watch(viewer: Viewer) -> None:
     """Look at every panel, as fast as frames come."""
     viewer.watch(PANELS)
@@ -64,7 +78,7 @@ async def bytes_of_one_and_all(config: RunConfig) -> tuple[int, int]:
         while len(watching) < sessions:
             handle = host.find(await host.open(config, speed=FULL_SPEED))
             assert handle is not None and handle.pid is not None
-            pids.update({handle.pid, parent(handle.pid)})
+            pids.update({parent(handle.pid)} | descendants(handle.pid))
             await handle.command(Play())
             watching.append(asyncio.create_task(watch(handle.attach())))
         await asyncio.sleep(SECONDS)

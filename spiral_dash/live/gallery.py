@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import math
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from spiral_dash.core.frame import encode
 from spiral_dash.core.probes import Arrays
 from spiral_dash.core.run import Run
+from spiral_dash.live.beside import Answer, Beside
 from spiral_dash.live.commands import Frame, Part, Watch
 from spiral_dash.live.frames import Points, measured
 from spiral_dash.live.measurements import Measurements, Moment
@@ -63,6 +64,19 @@ class Scene:
     texts: Callable[[], Mapping[str, str]]
 
 
+@dataclass(frozen=True)
+class Making:
+    """A frame of a moment, as far as it is made: what is not measured yet is so elsewhere."""
+
+    audience: int
+    moment: Moment
+    epoch: int
+    arrays: Arrays
+    texts: Mapping[str, str]
+    begun: float
+    took: float = 0.0
+
+
 class Gallery:
     """Makes frames for audiences that gave credit, when there is something they have not seen.
 
@@ -70,6 +84,10 @@ class Gallery:
     as frames still follow each other within `SOON_SECONDS`, and half of it as long as they do
     within the period of `Thrift`: so long there is no other frame. Only what a person changed goes
     out at once. Where that period cannot be kept, the panels are `thinned`: they take turns.
+
+    With a process `beside`, and a core that it has for itself, what costs something is measured
+    there while the run trains on, of a copy of the network: the frame is of the moment at which it
+    was begun. It is dropped where a person has changed something meanwhile.
     """
 
     def __init__(
@@ -77,8 +95,11 @@ class Gallery:
         send: Callable[[FrameMessage], object],
         slow_done: Callable[[Task, Outcome], None],
         slow_progress: Callable[[], object],
+        beside: Beside | None = None,
     ) -> None:
         self._send = send
+        self._beside = beside
+        self._making: Making | None = None
         self._audiences: dict[int, Audience] = {}
         self._measurements = Measurements(slow_done, slow_progress)
         self._points: Points | None = None
@@ -174,8 +195,11 @@ class Gallery:
         """When the audience may have its next frame; None while there is nothing new."""
         moment = self._moment(scene)
         if request.since < self._serial or any(have != scene.number for have in request.run):
-            at_once = audience.urgent or scene.waits or not scene.playing
-            return 0.0 if at_once else self._not_before
+            if audience.urgent or not scene.playing:
+                return 0.0
+            if self._making is not None:
+                return None
+            return 0.0 if scene.waits else self._not_before
         if self._measurements.incomplete(scene.run, audience.parts, moment):
             return self._measurements.settled_at(moment)
         return None
@@ -189,27 +213,72 @@ class Gallery:
         if audience.urgent or started < self._measurements.settled_at(moment):
             budget = 0.0
         computing = self._thrift.budget(hurried=audience.urgent) if scene.playing else math.inf
-        if self._measurements.refresh(scene.run, audience.parts, moment, budget, computing):
+        apart = self._apart(audience, moment)
+        parts = [part for part in audience.parts if part not in apart]
+        if self._measurements.refresh(scene.run, parts, moment, budget, computing):
             self._thinned_until = started + THINNED_SECONDS
         measuring = time.thread_time() - computed
-        arrays, known = measured(self._measurements, audience.parts, moment, request.since)
-        thinned = json.dumps(started < self._thinned_until)
         texts = {
             **scene.texts(),
-            "thinned": thinned,
+            "thinned": json.dumps(started < self._thinned_until),
             "run": str(scene.number),
-            "parts": json.dumps(known),
         }
+        arrays: Arrays = {}
         if any(have != scene.number for have in request.run):
             points = self._points_of(scene)
             arrays |= points.arrays
             texts["data"] = points.description
-        self._deliver(number, request, arrays, texts)
-        audience.request = None
-        audience.urgent = False
-        audience.shown_at, self._shown_last = started, number
+        self._shown_last = number
+        making = Making(number, moment, scene.run.epoch, arrays, texts, started)
+        if apart and self._beside is not None and self._beside.begin(scene.run.subject(), apart):
+            self._making = replace(making, took=time.monotonic() - started)
+            return
+        self._finish(making)
         took = time.monotonic() - started
         self._thrift.learn(took, time.thread_time() - computed, measuring)
+        self._rest(started, took)
+
+    def _apart(self, audience: Audience, moment: Moment) -> Sequence[Part]:
+        """Return what of a frame is to be measured while the run trains on."""
+        here = self._beside is None or not self._thrift.has_room or self._making is not None
+        if here or audience.urgent or not moment.playing:
+            return ()
+        return self._measurements.apart(audience.parts, moment)
+
+    def gather(self, answer: Answer | None, scene: Scene) -> None:
+        """Take in what was measured beside training; None where that has ended."""
+        making, self._making = self._making, None
+        if answer is None:
+            self._beside = None
+            return
+        self._thrift.feel(answer.took, answer.computed)
+        now = self._moment(scene)
+        if making is None or (making.moment.past, making.moment.era) != (now.past, now.era):
+            return
+        audience = self._audience(making.audience)
+        request = audience.request
+        if audience.urgent or request is None or request.since >= making.moment.serial:
+            return
+        started = time.monotonic()
+        self._measurements.gather(answer.outcomes, making.moment, making.epoch)
+        self._finish(making)
+        self._rest(making.begun, making.took + time.monotonic() - started)
+
+    def _finish(self, making: Making) -> None:
+        """Send a frame to whom it is for."""
+        audience = self._audience(making.audience)
+        request = audience.request
+        assert request is not None, "a frame answers one who asked"
+        arrays, known = measured(self._measurements, audience.parts, making.moment, request.since)
+        texts = {**making.texts, "parts": json.dumps(known)}
+        blob = encode({**arrays, **making.arrays}, texts)
+        self._send(FrameMessage(making.audience, request.request, making.moment.serial, blob))
+        audience.request = None
+        audience.urgent = False
+        audience.shown_at = time.monotonic()
+
+    def _rest(self, started: float, took: float) -> None:
+        """Leave training its share of the time after a frame that took so much of it."""
         turn = min(TURN_FACTOR * took, SOON_SECONDS)
         self._not_before = started + self._thrift.pause(took, max(TURN_FACTOR_MIN * took, turn))
 
@@ -217,8 +286,3 @@ class Gallery:
         if self._points is None or not self._points.are_of(scene.run):
             self._points = Points(scene.run)
         return self._points
-
-    def _deliver(
-        self, number: int, request: Frame, arrays: Arrays, texts: Mapping[str, str]
-    ) -> None:
-        self._send(FrameMessage(number, request.request, self._serial, encode(arrays, texts)))

@@ -31,6 +31,8 @@ from spiral_dash.live.wire import FrameMessage, WireError
 ANSWER_SECONDS = 60.0
 SLEEP_SECONDS = 10.0
 END_SECONDS = 2.0
+BESIDE_CORES = 2
+"""With so many cores, what frames show may be measured beside training."""
 CRASHES_MAX = 3
 CRASH_WINDOW_SECONDS = 60.0
 GONE = "This session has ended. Reload the page for a new one."
@@ -174,6 +176,7 @@ class SessionHandle:
             speed=self._speed,
             reach=self._reach,
             keep=self._keep,
+            beside=self._pool.machine.cores >= BESIDE_CORES,
         )
         worker = await self._pool.hire()
         ready = await worker.begin(opening)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from spiral_dash.core.container import control_groups, core_share, read_number, 
 
 MIB = 2**20
 KIB = 2**10
+NICENESS, NICENESS_FRAMES = 10, 5
 
 
 class Machine:
@@ -65,9 +67,17 @@ class Machine:
 
 
 def own_bytes(pid: int) -> int | None:
-    """Bytes of memory that a process shares with no other; None where that cannot be read."""
-    rollup = read_text(Path(f"/proc/{pid}/smaps_rollup"))
-    sizes = [int(line.split()[1]) for line in rollup.splitlines() if line.startswith("Private_")]
+    """Bytes of memory that a process, and those it has begun, share with no other process.
+
+    None where that cannot be read.
+    """
+    begun = read_text(Path(f"/proc/{pid}/task/{pid}/children")).split()
+    sizes = [
+        int(line.split()[1])
+        for each in (pid, *begun)
+        for line in read_text(Path(f"/proc/{each}/smaps_rollup")).splitlines()
+        if line.startswith("Private_")
+    ]
     return KIB * sum(sizes) if sizes else None
 
 
@@ -75,6 +85,13 @@ def kill_first() -> None:
     """Have the system, where it must end a process for its memory, end this one before others."""
     with suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("800", encoding="ascii")
+
+
+def lower_priority(niceness: int = NICENESS) -> None:
+    """Let the server go first from now on: holds for this thread and those it starts."""
+    if hasattr(os, "nice"):
+        with suppress(OSError):
+            os.nice(niceness)
 
 
 def _field(path: Path, name: str) -> int:

@@ -24,6 +24,8 @@ POINTS_PLAYING = 100
 """While the run plays, what is followed over the epochs is followed no finer."""
 REST_FACTOR = 5.0
 """While the run plays, the slow probes take a sixth of the background thread's time."""
+APART_SECONDS, APART_SECONDS_A_PART = 0.004, 0.0004
+"""What a frame's measurements, and each of them, cost at least where they are taken elsewhere."""
 SCRUBBING_SECONDS = 0.2
 """After a look at another epoch, what takes long waits so long for the next one."""
 COSTS_KNOWN_MAX = 256
@@ -200,6 +202,34 @@ class Measurements:
 
     def _take(self, subject: Callable[[], Subject], part: Part, moment: Moment, epoch: int) -> None:
         outcome = attempt(lambda: PROBES[part.probe](subject(), **part.arguments))
+        self._put(part, outcome, moment, epoch)
+
+    def apart(self, parts: Iterable[Part], moment: Moment) -> list[Part]:
+        """Return the parts that are due and that it is worth to have taken elsewhere, if any.
+
+        Each is known to cost something, and needs the network alone.
+        """
+        due = [
+            part
+            for part in parts
+            if not part.over_time
+            and PROBES[part.probe].cost is Cost.CHEAP
+            and not PROBES[part.probe].of_history
+            and self._computed.get(part.identity, 0.0) >= APART_SECONDS_A_PART
+            and self._stale(part, moment.era, moment.weights)
+        ]
+        costs = (self._computed[part.identity] for part in due)
+        return due if sum(costs) >= APART_SECONDS else []
+
+    def gather(
+        self, outcomes: Iterable[tuple[Part, Outcome, float]], moment: Moment, epoch: int
+    ) -> None:
+        """Take in what was measured elsewhere of a moment, and the seconds it took on a core."""
+        for part, outcome, computed in outcomes:
+            self._computed[part.identity] = computed
+            self._put(part, outcome, moment, epoch)
+
+    def _put(self, part: Part, outcome: Outcome, moment: Moment, epoch: int) -> None:
         of, before = (moment.era, moment.weights), self._taken.get(part.identity)
         # Within an epoch, what was recorded of the epochs stays as it is.
         stands = before is not None and (before.of[0], before.epoch) == (moment.era, epoch)

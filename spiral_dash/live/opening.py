@@ -20,7 +20,7 @@ class Opening(BaseModel):
 
     With `restore`, it goes on from the checkpoint in the folder if there is one; else with
     `speed`, and by training to the epoch `reach` if there is one. With `keep`, the folder outlives
-    the server.
+    the server. With `beside`, what its frames show may be measured by a process of its own.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -32,3 +32,4 @@ class Opening(BaseModel):
     speed: Speed = USUAL_SPEED
     reach: int | None = None
     keep: bool = False
+    beside: bool = False

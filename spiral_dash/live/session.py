@@ -19,6 +19,7 @@ from spiral_dash.core.run import Run
 from spiral_dash.core.threads import single_thread
 from spiral_dash.core.validation import ConfigError
 from spiral_dash.live import commands as do
+from spiral_dash.live.beside import Answer, Beside
 from spiral_dash.live.facts import facts
 from spiral_dash.live.gallery import Gallery, Scene
 from spiral_dash.live.log import LOG
@@ -45,15 +46,18 @@ class Session:
     before an answer that speaks of a file it has left.
     """
 
-    def __init__(self, opening: Opening, send: Callable[[bytes], object]) -> None:
+    def __init__(
+        self, opening: Opening, send: Callable[[bytes], object], beside: Beside | None = None
+    ) -> None:
         self._inbox: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._send = send
         self._folder = opening.folder
         self.rows = RowsFolder(opening.folder)
         self._transport = Transport(opening.speed, self._moved, self._announce)
         self._gallery = Gallery(
-            lambda frame: send(pack_frame(frame)), self._slow_done, self._slow_progress
+            lambda frame: send(pack_frame(frame)), self._slow_done, self._slow_progress, beside
         )
+        self._beside = beside
         self._number = opening.run
         self._short = self.asleep = False
         self._opening = opening
@@ -79,6 +83,9 @@ class Session:
     def _slow_progress(self) -> None:
         self._inbox.put(self._gallery.changed)
 
+    def _measured_beside(self, answer: Answer | None) -> None:
+        self._inbox.put(lambda: self._gallery.gather(answer, self._scene()))
+
     # The training thread.
 
     def run(self, on_ready: Callable[[], object] = lambda: None) -> None:
@@ -91,6 +98,8 @@ class Session:
         self._save()
         self._tell("ready", restored=restored)
         on_ready()
+        if self._beside is not None:
+            self._beside.listen(self._measured_beside)
         again: float | None = None
         while not self._over:
             self._obey_waiting(again)
@@ -107,6 +116,8 @@ class Session:
             if again is None:
                 again = self._gallery.serve(self._scene())
         self._gallery.close()
+        if self._beside is not None:
+            self._beside.close()
 
     def _open(self) -> bool:
         saved = self._saving.restore(self.rows) if self._opening.restore else None

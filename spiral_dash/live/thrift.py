@@ -11,6 +11,8 @@ FRAME_SHARE = 0.45
 HURRIED_SHARE = 0.15
 CROWDED = 1.5
 """A thread that takes so many times as long as it computes shares its core."""
+FULL = 3.0
+"""One that takes so many times as long would not go faster on two cores."""
 MEMORY = 0.9
 """How much of what was known stays with every new frame."""
 
@@ -26,10 +28,20 @@ class Thrift:
     def learn(self, took: float, computed: float, measuring: float) -> None:
         """Take note that a frame took so many seconds, and how many on a core: in all, and for
         its measurements."""
+        self.feel(took, computed)
+        if computed > 0.0:
+            self._beside += (1.0 - MEMORY) * (computed - measuring - self._beside)
+
+    def feel(self, took: float, computed: float) -> None:
+        """Take note that something took so many seconds, and how many on a core."""
         if computed > 0.0:
             seen = max(1.0, took / computed)
             self._slowness += (1.0 - MEMORY) * (seen - self._slowness)
-            self._beside += (1.0 - MEMORY) * (computed - measuring - self._beside)
+
+    @property
+    def has_room(self) -> bool:
+        """Whether the cores have room for measuring beside training."""
+        return self._slowness < FULL
 
     def budget(self, *, hurried: bool) -> float:
         """Seconds on a core that the measurements of one frame may take; without bound if alone.

@@ -12,19 +12,18 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Any
 
 from spiral_dash.core.validation import validated
 from spiral_dash.live import exporting, reading
+from spiral_dash.live.beside import Beside, possible
 from spiral_dash.live.log import LOG
-from spiral_dash.live.machine import kill_first
+from spiral_dash.live.machine import kill_first, lower_priority
 from spiral_dash.live.opening import Opening
 from spiral_dash.live.remote import Dial, Remote, dialled
 from spiral_dash.live.session import Session
 from spiral_dash.live.wire import Wire, pack_json
 
-NICENESS = 10
 CRASHED = 70
 PATIENCE_SECONDS = 0.2
 SWITCH_SECONDS = 0.001
@@ -95,7 +94,8 @@ def _serve_session(
     on_ready: Callable[[], object],
     patience: float | None,
 ) -> None:
-    session = Session(opening, wire.send)
+    beside = Beside() if opening.beside and possible() else None
+    session = Session(opening, wire.send, beside)
     if isinstance(wire, Remote):
         wire.follow(session)
 
@@ -133,13 +133,6 @@ def serve_process(wire: Wire) -> None:
     sys.setswitchinterval(SWITCH_SECONDS)
     # Returning would wait for whatever the training thread is at.
     serve(wire, os._exit, lower_priority, PATIENCE_SECONDS, reading.confine)
-
-
-def lower_priority() -> None:
-    """Let the server go first from now on: holds for this thread and those it starts."""
-    if hasattr(os, "nice"):
-        with suppress(OSError):
-            os.nice(NICENESS)
 
 
 def main() -> None:

@@ -38,6 +38,7 @@ def extremes(values: npt.NDArray[Any], buckets: int) -> npt.NDArray[Any]:
     "history",
     options=HistoryOptions,
     source="thesis 3.3 item 4",
+    of_history=True,
     returns={
         "<curve>_epoch": "(K,) epochs of each curve's points, from 0",
         "train_loss": "(K,) mean cross-entropy in nats on the training set",

@@ -76,7 +76,8 @@ class Probe(Generic[OptionsT]):
 
     `returns` says of every array its shape, unit and meaning. Arrays in `unit_interval` hold
     shares or probabilities, which may travel as bytes. Arrays in `summary` are small enough to
-    be followed over the epochs; a probe without any is not.
+    be followed over the epochs; a probe without any is not. One that is `of_history` looks at
+    what was recorded of every epoch.
     """
 
     name: str
@@ -87,6 +88,7 @@ class Probe(Generic[OptionsT]):
     returns: Mapping[str, str]
     unit_interval: tuple[str, ...] = ()
     summary: tuple[str, ...] = ()
+    of_history: bool = False
 
     @property
     def by_class(self) -> tuple[str, ...]:
@@ -110,6 +112,7 @@ def probe(
     cost: Cost = Cost.CHEAP,
     unit_interval: tuple[str, ...] = (),
     summary: tuple[str, ...] = (),
+    of_history: bool = False,
 ) -> Callable[[Callable[[Subject, OptionsT], Arrays]], Callable[[Subject, OptionsT], Arrays]]:
     """Register the decorated function as the probe `name`; see `Probe` for the arguments."""
 
@@ -117,7 +120,9 @@ def probe(
         measure: Callable[[Subject, OptionsT], Arrays],
     ) -> Callable[[Subject, OptionsT], Arrays]:
         assert name not in PROBES, f"two probes are called {name}"
-        PROBES[name] = Probe(name, measure, options, cost, source, returns, unit_interval, summary)
+        PROBES[name] = Probe(
+            name, measure, options, cost, source, returns, unit_interval, summary, of_history
+        )
         return measure
 
     return register

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import queue
+import signal
 import socket
+import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -21,6 +23,7 @@ from spiral_dash import Run, RunConfig
 from spiral_dash.core.frame import decode
 from spiral_dash.core.probes import Arrays, Cost, Probe, Subject
 from spiral_dash.core.probes.registry import Options
+from spiral_dash.core.programs import module_command, module_environment
 from spiral_dash.live.checkpoint import Checkpoint, HistoryFile
 from spiral_dash.live.opening import Opening
 from spiral_dash.live.pace import FULL_SPEED
@@ -58,6 +61,8 @@ class Remote:
         config: RunConfig = SMALL,
         restore: bool = False,
         reach: int | None = None,
+        *,
+        beside: bool = False,
     ) -> None:
         self.folder = folder
         self.config = config
@@ -68,15 +73,27 @@ class Remote:
         self._number = 0
         self._ours, theirs = socket.socketpair()
         self._wire = Wire.between(self._ours.fileno(), self._ours.fileno())
-        self._threads = [
-            threading.Thread(target=self._serve, args=(theirs,)),
-            threading.Thread(target=self._listen),
-        ]
+        self.process: subprocess.Popen[bytes] | None = None
+        self._threads = [threading.Thread(target=self._listen)]
+        if beside:
+            # Only a process in which nothing else runs may have another beside it.
+            with theirs:
+                command = module_command("spiral_dash.live.worker")
+                end = theirs.fileno()
+                environment = module_environment()
+                self.process = subprocess.Popen(command, stdin=end, stdout=end, env=environment)
+        else:
+            self._threads.append(threading.Thread(target=self._serve, args=(theirs,)))
         for thread in self._threads:
             thread.start()
         folder.mkdir(exist_ok=True)
         opening = Opening(
-            config=config, folder=folder, restore=restore, speed=FULL_SPEED, reach=reach
+            config=config,
+            folder=folder,
+            restore=restore,
+            speed=FULL_SPEED,
+            reach=reach,
+            beside=beside,
         )
         self._wire.send(pack_json(opening.model_dump(mode="json")))
 
@@ -187,15 +204,22 @@ class Remote:
         for thread in self._threads:
             thread.join(PATIENCE)
             assert not thread.is_alive()
+        if self.process is not None:
+            assert self.process.wait(PATIENCE) in (0, -signal.SIGKILL)
         self._ours.close()
 
 
 @contextmanager
 def remote(
-    folder: Path, config: RunConfig = SMALL, restore: bool = False, reach: int | None = None
+    folder: Path,
+    config: RunConfig = SMALL,
+    restore: bool = False,
+    reach: int | None = None,
+    *,
+    beside: bool = False,
 ) -> Iterator[Remote]:
-    """A session that ends with the block."""
-    one = Remote(folder, config, restore, reach)
+    """A session that ends with the block, in a process if another is to measure `beside` it."""
+    one = Remote(folder, config, restore, reach, beside=beside)
     try:
         one.wait_until_ready()
         yield one
