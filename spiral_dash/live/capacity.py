@@ -19,7 +19,7 @@ RESERVE_SHARE = 0.05
 BOUND_BYTES = 256 * MIB
 BOUND_SHARE = 0.125
 """Of the memory, that one session may grow to."""
-THREADS_A_SESSION = 6
+THREADS_A_SESSION = 4
 PROCESSES_RESERVED = 16
 
 

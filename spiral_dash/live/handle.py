@@ -31,8 +31,6 @@ from spiral_dash.live.wire import FrameMessage, WireError
 ANSWER_SECONDS = 60.0
 SLEEP_SECONDS = 10.0
 END_SECONDS = 2.0
-BESIDE_CORES = 2
-"""With so many cores, what frames show may be measured beside training."""
 CRASHES_MAX = 3
 CRASH_WINDOW_SECONDS = 60.0
 GONE = "This session has ended. Reload the page for a new one."
@@ -168,6 +166,7 @@ class SessionHandle:
 
     async def _begin(self, restore: bool) -> bool:
         """Have a new worker open the session; whether it goes on from a checkpoint."""
+        worker = await self._pool.hire()
         opening = Opening(
             config=self.config,
             folder=self._folder,
@@ -176,9 +175,8 @@ class SessionHandle:
             speed=self._speed,
             reach=self._reach,
             keep=self._keep,
-            beside=self._pool.machine.cores >= BESIDE_CORES,
+            beside=self._pool.has_cores_beside,
         )
-        worker = await self._pool.hire()
         ready = await worker.begin(opening)
         self._worker = worker
         self.suspended = False

@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, final
 
 from spiral_dash.core.programs import module_command, module_environment
@@ -132,6 +132,11 @@ class WorkerPool(abc.ABC):
         """Return what the sessions of this pool may use."""
         return Machine()
 
+    @property
+    def has_cores_beside(self) -> bool:
+        """Whether a session may have a process of its own to measure beside training."""
+        return False
+
     @abc.abstractmethod
     async def start(self) -> None:
         """Begin to get ready, without waiting for it."""
@@ -167,6 +172,12 @@ class ForkPool(WorkerPool):
         self._control: socket.socket | None = None
         self._unread = 0
         self._turn = asyncio.Lock()
+        self._at_work: set[int] = set()
+
+    @property
+    def has_cores_beside(self) -> bool:
+        """Whether there is a second core for each of those at work."""
+        return 2 * len(self._at_work) <= self.machine.cores
 
     async def start(self) -> None:
         """Start the process that forks."""
@@ -217,7 +228,9 @@ class ForkPool(WorkerPool):
         except BaseException:
             ours.close()
             raise
-        return Worker(reader, writer, pid, lambda: _kill(pid))
+        self._at_work.add(pid)
+        leave = partial(self._at_work.discard, pid)
+        return Worker(reader, writer, pid, lambda: _kill(pid), on_close=leave)
 
     async def _stop(self) -> None:
         if self._control is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import sys
@@ -15,6 +16,8 @@ from spiral_dash import Run, RunConfig
 from spiral_dash.core.probes import PROBES
 from spiral_dash.live.commands import Part
 from spiral_dash.live.frames import for_screen
+from spiral_dash.live.machine import Machine
+from spiral_dash.live.pool import ForkPool
 from tests.unit.live.harness import SMALL, Remote, Shown, remote
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are copied on Linux")
@@ -180,3 +183,24 @@ def test_it_ends_where_its_session_is_killed(tmp_path: Path) -> None:
     while other.exists():
         assert time.monotonic() < deadline
         time.sleep(0.01)
+
+
+def test_each_that_has_one_has_a_second_core(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Machine, "cores", property(lambda self: 4.5))
+
+    async def story() -> None:
+        pool = ForkPool()
+        try:
+            first, second = await pool.hire(), await pool.hire()
+            assert pool.has_cores_beside
+            third = await pool.hire()
+            assert not pool.has_cores_beside
+            first.dismiss()
+            first.dismiss()
+            assert pool.has_cores_beside
+            for worker in (second, third):
+                worker.dismiss()
+        finally:
+            await pool.close()
+
+    asyncio.run(story())

@@ -438,7 +438,7 @@ VERSION_2 = {
     "sys/fs/cgroup/outer/memory.current": str(200 * MIB),
     "sys/fs/cgroup/outer/memory.stat": f"anon 1\ninactive_file {100 * MIB}\n",
     "sys/fs/cgroup/outer/inner/memory.max": "max\n",
-    "sys/fs/cgroup/outer/inner/pids.max": "112\n",
+    "sys/fs/cgroup/outer/inner/pids.max": "100\n",
     "sys/fs/cgroup/outer/inner/pids.current": "60\n",
     "sys/fs/cgroup/outer/inner/cpu.max": "50000 100000\n",
 }
@@ -448,7 +448,7 @@ VERSION_1 = {
     "sys/fs/cgroup/memory/memory.limit_in_bytes": str(600 * MIB),
     "sys/fs/cgroup/memory/memory.usage_in_bytes": str(200 * MIB),
     "sys/fs/cgroup/memory/memory.stat": f"total_inactive_file {100 * MIB}\n",
-    "sys/fs/cgroup/pids/pids.max": "112\n",
+    "sys/fs/cgroup/pids/pids.max": "100\n",
     "sys/fs/cgroup/pids/pids.current": "60\n",
     "sys/fs/cgroup/cpu,cpuacct/cpu.cfs_quota_us": "50000\n",
     "sys/fs/cgroup/cpu,cpuacct/cpu.cfs_period_us": "100000\n",
@@ -460,7 +460,7 @@ def test_the_limits_of_a_container_are_read(files: dict[str, str], tmp_path: Pat
     machine = group(tmp_path, files)
     assert machine.memory == 600 * MIB
     assert machine.memory_left == 500 * MIB
-    assert machine.processes_left == 52
+    assert machine.processes_left == 40
     assert machine.cores == 0.5
     capacity = Capacity(machine=machine)
     # Memory for nine, processes for six, half a core for eight.
