@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from spiral_dash.core.frame import encode
-from spiral_dash.core.probes import Arrays
 from spiral_dash.core.run import Run
 from spiral_dash.live.beside import Answer, Beside
 from spiral_dash.live.commands import Frame, Part, Watch
@@ -23,7 +22,7 @@ OVER_TIME_SECONDS = 0.009
 OVER_TIME_SECONDS_PAUSED = 0.05
 SOON_SECONDS = 0.06
 """A frame that comes after so long follows the one before as one movement."""
-TURN_FACTOR = 3.25
+TURN_FACTOR = 2.75
 """A frame and the training after it take so many times as long as the frame, if that is soon."""
 TURN_FACTOR_MIN = 2.0
 """And at least so many times, as long as frames still follow each other fast."""
@@ -71,7 +70,6 @@ class Making:
     audience: int
     moment: Moment
     epoch: int
-    arrays: Arrays
     texts: Mapping[str, str]
     begun: float
     took: float = 0.0
@@ -223,17 +221,12 @@ class Gallery:
             "thinned": json.dumps(started < self._thinned_until),
             "run": str(scene.number),
         }
-        arrays: Arrays = {}
-        if any(have != scene.number for have in request.run):
-            points = self._points_of(scene)
-            arrays |= points.arrays
-            texts["data"] = points.description
         self._shown_last = number
-        making = Making(number, moment, scene.run.epoch, arrays, texts, started)
+        making = Making(number, moment, scene.run.epoch, texts, started)
         if apart and self._beside is not None and self._beside.begin(scene.run.subject(), apart):
             self._making = replace(making, took=time.monotonic() - started)
             return
-        self._finish(making)
+        self._finish(making, scene)
         took = time.monotonic() - started
         self._thrift.learn(took, time.thread_time() - computed, measuring)
         self._rest(started, took)
@@ -261,17 +254,21 @@ class Gallery:
             return
         started = time.monotonic()
         self._measurements.gather(answer.outcomes, making.moment, making.epoch)
-        self._finish(making)
+        self._finish(making, scene)
         self._rest(making.begun, making.took + time.monotonic() - started)
 
-    def _finish(self, making: Making) -> None:
+    def _finish(self, making: Making, scene: Scene) -> None:
         """Send a frame to whom it is for."""
         audience = self._audience(making.audience)
         request = audience.request
         assert request is not None, "a frame answers one who asked"
         arrays, known = measured(self._measurements, audience.parts, making.moment, request.since)
         texts = {**making.texts, "parts": json.dumps(known)}
-        blob = encode({**arrays, **making.arrays}, texts)
+        if any(have != scene.number for have in request.run):
+            points = self._points_of(scene)
+            arrays |= points.arrays
+            texts["data"] = points.description
+        blob = encode(arrays, texts)
         self._send(FrameMessage(making.audience, request.request, making.moment.serial, blob))
         audience.request = None
         audience.urgent = False

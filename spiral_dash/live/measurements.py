@@ -24,7 +24,7 @@ POINTS_PLAYING = 100
 """While the run plays, what is followed over the epochs is followed no finer."""
 REST_FACTOR = 5.0
 """While the run plays, the slow probes take a sixth of the background thread's time."""
-APART_SECONDS, APART_SECONDS_A_PART = 0.004, 0.0004
+APART_SECONDS, APART_SECONDS_A_PART = 0.01, 0.0004
 """What a frame's measurements, and each of them, cost at least where they are taken elsewhere."""
 SCRUBBING_SECONDS = 0.2
 """After a look at another epoch, what takes long waits so long for the next one."""

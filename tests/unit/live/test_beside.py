@@ -147,6 +147,22 @@ def test_what_took_too_long_is_dropped(tmp_path: Path) -> None:
             assert session.no_frame(0.4)
 
 
+def test_who_comes_meanwhile_has_the_points(tmp_path: Path) -> None:
+    with remote(tmp_path / "session", WIDE, beside=True) as session:
+        session.watch({"key": "b", "probe": "boundary", "options": {"resolution": 300}})
+        session.obey(do="play")
+        since = playing(session, 3)[-1].message.serial
+        for _ in range(10):
+            session.credit(since)
+            time.sleep(0.01)
+            session.credit(since, have=(1, 0))
+            frame = session.frame()
+            if "data" not in frame.texts:
+                frame = session.frame()
+            assert "data" in frame.texts and "points/train" in frame.arrays
+            since = frame.message.serial
+
+
 def test_without_it_frames_are_made_in_turn(tmp_path: Path) -> None:
     with remote(tmp_path / "session", WIDE, beside=True) as session:
         session.watch(*(part.model_dump(mode="json") for part in PARTS))
