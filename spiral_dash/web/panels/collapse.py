@@ -73,12 +73,12 @@ PANEL = Panel(
     ),
     graphs={
         "now": figure(
-            margin={"l": 42, "r": 8, "t": 10, "b": 34},
+            margin={"l": 42, "r": 20, "t": 10, "b": 34},
             xaxis=axis("layer"),
             yaxis=axis("gyration ratio", exponentformat="power"),
         ),
         "epochs": figure(
-            margin={"l": 42, "r": 8, "t": 10, "b": 34},
+            margin={"l": 42, "r": 20, "t": 10, "b": 34},
             xaxis=axis("epoch", tickformat=",d", nticks=4),
             yaxis=axis("gyration ratio", exponentformat="power"),
         ),

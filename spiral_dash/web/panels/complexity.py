@@ -33,7 +33,7 @@ PANEL = Panel(
     options=(choice(NAME, "epoch_axis", "Epoch axis", EPOCH_AXIS),),
     graphs={
         "main": figure(
-            margin={"l": 50, "r": 10, "t": 8, "b": 34},
+            margin={"l": 50, "r": 20, "t": 8, "b": 34},
             xaxis=axis("epoch", tickformat=",d", anchor="y"),
             yaxis=axis("turning (rad)", domain=[0, 0.29], nticks=4),
             yaxis2=axis("curves", domain=[0.355, 0.645], nticks=4),

@@ -34,7 +34,7 @@ PANEL = Panel(
     options=(choice(NAME, "layer", "Layer", {"last": "last hidden"}),),
     graphs={
         "main": figure(
-            margin={"l": 46, "r": 10, "t": 22, "b": 34},
+            margin={"l": 46, "r": 20, "t": 22, "b": 34},
             xaxis=axis("radius ‖x‖ (plane units)"),
             yaxis=axis("moved ‖h(x) − x‖ (plane units)"),
             legend=BIG_MARKERS,

@@ -48,13 +48,13 @@ PANEL = Panel(
     ),
     graphs={
         "now": figure(
-            margin={"l": 56, "r": 8, "t": 10, "b": 34},
+            margin={"l": 56, "r": 20, "t": 10, "b": 34},
             xaxis=axis("layer"),
             yaxis=axis("‖g‖", exponentformat="power"),
             showlegend=False,
         ),
         "epochs": figure(
-            margin={"l": 56, "r": 8, "t": 10, "b": 34},
+            margin={"l": 56, "r": 20, "t": 10, "b": 34},
             xaxis=axis("epoch", tickformat=",d", nticks=4),
             yaxis=axis("‖g‖ by layer", exponentformat="power"),
             showlegend=False,

@@ -56,7 +56,7 @@ PANEL = Panel(
     ),
     graphs={
         "main": figure(
-            margin={"l": 46, "r": 10, "t": 22, "b": 34},
+            margin={"l": 46, "r": 20, "t": 22, "b": 34},
             xaxis=axis("first coordinate"),
             yaxis=axis("second coordinate"),
             legend=BIG_MARKERS,

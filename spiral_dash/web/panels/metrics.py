@@ -52,7 +52,7 @@ PANEL = Panel(
     ),
     graphs={
         "main": figure(
-            margin={"l": 50, "r": 10, "t": 20, "b": 34},
+            margin={"l": 50, "r": 20, "t": 20, "b": 34},
             xaxis=axis("epoch", tickformat=",d", anchor="y"),
             yaxis=axis("accuracy", domain=[0, 0.46], tickformat=".0%", nticks=4),
             yaxis2=axis(

@@ -47,7 +47,7 @@ PANEL = Panel(
     ),
     graphs={
         "main": figure(
-            margin={"l": 46, "r": 10, "t": 20, "b": 34},
+            margin={"l": 46, "r": 20, "t": 20, "b": 34},
             xaxis=axis("test points", domain=[0, 0.68]),
             xaxis2=axis("test points", domain=[0.73, 1], anchor="y", nticks=4, rangemode="tozero"),
             yaxis=axis("exact radius (plane units)"),

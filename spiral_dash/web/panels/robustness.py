@@ -80,7 +80,7 @@ PANEL = Panel(
     ),
     graphs={
         "main": figure(
-            margin={"l": 50, "r": 10, "t": 22, "b": 34},
+            margin={"l": 50, "r": 20, "t": 22, "b": 34},
             xaxis=axis("ε (plane units, L∞)"),
             yaxis=axis("test accuracy", tickformat=".0%", tickvals=[0, 0.2, 0.4, 0.6, 0.8, 1]),
         )

@@ -39,19 +39,19 @@ PANEL = Panel(
     ),
     graphs={
         "plane": figure(
-            margin={"l": 40, "r": 8, "t": 8, "b": 34},
+            margin={"l": 40, "r": 20, "t": 8, "b": 34},
             xaxis=axis("Re λ", constrain="domain"),
             yaxis=axis("Im λ", scaleanchor="x", constrain="domain"),
             showlegend=False,
         ),
         "modulus": figure(
-            margin={"l": 40, "r": 8, "t": 8, "b": 34},
+            margin={"l": 40, "r": 20, "t": 8, "b": 34},
             xaxis=axis("rank, largest first", nticks=4),
             yaxis=axis("|λ| by layer", nticks=4),
             showlegend=False,
         ),
         "norms": figure(
-            margin={"l": 40, "r": 8, "t": 8, "b": 34},
+            margin={"l": 40, "r": 20, "t": 8, "b": 34},
             xaxis=axis("epoch", tickformat=",d", nticks=4),
             yaxis=axis("‖W‖<sub>F</sub> by layer", nticks=4),
             showlegend=False,

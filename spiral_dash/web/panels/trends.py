@@ -49,7 +49,7 @@ PANEL = Panel(
     ),
     graphs={
         "main": figure(
-            margin={"l": 50, "r": 10, "t": 10, "b": 34},
+            margin={"l": 50, "r": 20, "t": 10, "b": 34},
             xaxis=axis("epoch", tickformat=",d"),
             yaxis=axis("Frobenius norm", exponentformat="power"),
             showlegend=False,
