@@ -27,13 +27,14 @@ PYTHON = "/opt/lab/bin/python"
 KILL = """
 import os, pathlib, signal
 names = {p: p.joinpath("cmdline").read_bytes() for p in pathlib.Path("/proc").glob("[0-9]*")}
-forks = [p for p, name in names.items() if b"forkserver" in name]
-parents = {p: int(p.joinpath("stat").read_text().rpartition(")")[2].split()[1]) for p in forks}
-pids = {int(p.name) for p in forks}
-[session] = [p for p, parent in parents.items() if parent in pids]
-os.kill(int(session.name), signal.SIGKILL)
+forks = [int(p.name) for p, name in names.items() if b"forkserver" in name]
+def parent(pid):
+    return int(pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+made = [pid for pid in forks if parent(pid) in forks]
+[session] = [pid for pid in made if parent(pid) not in made]
+os.kill(session, signal.SIGKILL)
 """
-"""Kills the one session: what a process that forks has made."""
+"""Kills the one session: what the process that forks has made, and not what that has."""
 
 
 class ImageError(Exception):
