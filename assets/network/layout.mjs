@@ -15,6 +15,7 @@
  * @property {number} width
  * @property {number} height
  * @property {number} tile side of a unit's picture
+ * @property {boolean} narrow whether layers have no room for buttons of their own
  * @property {Column[]} columns
  * @property {string} key differs when anything of it does
  */
@@ -24,8 +25,8 @@ const HEAD = { plain: 46, paged: 72 };
 const FOOT = 6;
 /** Beside the inputs and the outputs, for their names: at least, and for each letter. */
 const ASIDE = { least: 16, letter: 7 };
-/** From one layer to the next, at least, where no buttons show others and where they do. */
-const STEP_LEAST = { plain: 62, paged: 70 };
+/** From one layer to the next, at least: without buttons, where they change a layer, and where they show others too. */
+const STEP_LEAST = { narrow: 46, plain: 62, paged: 70 };
 const PITCH_LEAST = 24;
 const GAP = 6;
 const TILE = { least: 18, most: 120, share: 0.52 };
@@ -36,17 +37,20 @@ const APART_MOST = 1.5;
  * @param {Layer[]} layers
  * @param {{width: number, height: number, scale: number}} box what is visible at once, and how many
  *   times as large as usual letters are
+ * @param {boolean} paired whether another stands beside it, so that to see all of it is worth its buttons
  * @param {[number, number]} letters of the longest name of an input, and of an output
  * @returns {Layout}
  */
-export function layoutOf(layers, box, letters) {
+export function layoutOf(layers, box, paired, letters) {
   const { scale } = box;
   const isPaged = layers.some(({ size, count }) => size > count);
   const head = scale * (isPaged ? HEAD.paged : HEAD.plain);
   const rows = Math.max(...layers.map(({ count }) => count));
   const [before, after] = letters.map((count) => scale * (ASIDE.least + ASIDE.letter * count) + TILE.least / 2);
   const steps = layers.length - 1;
-  const width = Math.max(Math.floor(box.width), steps * scale * (isPaged ? STEP_LEAST.paged : STEP_LEAST.plain) + before + after);
+  const least = steps * scale * (isPaged ? STEP_LEAST.paged : STEP_LEAST.plain) + before + after;
+  const narrow = paired && !isPaged && least > box.width;
+  const width = Math.max(Math.floor(box.width), narrow ? steps * scale * STEP_LEAST.narrow + before + after : least);
   const height = Math.max(Math.floor(box.height), head + rows * PITCH_LEAST + FOOT);
   const room = height - head - FOOT;
   const free = width - before - after;
@@ -62,7 +66,7 @@ export function layoutOf(layers, box, letters) {
     // What stands above a layer stays within the picture.
     return { x, width: Math.min(step, 2 * x, 2 * (width - x)), ys: Array.from({ length: count }, (_, slot) => Math.round(first + pitch * slot)) };
   });
-  return { width, height, tile, columns, key: JSON.stringify([width, height, letters, scale, layers.map(({ size, count }) => [size, count])]) };
+  return { width, height, tile, narrow, columns, key: JSON.stringify([width, height, letters, scale, narrow, layers.map(({ size, count }) => [size, count])]) };
 }
 
 /**

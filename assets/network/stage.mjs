@@ -105,7 +105,7 @@ export class Stage {
         Object.assign(units[slot].style, { left: `${x - tile / 2}px`, top: `${y - tile / 2}px` });
       });
     });
-    this.#order(network);
+    this.#order(network, layout);
   }
 
   /** @param {number} layer */
@@ -136,8 +136,9 @@ export class Stage {
   /**
    * The order of the tab key and of a reader: layer by layer, its buttons before its units.
    * @param {Network} network
+   * @param {Layout} layout
    */
-  #order({ layers }) {
+  #order({ layers }, { narrow }) {
     const { element } = this;
     const focus = document.activeElement;
     layers.forEach((layer, index) => {
@@ -145,7 +146,7 @@ export class Stage {
       const isHidden = index > 0 && index < layers.length - 1;
       const [name, fewer, more, before, after] = buttons;
       name.hidden = false;
-      fewer.hidden = more.hidden = !isHidden;
+      fewer.hidden = more.hidden = !isHidden || narrow;
       before.hidden = after.hidden = this.heads[index].range.hidden = layer.size <= MOST;
       box.dataset.place = index === 0 ? "first" : isHidden ? "" : "last";
       element.append(box, ...this.units[index]);

@@ -122,13 +122,14 @@ class Sight {
     const { theme, options } = view;
     const arrays = units ?? null;
     const limit = Math.max(units?.limit.data[0] ?? 0, view.other?.parts.units?.limit.data[0] ?? 0);
-    const settings = [arrays, roundUp(limit), theme.key, options.scale, this.box.width, this.box.height, window.devicePixelRatio];
+    const paired = Boolean(this.panel.mirror ?? this.panel.original);
+    const settings = [arrays, roundUp(limit), theme.key, options.scale, paired, this.box.width, this.box.height, window.devicePixelRatio];
     if (!arrays || this.box.width === 0 || settings.every((each, index) => each === this.shown[index])) return;
     const network = readNetwork(arrays, view);
     if (!network) return;
     this.shown = settings;
     this.network = network;
-    this.layout = layoutOf(network.layers, this.box, lettersOf(network));
+    this.layout = layoutOf(network.layers, this.box, paired, lettersOf(network));
     this.stage.update(network, this.layout, this.most);
     this.picture.paint(network, this.layout, theme, roundUp(limit), options.scale === "layer");
     if (this.picture.isBehind) this.#catchUp();

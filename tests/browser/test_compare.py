@@ -98,6 +98,25 @@ def test_two_runs_are_shown_in_step(
     assert not any(name.startswith("vs") for name in query(page))
 
 
+def test_both_networks_are_seen_whole(context: BrowserContext, server: Server) -> None:
+    page = visit(context, f"{server.url}/?vs.network.activation=relu")
+    wait_until(page, f"{BOTH} === 'ready'", SECONDS)
+    halves = page.locator("[data-panel=network] .network")
+    expect(halves).to_have_count(2)
+    page.keyboard.press("d")  # room for two
+    for half in halves.all():
+        expect(half.get_by_text("outputs")).to_be_visible()
+        expect(half.get_by_role("button", name="One unit more in layer 1")).to_have_count(0)
+        assert half.evaluate("({scrollWidth, clientWidth}) => scrollWidth === clientWidth")
+    # There is no room for buttons that change a layer; its name opens what does.
+    halves.first.get_by_role("button", name="Layer 1, 8 units: change").click()
+    expect(page.get_by_role("dialog").or_(page.locator(".network-sheet")).first).to_be_visible()
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="End", exact=True).click()
+    expect(halves).to_have_count(1)
+    expect(halves.get_by_role("button", name="One unit more in layer 1")).to_be_visible()
+
+
 def test_dials_turn_the_run_that_is_chosen(context: BrowserContext, server: Server) -> None:
     page = visit(context, f"{server.url}/?{SMALL}&vs.network.activation=tan&panels=metrics")
     expect(page.locator("#notices")).to_contain_text("vs.network.activation: expected one of")
