@@ -13,6 +13,7 @@ import os
 import shutil
 import socket
 import sys
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -24,6 +25,7 @@ from spiral_dash.live.remote import Dial, trusting, watchful
 from spiral_dash.live.wire import pack_json, receive
 
 BEAT_SECONDS = 0.25
+WEIGH_SECONDS = 2.0
 
 
 class Agent:
@@ -45,7 +47,7 @@ class Agent:
         )
         watchful(writer.get_extra_info("socket"))
         writer.write(pack_json({"secret": self._dial.secret}))
-        beating = asyncio.create_task(self._beat(writer))
+        telling = [asyncio.create_task(tell(writer)) for tell in (self._beat, self._weigh)]
         try:
             while isinstance(message := await receive(reader), dict):
                 if "fork" in message:
@@ -53,7 +55,8 @@ class Agent:
                 elif (worker := self._workers.get(str(message.get("kill")))) is not None:
                     worker.kill()
         finally:
-            beating.cancel()
+            for task in telling:
+                task.cancel()
             writer.close()
             for worker in self._workers.values():
                 worker.kill()
@@ -77,6 +80,13 @@ class Agent:
             writer.write(pack_json({"machine": state}))
             await asyncio.sleep(BEAT_SECONDS)
 
+    async def _weigh(self, writer: asyncio.StreamWriter) -> None:
+        """Tell what memory each session has of its own."""
+        while True:
+            sizes = await asyncio.to_thread(_sizes, dict(self._workers))
+            writer.write(pack_json({"sizes": sizes}))
+            await asyncio.sleep(WEIGH_SECONDS)
+
     async def _fork(self, secret: str, writer: asyncio.StreamWriter) -> None:
         """Have a session forked that calls the server, and wait for its end."""
         folder = self._folders.new(secret)
@@ -95,6 +105,10 @@ class Agent:
             worker.dismiss()
             del self._workers[secret]
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _sizes(workers: Mapping[str, Worker]) -> dict[str, int | None]:
+    return {secret: worker.weigh() for secret, worker in workers.items()}
 
 
 async def _until_input_ends() -> None:

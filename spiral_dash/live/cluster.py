@@ -23,7 +23,7 @@ from spiral_dash.live.remote import Dial, watchful
 from spiral_dash.live.wire import WireError, pack_json, receive
 
 HELLO_BYTES, HELLO_SECONDS = 1024, 10.0
-BEAT_BYTES = 4096
+BEAT_BYTES = 2**16
 SILENT_SECONDS, LOOK_SECONDS = 1.75, 0.1
 """A machine that has said nothing for so long is taken for gone, and its sessions go elsewhere."""
 CALL_SECONDS, MACHINE_SECONDS = 10.0, 30.0
@@ -57,6 +57,8 @@ class Node:
     state: dict[str, Any] = field(default_factory=dict)
     sessions: dict[str, Worker | None] = field(default_factory=dict)
     """Secret -> the session that has called with it, None before."""
+    sizes: dict[str, int | None] = field(default_factory=dict)
+    """Secret -> the bytes of memory that a session has of its own."""
 
     @property
     def room(self) -> int:
@@ -199,6 +201,8 @@ class ClusterPool(WorkerPool):
                         self._nodes.append(node)
                         self._came.set()
                         LOG.info("machine %s has come: there are %d", node.name, len(self._nodes))
+                elif "sizes" in message:
+                    node.sizes = message["sizes"]
                 elif (call := self._calls.pop(str(message.get("failed")), None)) is not None:
                     call.set_exception(PoolError(str(message.get("error"))))
         except WireError as error:
@@ -275,6 +279,7 @@ class ClusterPool(WorkerPool):
             self._end(node, secret)
             raise
         worker.kill = worker.on_close = lambda: self._end(node, secret)
+        worker.weigh = lambda: node.sizes.get(secret)
         node.sessions[secret] = worker
         return worker
 

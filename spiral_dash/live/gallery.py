@@ -78,9 +78,9 @@ class Making:
 class Gallery:
     """Makes frames for audiences that gave credit, when there is something they have not seen.
 
-    While the run plays and does not wait, training keeps more than two thirds of the time as long
-    as frames still follow each other within `SOON_SECONDS`, and half of it as long as they do
-    within the period of `Thrift`: so long there is no other frame. Only what a person changed goes
+    While the run plays and does not wait, training keeps well over half of the time as long as
+    frames still follow each other within `SOON_SECONDS`, and half of it as long as they do within
+    the period of `Thrift`: so long there is no other frame. Only what a person changed goes
     out at once. Where that period cannot be kept, the panels are `thinned`: they take turns.
 
     With a process `beside`, and a core that it has for itself, what costs something is measured

@@ -144,6 +144,11 @@ class SessionHandle:
         return None if self._worker is None else self._worker.pid
 
     @property
+    def weigh(self) -> Callable[[], int | None] | None:
+        """What tells the bytes of memory of what serves it now, None while nothing does."""
+        return None if self._worker is None else self._worker.weigh
+
+    @property
     def moving(self) -> bool:
         """Whether it trains, or shows its past again, now."""
         return self.state in MOVING and self.active

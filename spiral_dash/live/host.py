@@ -22,7 +22,7 @@ from spiral_dash.live.folders import Folders, name_of
 from spiral_dash.live.guest import Guest
 from spiral_dash.live.handle import SessionHandle
 from spiral_dash.live.log import LOG
-from spiral_dash.live.machine import MIB, own_bytes
+from spiral_dash.live.machine import MIB
 from spiral_dash.live.opening import CommandRefused
 from spiral_dash.live.pace import USUAL_SPEED
 from spiral_dash.live.pool import PoolError, WorkerPool, default_pool
@@ -310,12 +310,11 @@ class Host:
                 await self._weigh_once()
 
     async def _weigh_once(self) -> None:
-        awake = [(handle, handle.pid) for handle in self._sessions.values()]
-        pids = [(handle, pid) for handle, pid in awake if pid is not None]
-        sizes = await asyncio.to_thread(_sizes, [pid for _, pid in pids])
+        awake = [(handle, handle.weigh) for handle in self._sessions.values()]
+        sizes = await asyncio.to_thread(lambda: [weigh and weigh() for _, weigh in awake])
         self._capacity.learn([size for size in sizes if size is not None])
-        for (handle, pid), size in zip(pids, sizes, strict=True):
-            if size is not None and size > self._capacity.bound and handle.pid == pid:
+        for (handle, weigh), size in zip(awake, sizes, strict=True):
+            if size is not None and size > self._capacity.bound and handle.weigh is weigh:
                 await self._lighten(handle, size)
 
     async def _lighten(self, handle: SessionHandle, size: int) -> None:
@@ -336,10 +335,6 @@ def _going_on(failure: str) -> Iterator[None]:
         yield
     except Exception:
         LOG.exception("%s", failure)
-
-
-def _sizes(pids: list[int]) -> list[int | None]:
-    return [own_bytes(pid) for pid in pids]
 
 
 def _unseen(seconds: float) -> str:

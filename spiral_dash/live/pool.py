@@ -18,7 +18,7 @@ from typing import Any, final
 
 from spiral_dash.core.programs import module_command, module_environment
 from spiral_dash.live.forkserver import PID, REQUEST
-from spiral_dash.live.machine import Machine
+from spiral_dash.live.machine import Machine, own_bytes
 from spiral_dash.live.mirror import Mirror
 from spiral_dash.live.opening import Opening
 from spiral_dash.live.wire import FileMessage, Said, Wire, WireError, pack_json, receive
@@ -40,6 +40,7 @@ class Worker:
 
     It ends when its stream does; `kill` ends it whatever it is at. `pid` is None where it has
     no process of its own on this machine. One that is `away` has the session's folder as messages.
+    `weigh` tells the bytes of memory that are its own, None where that is not known; it may block.
     """
 
     reader: asyncio.StreamReader
@@ -48,6 +49,7 @@ class Worker:
     kill: Callable[[], None]
     away: bool = False
     on_close: Callable[[], None] = lambda: None
+    weigh: Callable[[], int | None] = lambda: None
     _mirror: Mirror | None = field(default=None, init=False)
 
     async def open(self, opening: Opening) -> None:
@@ -230,7 +232,8 @@ class ForkPool(WorkerPool):
             raise
         self._at_work.add(pid)
         leave = partial(self._at_work.discard, pid)
-        return Worker(reader, writer, pid, lambda: _kill(pid), on_close=leave)
+        weigh = partial(own_bytes, pid)
+        return Worker(reader, writer, pid, lambda: _kill(pid), on_close=leave, weigh=weigh)
 
     async def _stop(self) -> None:
         if self._control is not None:
@@ -285,7 +288,9 @@ class SpawnPool(WorkerPool):
                         self._prepare()
                         assert process.stdout is not None
                         assert process.stdin is not None
-                        return Worker(process.stdout, process.stdin, process.pid, process.kill)
+                        weigh = partial(own_bytes, process.pid)
+                        streams = process.stdout, process.stdin
+                        return Worker(*streams, process.pid, process.kill, weigh=weigh)
                 self._spare = None
         raise PoolError("No process could be started for this session. Try again later.")
 

@@ -15,7 +15,6 @@ from starlette.routing import Route
 
 from spiral_dash.live.handle import SessionHandle
 from spiral_dash.live.host import Host
-from spiral_dash.live.machine import own_bytes
 from spiral_dash.rooms.meeting import Meeting
 from spiral_dash.rooms.rooms import Rooms
 from spiral_dash.web.edge.door import Door, Token
@@ -85,8 +84,8 @@ class Admin:
         if not self._door.opens(request):
             return self._door.ask()
         handles = self._host.handles()
-        pids = [handle.pid for handle in handles]
-        sizes = await run_in_threadpool(lambda: [pid and own_bytes(pid) for pid in pids])
+        scales = [handle.weigh for handle in handles]
+        sizes = await run_in_threadpool(lambda: [weigh and weigh() for weigh in scales])
         rows = [self._row(handle, size) for handle, size in zip(handles, sizes, strict=True)]
         rooms = [self._room(meeting) for meeting in self._rooms]
         page = document(self._root, "Administration", self._content(rows, rooms))

@@ -23,6 +23,7 @@ from spiral_dash.live.cluster import ClusterPool, Node
 from spiral_dash.live.guest import Guest
 from spiral_dash.live.handle import SessionHandle
 from spiral_dash.live.host import Host, HostSettings
+from spiral_dash.live.machine import MIB
 from spiral_dash.live.pool import PoolError
 from spiral_dash.live.remote import trusting
 from spiral_dash.live.states import State
@@ -67,8 +68,9 @@ async def check_life(host: Host, pool: ClusterPool, machines: Machines) -> None:
     alone.train(12)
     there = await recorded(handle, "recording-1.zip")
     np.testing.assert_array_equal(there.network.flat, alone.network.flat)
+    await until(lambda: handle.weigh is not None and (handle.weigh() or 0) > MIB, PATIENCE)
     assert await handle.sleep("It sleeps.")
-    assert handle.asleep and handle.pid is None
+    assert handle.asleep and handle.pid is None and handle.weigh is None
     await handle.command(do.Seek(epoch=5))
     await handle.command(do.Branch(epoch=5))
     past = await recorded(handle, "recording-2.zip")

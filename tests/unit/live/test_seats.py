@@ -512,12 +512,17 @@ def test_short_memory_is_looked_at_before_a_session_opens(
     asyncio.run(story())
 
 
+def heavy() -> int:
+    return 300 * MIB
+
+
 def test_a_session_grown_beyond_its_bound_sleeps_with_a_sentence(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("spiral_dash.live.host.WEIGH_SECONDS", 0.02)
-    monkeypatch.setattr("spiral_dash.live.host.own_bytes", lambda pid: 300 * MIB)
-    monkeypatch.setattr(SessionHandle, "pid", property(lambda self: None if self.asleep else 1))
+    monkeypatch.setattr(
+        SessionHandle, "weigh", property(lambda self: None if self.asleep else heavy)
+    )
 
     async def story() -> None:
         async with hosting(session_mib=200) as host:
