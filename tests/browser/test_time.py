@@ -183,9 +183,10 @@ def descendants(pid: int) -> dict[int, int]:
 
 
 def kill_session(server: Server) -> None:
-    """Kill the process of the only session, which was forked from one that was started."""
+    """Kill the process of the only session: forked from one that was started, and no copy of it."""
     below = descendants(server.process.pid)
-    (session,) = [pid for pid in below if below[pid] in below]
+    forked = [pid for pid in below if below[pid] in below]
+    (session,) = [pid for pid in forked if below[pid] not in forked]
     os.kill(session, signal.SIGKILL)
 
 
