@@ -14,6 +14,7 @@ import pytest
 
 from spiral_dash import Run, RunConfig
 from spiral_dash.core.probes import PROBES
+from spiral_dash.core.threads import single_thread
 from spiral_dash.live.commands import Part
 from spiral_dash.live.frames import for_screen
 from spiral_dash.live.machine import Machine
@@ -55,25 +56,16 @@ def advance_to(run: Run, frame: Shown) -> None:
 
 
 def assert_is_of(frame: Shown, run: Run) -> None:
-    """Every array of a frame is what is measured of the run at that moment."""
-    advance_to(run, frame)
+    """Every array of a frame is, to the last bit, what is measured of the run at that moment."""
+    with single_thread():
+        advance_to(run, frame)
+        measured = {part.key: run.measure(part.probe, **part.arguments) for part in PARTS}
     for part in PARTS:
-        probe = PROBES[part.probe]
-        expected = {
-            name: for_screen(array, name in probe.unit_interval)
-            for name, array in run.measure(part.probe, **part.arguments).items()
-        }
-        for name, array in frame.arrays.items():
-            if name.startswith(f"{part.key}/"):
-                wanted = expected[name.partition("/")[2]]
-                assert array.dtype == wanted.dtype
-                if array.dtype == np.uint8:
-                    # A share that is rounded either way.
-                    np.testing.assert_allclose(array.astype(int), wanted.astype(int), atol=1)
-                elif part.probe == "mapping":
-                    np.testing.assert_allclose(array, wanted, atol=1e-5)
-                else:
-                    np.testing.assert_array_equal(array, wanted)
+        shares = PROBES[part.probe].unit_interval
+        for name, array in measured[part.key].items():
+            shown = frame.arrays.get(f"{part.key}/{name}")
+            if shown is not None:
+                np.testing.assert_array_equal(shown, for_screen(array, name in shares))
 
 
 def playing(session: Remote, count: int) -> list[Shown]:
