@@ -30,7 +30,7 @@ PARTS = [
     Part(key="weights", probe="weights", options={"change": True}),
     Part(key="history", probe="history"),
 ]
-SECONDS = 20.0
+SECONDS = 60.0
 
 
 def companion(session: Remote) -> int:
