@@ -90,8 +90,8 @@ class Beside:
         try:
             if self._sent is None or not _is_same(self._sent, subject):
                 # Its weights follow with every look; what was recorded of epochs stays here.
-                self._wire.send(replace(subject, network=subject.initial, history={}))
-                self._sent = subject
+                self._sent = replace(subject, network=subject.initial, history={})
+                self._wire.send(self._sent)
             self._wire.send(_Look(subject.network.flat.numpy(), subject.epoch, parts))
         except OSError:
             return False

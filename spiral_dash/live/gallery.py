@@ -223,9 +223,11 @@ class Gallery:
         }
         self._shown_last = number
         making = Making(number, moment, scene.run.epoch, texts, started)
-        if apart and self._beside is not None and self._beside.begin(scene.run.subject(), apart):
-            self._making = replace(making, took=time.monotonic() - started)
-            return
+        if apart and self._beside is not None:
+            if self._beside.begin(scene.run.subject(), apart):
+                self._making = replace(making, took=time.monotonic() - started)
+                return
+            self._measurements.refresh(scene.run, apart, moment, budget)
         self._finish(making, scene)
         took = time.monotonic() - started
         self._thrift.learn(took, time.thread_time() - computed, measuring)
