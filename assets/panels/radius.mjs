@@ -7,6 +7,7 @@ import { MarkLayer, markOf, symbolOf } from "../plot/marks.mjs";
 import { extent, roundUp } from "../plot/range.mjs";
 import { inShort } from "../plot/words.mjs";
 import * as asked from "../robustness/asked.mjs";
+import { radiusText } from "../robustness/radii.mjs";
 import { isMoving } from "../stream/state.mjs";
 
 /**
@@ -269,7 +270,7 @@ function figure(view) {
     legendgroup: String(label),
     x: own.map((index) => list[index].along),
     y: own.map((index) => list[index].place),
-    customdata: own.map((index) => [index, radiusText(list[index])]),
+    customdata: own.map((index) => [index, radiusWords(list[index])]),
     marker: { symbol: symbolOf(label), size: 2 * RADIUS, color: css(theme.classes[label]), opacity: 1 },
     hovertemplate: `${testWord(geometry)} point %{customdata[0]}, ${plain(classCalled(geometry, label))}<br>${coordinateHover(geometry, "x", "")}${geometry.coordinate ? ", " : ""}radius %{customdata[1]}<extra></extra>`,
   }));
@@ -346,10 +347,9 @@ function settledLayout({ parts: { separation }, theme }, radii) {
 }
 
 /** @param {Point} point */
-function radiusText({ lower, upper, bar }) {
+function radiusWords({ lower, upper, bar }) {
   if (bar === -1) return "0: classified wrongly";
-  if (bar === BARS) return `above ${inShort(lower)}`;
-  return `${inShort(lower)} to ${inShort(upper)}`;
+  return bar === BARS ? `above ${inShort(lower)}` : radiusText(lower, upper);
 }
 
 /** @param {View} view */

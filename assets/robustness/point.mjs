@@ -2,9 +2,10 @@
 import { css } from "../plot/colour.mjs";
 import { classCalled, placeHover, testWord, usualEpsilon } from "../plot/data.mjs";
 import { line, stroke } from "../plot/lines.mjs";
-import { inShort, listed } from "../plot/words.mjs";
+import { listed } from "../plot/words.mjs";
 import { typed } from "./asked.mjs";
 import { ATTACKS, METHODS } from "./attacks.mjs";
+import { isApart, radiusText } from "./radii.mjs";
 
 /** @typedef {import("../plot/data.mjs").Data} Data */
 
@@ -128,9 +129,6 @@ export function linesOf(found, { norm }, epsilon, theme) {
   ];
 }
 
-/** @param {number} lower @param {number} upper */
-const isApart = (lower, upper) => Number.isFinite(upper) && upper - lower > 0.01 * upper;
-
 /**
  * On the canvas. `shows` says of each line whether it is.
  * @param {CanvasRenderingContext2D} context
@@ -236,12 +234,10 @@ export function pointNote(found, { point, epsilon }, geometry) {
   if (label !== predicted) return `${who}, is taken for ${classCalled(geometry, predicted)}: its exact radius is 0.`;
   const broken = METHODS.filter((_, index) => found.broken.data[index]).map((method) => ATTACKS[method].name);
   const attacks = broken.length > 0 ? `broken by ${listed(broken)}` : "no attack breaks it";
-  return `${who}: ${radiusText(found)}; at ε = ${typed(epsilon, usualEpsilon(geometry))} ${attacks}.`;
+  return `${who}: ${radiusOf(found)}; at ε = ${typed(epsilon, usualEpsilon(geometry))} ${attacks}.`;
 }
 
 /** @param {Arrays} arrays */
-function radiusText({ radius_lower: { data: [lower] }, radius_upper: { data: [upper] } }) {
-  if (Number.isNaN(lower)) return "no proof is known for this activation";
-  if (upper === Infinity) return `exact radius above ${inShort(lower)}`;
-  return isApart(lower, upper) ? `exact radius ${inShort(lower)} to ${inShort(upper)}` : `exact radius ${inShort(upper)}`;
+function radiusOf({ radius_lower: { data: [lower] }, radius_upper: { data: [upper] } }) {
+  return Number.isNaN(lower) ? "no proof is known for this activation" : `exact radius ${radiusText(lower, upper)}`;
 }

@@ -2,8 +2,7 @@
 import { css } from "../plot/colour.mjs";
 import { testWord } from "../plot/data.mjs";
 import { stroke } from "../plot/lines.mjs";
-import { inShort } from "../plot/words.mjs";
-import { weakest } from "./radii.mjs";
+import { radiusText, weakest } from "./radii.mjs";
 
 /** @typedef {import("../plot/data.mjs").Data} Data */
 
@@ -177,7 +176,7 @@ export function paintRings(context, area, exact, { data }, theme) {
 
 /** @param {Arrays|undefined} exact @param {Tensor|null} test @param {View["geometry"]} geometry @param {Theme} theme */
 export function ringTrace(exact, test, geometry, theme) {
-  const weak = exact && test ? weakest(exact).map((index) => ({ index, at: test.data.subarray(2 * index, 2 * index + 2), lower: exact.radius_lower.data[index] })) : [];
+  const weak = exact && test ? weakest(exact).map((index) => ({ index, at: test.data.subarray(2 * index, 2 * index + 2), radius: radiusText(exact.radius_lower.data[index], exact.radius_upper.data[index]) })) : [];
   return {
     type: "scatter",
     mode: "markers",
@@ -185,9 +184,9 @@ export function ringTrace(exact, test, geometry, theme) {
     showlegend: false,
     x: weak.map(({ at }) => at[0]),
     y: weak.map(({ at }) => at[1]),
-    customdata: weak.map(({ index, lower }) => [index, lower]),
+    customdata: weak.map(({ index, radius }) => [index, radius]),
     marker: { symbol: "circle-open", size: 2 * RING, color: css(theme.ink), line: { width: 1.5 } },
-    hovertemplate: `${testWord(geometry)} point %{customdata[0]}<br>exact radius %{customdata[1]:.3~g}<extra></extra>`,
+    hovertemplate: `${testWord(geometry)} point %{customdata[0]}<br>exact radius %{customdata[1]}<extra></extra>`,
   };
 }
 
@@ -204,9 +203,10 @@ export function proofNote(exact, { weakest: withRings, proof }, geometry, behind
   if (exact.boxes.shape[0] === 0) return `There is nothing to prove: no ${testWord(geometry)} point is classified correctly.`;
   const sentences = [];
   if (withRings) {
-    const radii = weakest(exact).map((index) => exact.radius_lower.data[index]);
-    const [least, most] = [radii[0], radii[radii.length - 1]];
-    sentences.push(`Ringed: proved radius ${inShort(least)} to ${inShort(most)}${behind}.`);
+    const ringed = weakest(exact);
+    const least = Math.min(...ringed.map((index) => exact.radius_lower.data[index]));
+    const most = Math.max(...ringed.map((index) => exact.radius_upper.data[index]));
+    sentences.push(`Ringed: exact radius ${radiusText(least, most)}${behind}.`);
   }
   if (proof) {
     const open = Array.from(exact.verdict.data).filter((verdict) => verdict < 0).length;

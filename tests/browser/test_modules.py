@@ -272,6 +272,12 @@ def test_a_point_close_to_the_boundary_is_right_and_weak(run: Run) -> None:
     assert run("robustness/radii", body, radii) == [0.8, [2, 1, 3]]
 
 
+def test_a_radius_is_told_as_narrowly_as_it_is_known(run: Run) -> None:
+    body = "return argument.map(([lower, upper]) => m.radiusText(lower, upper ?? Infinity));"
+    ends = [[0, 0.04], [0.5, 0.501], [0.5, 0.6], [2, None]]
+    assert run("robustness/radii", body, ends) == ["0 to 0.04", "0.501", "0.5 to 0.6", "above 2"]
+
+
 def test_no_two_of_26_classes_share_colour_and_mark_or_colour_and_dash(run: Run) -> None:
     looks = run("plot/marks", "return Array.from({length: 26}, (_, k) => m.symbolOf(k))")
     dashes = run("plot/lines", "return Array.from({length: 26}, (_, k) => m.dashOf(k))")

@@ -40,8 +40,8 @@ SPLIT_WEIGHTS = 4_000_000
 """Weights of the network times squares split in a round."""
 FINEST = 2.0**-44
 """The least side, relative to the coordinates: beneath it centres would be rounded."""
-LEAST = float(np.nextafter(0.0, 1.0))
-"""The least upper radius of a point that is classified correctly."""
+LEAST = float(np.nextafter(np.float32(0.0), np.float32(1.0)))
+"""The least upper radius of a point that is classified correctly: above 0 in single precision."""
 BEYOND = 1.0 + 2.0**-20
 """How far past the largest epsilon is looked, to certify the largest epsilon itself."""
 QUARTERS = np.array([[-0.5, -0.5], [0.5, -0.5], [-0.5, 0.5], [0.5, 0.5]])
