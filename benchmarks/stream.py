@@ -19,7 +19,8 @@ from spiral_dash.core.run import Run
 
 VIEWPORT: Any = {"width": 1600, "height": 1000}
 SECONDS = 6.0
-SMALL = "network.hidden=4,2&training.batch_size=10"
+SIX = "panels=boundary,metrics,trends,mapping,weights,spectrum"
+SMALL = f"{SIX}&network.hidden=4,2&training.batch_size=10"
 THESIS = "network.hidden=50,50,50,50,50"
 TURNS = 12
 ROUNDS = 3
@@ -121,27 +122,31 @@ def turn_milliseconds(page: Page) -> list[float]:
 
 
 def measure() -> list[Result]:
-    """Every figure, with the six panels of the default layout on screen unless it says others."""
+    """Every figure, with six panels on screen unless it says others."""
     with (
         tempfile.TemporaryDirectory() as folder,
         running_server(Path(folder) / "server.log") as server,
         chromium(find_browser()) as browser,
     ):
+        page = opened(browser, server, "")
+        usual = play(page, "20")
+        page.close()
         page = opened(browser, server, SMALL)
         turns = turn_milliseconds(page)
         small = play(page)
         prove_live(page)
         robustness = play(page)
         page.close()
-        page = opened(browser, server, THESIS)
+        page = opened(browser, server, f"{SIX}&{THESIS}")
         rounds = [watched_and_alone(page) for _ in range(ROUNDS)]
         page.close()
     by_frames = sorted((playing for playing, _ in rounds), key=lambda playing: playing.frames)
     thesis = by_frames[ROUNDS // 2]
     kept = [playing.steps / alone for playing, alone in rounds]
     return [
-        _frames("six panels, 2-4-2-2", small, 30),
-        _frames("six panels, 2-50×5-2", thesis, 15),
+        _frames("the page as it opens, at 20 epochs/s", usual, 50),
+        _frames("six panels, 2-4-2-2", small, 45),
+        _frames("six panels, 2-50×5-2", thesis, 25),
         _frames("boundary and robustness, attacked and proved live, 2-4-2-2", robustness, 20),
         Result(
             "training kept while watched, of the same run alone, median, 2-50×5-2",

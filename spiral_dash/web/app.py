@@ -107,8 +107,8 @@ def create_app(host: Host, settings: WebSettings | None = None) -> Dash:
         backend=Backend,
         assets_folder=str(ASSETS),
         # Modules are loaded by those that import them: a second address would be a second copy.
-        # What lessons look like is asked for by their pages alone.
-        assets_ignore=r"\.mjs$|^early\.js$|^later\.js$|^lesson\.css$|^experiments\.css$|^doors\.css$",
+        # Some are named by the document, or asked for by the pages of lessons alone.
+        assets_ignore=r"\.mjs$|^(early|later)\.js$|^plotly-|^(lesson|experiments|doors)\.css$",
         external_stylesheets=[below(settings.root, BOOTSTRAP)],
         requests_pathname_prefix=settings.root,
         routes_pathname_prefix="/",

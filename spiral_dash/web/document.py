@@ -10,8 +10,8 @@ from dash import Dash
 
 from spiral_dash.web import ids
 
-PLOTLY = "/_dash-component-suites/plotly/package_data/plotly.min.js"
-"""Where Dash serves it, which would load it only with the first graph."""
+PLOTLY = "plotly/plotly-cartesian.min.js"
+"""A third of the Plotly that Dash would load with the first graph: no maps and no scenes."""
 FIRST = "page/page.mjs"
 """Asks for a session and paints its first picture, before Dash has begun."""
 
@@ -44,7 +44,7 @@ PAGE = """<!DOCTYPE html>
     <canvas id="{opening}" class="opening" aria-hidden="true"></canvas>
     <noscript>This laboratory runs in the browser and needs JavaScript.</noscript>
     <template id="{later}">
-      <script async src="{plotly}"></script>
+      <script src="{assets}{plotly}"></script>
       {config}
       {scripts}
       {renderer}
@@ -71,9 +71,7 @@ class Document(Dash):
     ) -> str:
         """Return the document; `parts` are what Dash puts into one, by its names."""
         assets = self.get_asset_url("")
-        prefix = self.config.requests_pathname_prefix
-        plotly = prefix.rstrip("/") + PLOTLY
-        later = [plotly, *SOURCE.findall(parts["scripts"])]
+        later = [assets + PLOTLY, *SOURCE.findall(parts["scripts"])]
         return PAGE.format(
             **{name: parts[name] for name in ("metas", "title", "css", "config", "scripts")},
             app_entry=parts["app_entry"],
@@ -82,7 +80,7 @@ class Document(Dash):
             first=FIRST,
             lesson_head=LESSON_HEAD,
             lesson_body=LESSON_BODY,
-            plotly=plotly,
+            plotly=PLOTLY,
             opening=ids.OPENING,
             later=ids.LATER,
             modules=_links("modulepreload", [assets + module for module in imported(FIRST)]),

@@ -28,10 +28,14 @@ def test_the_first_picture_needs_neither_dash_nor_plotly(
         else:
             route.continue_()
 
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
     page.route("**/_dash-component-suites/**", hold)
+    page.route("**/assets/plotly/**", hold)
     page.goto(server.url, wait_until="commit")
     wait_until(page, PAINTED, 20.0)
     assert page.evaluate("typeof window.DashRenderer") == "undefined"
+    assert page.evaluate("typeof window.Plotly") == "undefined"
     assert page.evaluate(COLOURS) > 20
     held_back = False
     for route in held:
@@ -40,6 +44,8 @@ def test_the_first_picture_needs_neither_dash_nor_plotly(
     expect(page.locator("#opening")).to_have_count(0)
     page.locator("#play").click()
     wait_until(page, "window.spiralDash.epoch > 0")
+    # Dash is content with the Plotly that is there, and loads no larger one.
+    assert len({url for url in asked if "plotly-" in url or "plotly.min" in url}) == 1, asked
 
 
 def test_other_panels_do_not_wait_for_a_picture(context: BrowserContext, server: Server) -> None:

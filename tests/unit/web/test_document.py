@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from urllib.request import urlopen
 
+import plotly
 import pytest
 
-from spiral_dash.web.document import ASSETS, FIRST, imported
+from spiral_dash.web.document import ASSETS, FIRST, PLOTLY, imported
 from tests.unit.web.conftest import Served
 
 
@@ -35,3 +37,15 @@ def test_all_scripts_of_dash_are_loaded_early_and_run_later(document: str) -> No
     assert scripts == early
     assert any("dash_renderer" in script for script in scripts)
     assert later.index("_dash-config") < later.index("new DashRenderer()")
+
+
+def test_the_part_of_plotly_is_of_the_version_that_dash_brings() -> None:
+    assert plotly.__file__ is not None
+    whole = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
+    versions = set()
+    for path in (whole, ASSETS / PLOTLY):
+        found = re.search(r"plotly\.js .*v([\d.]+)", path.read_text(encoding="utf-8")[:500])
+        assert found is not None, path
+        versions.add(found[1])
+    assert len(versions) == 1, versions
+    assert (ASSETS / PLOTLY).with_name("LICENSE").is_file()
