@@ -62,6 +62,11 @@ def _logistic(z: Array, out: Array) -> None:
     np.add(out, 0.5, out=out)
 
 
+def logistic_of_many(z: Array, out: Array) -> None:
+    """Write 1 / (1 + e^-z): for thousands of values in half the time, and to other last bits."""
+    torch.sigmoid(torch.from_numpy(z), out=torch.from_numpy(out))
+
+
 def _sigmoid_pullback(delta: Array, z: Array, h: Array, scratch: Array) -> None:
     np.multiply(h, h, out=scratch)
     np.subtract(h, scratch, out=scratch)

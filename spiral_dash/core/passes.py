@@ -13,13 +13,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from spiral_dash.core.activations import ACTIVATIONS
+from spiral_dash.core.activations import ACTIVATIONS, logistic_of_many
 from spiral_dash.core.inputs import InputMap
 from spiral_dash.core.network import Network, split
 
 Array = npt.NDArray[Any]
 TILE, TILE_MAX = 256, 2048
 """Points a tile, at least and at most."""
+WIDE = 16
+"""Units of a layer from which on the logistic function is worth its call."""
 TILE_VALUES = 50 * TILE
 """Values of the widest layer in a tile: its buffers stay within a core's second-level cache."""
 
@@ -37,20 +39,41 @@ def one_hot(labels: Array, classes: int, dtype: npt.DTypeLike) -> Array:
     return indicators
 
 
+def logistic_blocks(blocks: Sequence[Array]) -> list[Array] | None:
+    """Return the blocks with which logistic units compute what those of tanh do, to rounding.
+
+    tanh z = 2 s(2 z) - 1 for the logistic function s, and 2 z and 2 s - 1 are left to the weights.
+    None where they grow beyond what the type holds.
+    """
+    given = [block.copy() for block in blocks]
+    for block in given[1:]:
+        block[:, -1] -= block[:, :-1].sum(axis=1)
+        block[:, :-1] *= 2
+    for block in given[:-1]:
+        np.multiply(block, 2, out=block)
+    return given if all(np.isfinite(block).all() for block in given) else None
+
+
 class Pass:
     """Passes over `points` columns through a network's layers, whose memory it reads, not copies.
 
     What goes in are the F numbers that the first layer gets of each point: `Network.inputs` has
-    been applied.
+    been applied. With `swift`, logits are right to rounding and no more, and of what lies below
+    them nothing is said: there is no way back.
     """
 
-    def __init__(self, network: Network, points: int) -> None:
+    def __init__(self, network: Network, points: int, *, swift: bool = False) -> None:
         sizes = network.sizes
         activation = ACTIVATIONS[network.activation]
         dtype = network.flat.numpy().dtype
         self.points = points
         self._blocks = [block.numpy() for block in split(network.flat, sizes)]
         self._value = activation.value
+        if swift and network.activation == "tanh" and max(sizes) >= WIDE:
+            with np.errstate(all="ignore"):
+                blocks = logistic_blocks(self._blocks)
+            if blocks is not None:
+                self._blocks, self._value = blocks, logistic_of_many
         self._pullback = activation.pullback
         self._augmented = [np.ones((units + 1, points), dtype) for units in sizes[1:-1]]
         self.hidden = [augmented[:-1] for augmented in self._augmented]
@@ -150,16 +173,23 @@ class TiledPass:
     """Passes over any number of points, in tiles that stay in cache.
 
     Points are columns in the units of the data, (n + 1, N); `inputs` turns each tile into what
-    the first layer gets. Left out, it is the network's own map.
+    the first layer gets. Left out, it is the network's own map. A `swift` one is for pictures: see
+    `Pass`.
     """
 
     def __init__(
-        self, network: Network, tile: int | None = None, *, inputs: InputMap | None = None
+        self,
+        network: Network,
+        tile: int | None = None,
+        *,
+        inputs: InputMap | None = None,
+        swift: bool = False,
     ) -> None:
         self._network = network
         fitting = TILE_VALUES // max(network.sizes)
         self.tile = min(max(fitting, TILE), TILE_MAX) if tile is None else tile
         self._inputs = network.inputs if inputs is None else inputs
+        self._swift = swift
         self._passes: dict[int, Pass] = {}
         self.dtype: np.dtype[Any] = network.flat.numpy().dtype
 
@@ -169,7 +199,7 @@ class TiledPass:
             columns = slice(start, min(start + self.tile, x.shape[1]))
             width = columns.stop - columns.start
             if width not in self._passes:
-                self._passes[width] = Pass(self._network, width)
+                self._passes[width] = Pass(self._network, width, swift=self._swift)
             yield columns, self._passes[width], self._inputs.columns(x[:, columns])
 
     def input_gradient(self, tile: Pass, x: Array, delta: Array) -> Array:

@@ -40,7 +40,7 @@ def boundary(subject: Subject, options: BoundaryOptions) -> Arrays:
     network = subject.network
     grid = plane_grid(subject.data, options.resolution, dtype_of(network), options.extent)
     with np.errstate(all="ignore"):
-        probabilities = TiledPass(network).probabilities(grid.columns)
+        probabilities = TiledPass(network, swift=True).probabilities(grid.columns)
     check_finite(probabilities)
     arrays = {
         "probability": grid.square(probabilities[1]),

@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from spiral_dash.core.config import ConfigError
+from spiral_dash.core.passes import TiledPass
 from spiral_dash.core.probes import PROBES, ProbeError
 from spiral_dash.core.probes.plane_grid import plane_grid
 from tests.unit.probes.subjects import (
@@ -26,7 +27,7 @@ boundary = PROBES["boundary"]
 
 @pytest.mark.parametrize("codimension", [1, 3])
 @pytest.mark.parametrize("arms", [2, 3, 6])
-@pytest.mark.parametrize("hidden", [(), (1,), (8, 8)])
+@pytest.mark.parametrize("hidden", [(), (1,), (8, 8), (50, 50)])
 def test_every_node_has_the_probabilities_torch_gives_it(
     hidden: Sequence[int], arms: int, codimension: int
 ) -> None:
@@ -41,6 +42,23 @@ def test_every_node_has_the_probabilities_torch_gives_it(
             assert arrays["confidence"][row, column] == pytest.approx(share.max(), abs=1e-5)
             if arms > 2:
                 assert arrays["classes"][row, column] == share.argmax()
+
+
+@pytest.mark.parametrize("scale", [1e-30, 0.1, 1.0, 30.0, 1e6, 1e20, 1e37])
+@pytest.mark.parametrize("hidden", [(16,), (50, 3, 50), (128,) * 4])
+def test_a_swift_pass_shows_what_the_plain_one_does(hidden: Sequence[int], scale: float) -> None:
+    """However large the weights are; a node on the very boundary may fall to either side."""
+    measured = subject(hidden)
+    flat = measured.network.flat.numpy()
+    flat[:] = np.random.default_rng(len(hidden)).normal(size=flat.shape) * scale
+    grid = plane_grid(measured.data, 40, flat.dtype)
+    with np.errstate(all="ignore"):
+        plain, swift = (
+            TiledPass(measured.network, swift=swift).probabilities(grid.columns)
+            for swift in (False, True)
+        )
+    assert (np.isfinite(plain) == np.isfinite(swift)).all()
+    assert (np.abs(plain - swift) > 1e-3).mean() < 0.005
 
 
 def test_rows_are_x2_and_columns_x1() -> None:
