@@ -206,7 +206,8 @@ export function proofNote(exact, { weakest: withRings, proof }, geometry, behind
     const ringed = weakest(exact);
     const least = Math.min(...ringed.map((index) => exact.radius_lower.data[index]));
     const most = Math.max(...ringed.map((index) => exact.radius_upper.data[index]));
-    sentences.push(`Ringed: exact radius ${radiusText(least, most)}${behind}.`);
+    const what = ringed.length > 0 ? `exact radius ${radiusText(least, most)}` : "none, the proof ended before a radius was known";
+    sentences.push(`Ringed: ${what}${behind}.`);
   }
   if (proof) {
     const open = Array.from(exact.verdict.data).filter((verdict) => verdict < 0).length;

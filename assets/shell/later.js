@@ -11,11 +11,11 @@
     const copy = document.createElement("script");
     for (const { name, value } of script.attributes) copy.setAttribute(name, value);
     copy.textContent = script.textContent;
-    // Those of Dash build on each other.
-    copy.async = script.hasAttribute("async");
+    // They build on each other.
+    copy.async = false;
     const done = new Promise((resolve) => (copy.onload = copy.onerror = resolve));
     document.body.append(copy);
-    return copy.src && !copy.async ? done : null;
+    return copy.src ? done : null;
   }
 
   async function runAll() {

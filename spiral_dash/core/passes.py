@@ -69,7 +69,7 @@ class Pass:
         self.points = points
         self._blocks = [block.numpy() for block in split(network.flat, sizes)]
         self._value = activation.value
-        if swift and network.activation == "tanh" and max(sizes) >= WIDE:
+        if swift and network.activation == "tanh" and max(sizes[1:-1], default=0) >= WIDE:
             with np.errstate(all="ignore"):
                 blocks = logistic_blocks(self._blocks)
             if blocks is not None:
